@@ -1,0 +1,1 @@
+"""Task actions that run on the controller."""

@@ -1,0 +1,1 @@
+"""Wiring of the concrete adapters and the sessions that verbs run."""

@@ -1,0 +1,1 @@
+"""The command line: argv to request to exit code, one file a verb."""

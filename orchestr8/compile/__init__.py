@@ -1,0 +1,1 @@
+"""Lowers a playbook to a task graph, as passes."""

@@ -1,0 +1,145 @@
+"""What happens during a run, as values; every reporter reads the same stream."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.outcome import Outcome
+from orchestr8.core.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """A run begins: its id, the playbook's path and whether it only checks."""
+
+    run: str
+    playbook: str
+    check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlayStarted(Event):
+    """A play begins on these hosts (one batch of it under `serial`)."""
+
+    name: str
+    hosts: tuple[str, ...]
+    steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted(Event):
+    """A task or handler begins on its first host."""
+
+    key: str
+    name: str
+    action: str = ""
+    span: Span | None = None
+    handler: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFinished(Event):
+    """One item of a task's loop ended on a host; `label` is what is shown of the item."""
+
+    key: str
+    host: str
+    label: str
+    outcome: Outcome
+    item: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostFinished(Event):
+    """A task ended on a host; `delegate` names the host that did the work when it was another."""
+
+    key: str
+    host: str
+    outcome: Outcome
+    delegate: str = ""
+    loop: bool = False
+    no_log: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retrying(Event):
+    """A task will be tried again on a host."""
+
+    key: str
+    host: str
+    attempts_left: int
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandlerNotified(Event):
+    """A changed task asked for a handler."""
+
+    handler: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Event):
+    """A line of live output of a long step."""
+
+    key: str
+    host: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something the user should know, that stops nothing."""
+
+    diagnostic: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutEvent(Event):
+    """Something happened to a service's rollout: `kind` is a verb of deploy's vocabulary.
+
+    Kinds: planned, pull, create, start, ready, stop, remove, healthy, unhealthy, rolling_back, promoted,
+    rolled_back, failed, unchanged. `detail` holds numbers and texts for reporters.
+    """
+
+    service: str
+    kind: str
+    host: str = ""
+    slot: int | None = None
+    revision: int | None = None
+    message: str = ""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HostTally:
+    """A host's counts of a run, as Ansible's recap counts them."""
+
+    ok: int = 0
+    changed: int = 0
+    unreachable: int = 0
+    failed: int = 0
+    skipped: int = 0
+    rescued: int = 0
+    ignored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """A run ended: tallies by host, exit code, seconds, and how to go on when it did not converge."""
+
+    run: str
+    tallies: Mapping[str, HostTally]
+    exit_code: int
+    seconds: float
+    interrupted: bool = False
+    advice: tuple[str, ...] = ()

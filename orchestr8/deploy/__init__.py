@@ -1,0 +1,1 @@
+"""The pure deployment core: placement, difference and rollouts."""

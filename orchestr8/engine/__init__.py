@@ -1,0 +1,1 @@
+"""Walks the task graph and carries out its steps."""

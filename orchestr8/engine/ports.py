@@ -1,0 +1,116 @@
+"""What the engine needs of the outside world, as Protocols; adapters live in transport, runtime, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from orchestr8.core.event import Event
+from orchestr8.core.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Become:
+    """As whom to act on a host: method "sudo" or "su", user, password if one is needed, extra flags."""
+
+    user: str = "root"
+    method: str = "sudo"
+    password: Secret | None = None
+    flags: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """How to reach a host; `options` are OpenSSH client options that override its configuration file."""
+
+    name: str
+    address: str
+    port: int | None = None
+    user: str | None = None
+    password: Secret | None = None
+    key_file: str | None = None
+    kind: str = "ssh"
+    python: str | None = None
+    connect_timeout: float = 10.0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One module call: canonical module name, arguments, how to run it, and bytes that go along."""
+
+    module: str
+    args: Mapping[str, Any]
+    check: bool = False
+    diff: bool = False
+    become: Become | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    blob: bytes = b""
+    timeout: float | None = None
+    cwd: str | None = None
+
+
+class ByteStream(Protocol):
+    """A two-way stream of bytes to something that a host can reach; like a socket."""
+
+    def sendall(self, data: bytes) -> None:
+        """Send all of `data`."""
+        ...
+
+    def recv(self, size: int) -> bytes:
+        """Return up to `size` bytes, b"" at the end; raise TimeoutError when `settimeout` passed."""
+        ...
+
+    def settimeout(self, seconds: float | None) -> None:
+        """Bound later calls of `recv` and `sendall`."""
+        ...
+
+    def close(self) -> None:
+        """Close both ways."""
+        ...
+
+
+class Connection(Protocol):
+    """An open connection to one host, kept for the whole run; safe to use from several threads."""
+
+    name: str
+
+    def call(self, request: Request) -> dict[str, Any]:
+        """Run a module on the host and return its result; raise Unreachable when the host is lost.
+
+        A module's own failure is a result with `failed: True`, never an exception.
+        """
+        ...
+
+    def call_many(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
+        """Run independent calls in flight together; results in the order of the requests."""
+        ...
+
+    def raw(self, command: str, *, timeout: float | None = None, stdin: bytes = b"") -> dict[str, Any]:
+        """Run a command line by the login shell without Python on the host: rc, stdout, stderr."""
+        ...
+
+    def stream(self, target: str, *, become: Become | None = None) -> ByteStream:
+        """Open "unix:/path" or "tcp:address:port" as seen from the host, over this same connection."""
+        ...
+
+    def close(self) -> None:
+        """Close; whatever the host still runs for us is ended."""
+        ...
+
+
+class Transport(Protocol):
+    """Opens connections."""
+
+    def connect(self, endpoint: Endpoint) -> Connection:
+        """Connect to a host; raise AuthFailed, HostKeyRefused or Unreachable."""
+        ...
+
+
+class Sink(Protocol):
+    """Takes events, in order, from any thread."""
+
+    def emit(self, event: Event) -> None:
+        """Take one event."""
+        ...

@@ -1,0 +1,1 @@
+"""Generic directed acyclic graphs."""

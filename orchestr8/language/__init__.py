@@ -1,0 +1,1 @@
+"""Reads YAML files into typed syntax, every value with its place."""

@@ -1,0 +1,1 @@
+"""Shipped to hosts: standard library only, Python 3.6 and later."""

@@ -1,0 +1,1 @@
+"""The modules that run on hosts, one file each, named as in playbooks."""

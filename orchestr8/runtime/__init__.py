@@ -1,0 +1,1 @@
+"""How containers on a host are driven: Docker, memory."""

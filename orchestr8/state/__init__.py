@@ -1,0 +1,1 @@
+"""What a deployment leaves on the hosts: revisions and run records."""

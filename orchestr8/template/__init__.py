@@ -1,0 +1,1 @@
+"""Jinja2 with lazy scopes, trust and places."""
