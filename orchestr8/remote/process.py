@@ -1,0 +1,258 @@
+"""Commands on the host: own process group, both pipes drained and bounded, killed on timeout."""
+
+import os
+import select
+import signal
+import subprocess
+import time
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Union
+
+from orchestr8.remote.module import Failure
+from orchestr8.remote.streams import LIMIT, Kept, text
+
+__all__ = ["Finished", "kill_group", "run", "running", "text"]
+
+CHUNK = 65536
+GRACE = 5.0
+LINGER = 1.0
+
+running = set()  # type: Set[int]
+"""Leaders of the process groups alive now: whoever ends this process early must end them too."""
+
+
+class Finished:
+    """How a command ended; `rc` is negative when a signal ended it, times are seconds since the epoch."""
+
+    def __init__(self, rc: int, stdout: bytes, stderr: bytes, start: float, end: float) -> None:
+        self.rc = rc
+        self.stdout = stdout
+        self.stderr = stderr
+        self.start = start
+        self.end = end
+        self.timed_out = False
+        self.truncated = 0
+
+
+def run(
+    argv: Union[str, Sequence[str]],
+    *,
+    stdin: bytes = b"",
+    cwd: Optional[str] = None,
+    environ: Optional[Mapping[str, str]] = None,
+    timeout: Optional[float] = None,
+    umask: Optional[int] = None,
+    shell: bool = False,
+    executable: Optional[str] = None,
+    parse: bool = False,
+    limit: int = LIMIT,
+    progress: Optional[Callable[[str], None]] = None,
+) -> Finished:
+    """Run a command to its end and return how it ended; raise Failure when it cannot be started.
+
+    argv: a list; with `shell`, one string for `executable` (/bin/sh) -c. environ: added to the environment.
+    parse: speak C.UTF-8, for callers that read messages. umask: for the command only. timeout: seconds, then
+    TERM, 5 s, KILL to the whole group. progress: gets each line of stdout as it comes.
+    """
+    line = _line(argv, executable, shell=shell)
+    start = time.time()
+    child = _start(line, executable if not shell else None, cwd, _environ(environ, parse=parse), umask)
+    running.add(child.pid)
+    try:
+        return _Watch(child, stdin, timeout, limit, progress).result(start)
+    finally:
+        if child.poll() is None:
+            kill_group(child.pid, signal.SIGKILL)
+            child.wait()
+        running.discard(child.pid)
+
+
+def kill_group(leader: int, number: int) -> None:
+    """Send a signal to a process group that may be gone already."""
+    try:
+        os.killpg(leader, number)
+    except OSError:
+        pass
+
+
+def _line(argv: Union[str, Sequence[str]], executable: Optional[str], *, shell: bool) -> List[str]:
+    if shell:
+        return [executable or "/bin/sh", "-c", str(argv)]
+    if isinstance(argv, str):
+        raise Failure("a command without a shell is a list of words, not a string")
+    return [str(word) for word in argv]
+
+
+def _environ(extra: Optional[Mapping[str, str]], *, parse: bool) -> Dict[str, str]:
+    whole = dict(os.environ)
+    if parse:
+        whole.update(LANG="C.UTF-8", LC_ALL="C.UTF-8", LC_MESSAGES="C.UTF-8")
+        whole.pop("LANGUAGE", None)
+    for name, value in (extra or {}).items():
+        whole[str(name)] = str(value)
+    return whole
+
+
+def _start(
+    line: List[str],
+    executable: Optional[str],
+    cwd: Optional[str],
+    environ: Dict[str, str],
+    umask: Optional[int],
+) -> "subprocess.Popen[bytes]":
+    before = os.umask(umask) if umask is not None else None
+    pipe = subprocess.PIPE
+    try:
+        return subprocess.Popen(
+            line,
+            executable=executable,
+            cwd=cwd,
+            env=environ,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None) or 2
+        raise Failure(str(error), rc=number, cmd=line, stdout="", stderr="") from None
+    finally:
+        if before is not None:
+            os.umask(before)
+
+
+class _Lines:
+    """Cuts what comes into lines for somebody who watches."""
+
+    def __init__(self, sink: Callable[[str], None]) -> None:
+        self._sink = sink
+        self._rest = b""
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next bytes."""
+        parts = (self._rest + chunk).split(b"\n")
+        self._rest = parts.pop()[-CHUNK:]
+        for part in parts:
+            self._sink(text(part))
+
+
+class _Watch:
+    """Feeds a child, drains it, and ends it when its time is over."""
+
+    def __init__(
+        self,
+        child: Any,
+        stdin: bytes,
+        timeout: Optional[float],
+        limit: int,
+        progress: Optional[Callable[[str], None]],
+    ) -> None:
+        self._child = child
+        self._feed = memoryview(stdin)
+        self._deadline = None if timeout is None else time.monotonic() + timeout
+        self._kill_at = None  # type: Optional[float]
+        self._gone_at = None  # type: Optional[float]
+        self._lines = _Lines(progress) if progress else None
+        self._kept = {child.stdout: Kept(limit), child.stderr: Kept(limit)}
+        self._open = {child.stdout, child.stderr}
+        self._poll = select.poll()
+        self._files = {}  # type: Dict[int, Any]
+        self.timed_out = False
+
+    def result(self, start: float) -> Finished:
+        """Wait for the end."""
+        self._register()
+        while self._open and not self._over():
+            for number, _ in self._poll.poll(self._pause()):
+                self._serve(self._files[number])
+        self._close()
+        while self._child.poll() is None and not self._over():
+            self._pause_for_exit()
+        rc = self._child.wait()
+        if self.timed_out:
+            self._end(signal.SIGKILL)
+        return self._finished(rc, start)
+
+    def _finished(self, rc: int, start: float) -> Finished:
+        out, err = (self._kept[pipe].value() for pipe in (self._child.stdout, self._child.stderr))
+        done = Finished(rc, out, err, start, time.time())
+        done.timed_out = self.timed_out
+        done.truncated = sum(kept.dropped for kept in self._kept.values())
+        return done
+
+    def _register(self) -> None:
+        for pipe in (self._child.stdout, self._child.stderr):
+            self._watch(pipe, select.POLLIN)
+        if self._feed:
+            self._watch(self._child.stdin, select.POLLOUT)
+        else:
+            self._child.stdin.close()
+
+    def _watch(self, pipe: Any, event: int) -> None:
+        os.set_blocking(pipe.fileno(), False)
+        self._files[pipe.fileno()] = pipe
+        self._poll.register(pipe, event)
+
+    def _pause(self) -> int:
+        """Milliseconds to wait: short while the child is known to be gone, else up to the next deadline."""
+        if self._gone_at is not None:
+            return 50
+        limits = [at for at in (self._deadline, self._kill_at) if at is not None]
+        wait = min(limits) - time.monotonic() if limits else 0.2
+        return int(1000 * max(0.0, min(wait, 0.2)))
+
+    def _pause_for_exit(self) -> None:
+        try:
+            self._child.wait(max(0.001, self._pause() / 1000.0))
+        except subprocess.TimeoutExpired:
+            pass
+
+    def _over(self) -> bool:
+        """Whether to stop draining: the child ended a while ago, though somebody holds its pipes."""
+        now = time.monotonic()
+        if self._gone_at is None and self._open and self._child.poll() is not None:
+            self._gone_at = now
+        if self._deadline is not None and now >= self._deadline:
+            self._end(signal.SIGTERM)
+            self._deadline, self._kill_at, self.timed_out = None, now + GRACE, True
+        if self._kill_at is not None and now >= self._kill_at:
+            self._end(signal.SIGKILL)
+            self._kill_at = None
+        return self._gone_at is not None and now - self._gone_at >= LINGER
+
+    def _end(self, number: int) -> None:
+        kill_group(self._child.pid, number)
+
+    def _serve(self, pipe: Any) -> None:
+        if pipe is self._child.stdin:
+            self._write()
+            return
+        try:
+            chunk = os.read(pipe.fileno(), CHUNK)
+        except BlockingIOError:
+            return
+        if not chunk:
+            self._drop(pipe)
+            return
+        self._kept[pipe].add(chunk)
+        if self._lines is not None and pipe is self._child.stdout:
+            self._lines.add(chunk)
+
+    def _write(self) -> None:
+        try:
+            self._feed = self._feed[os.write(self._child.stdin.fileno(), self._feed[:CHUNK]) :]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._feed = self._feed[:0]
+        if not self._feed:
+            self._drop(self._child.stdin)
+
+    def _drop(self, pipe: Any) -> None:
+        self._poll.unregister(pipe)
+        del self._files[pipe.fileno()]
+        self._open.discard(pipe)
+        pipe.close()
+
+    def _close(self) -> None:
+        for pipe in (self._child.stdin, self._child.stdout, self._child.stderr):
+            pipe.close()
