@@ -1,0 +1,1 @@
+"""Facts: what a host says of itself, read from /proc, /sys and /etc without starting a process."""
