@@ -1,0 +1,110 @@
+"""The bed's images, each built once and kept until its recipe changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from tests.bed.command import attempt, docker, run
+from tests.bed.debian import PACKAGES, SUITE, build_debian
+from tests.bed.layout import FILES, LABEL
+
+HOST_FILES = ("bed-init", "bed-ctl", "bed-reset", "setup", "make-packages")
+APP_FILES = ("app.py", "app-tree")
+APP_KNOBS: dict[str, dict[str, str]] = {
+    "v1": {"VERSION": "v1"},
+    "v2": {"VERSION": "v2"},
+    "bad": {"VERSION": "bad", "HEALTH": "fail"},
+    "crash": {"VERSION": "crash", "CRASH_AFTER": "0"},
+}
+
+
+def host_image() -> str:
+    """The image of a host, built if its recipe is new."""
+    debian = cached("debian", [SUITE, *PACKAGES], build_debian)
+    return cached("host", [debian, *contents(HOST_FILES)], partial(build_host, debian))
+
+
+def app_images() -> dict[str, str]:
+    """The images of the application under test by tag, built if their recipe is new."""
+    host = host_image()
+    root = cached("approot", [host, *contents(APP_FILES)], partial(build_app_root, host))
+    images = {}
+    for tag, knobs in APP_KNOBS.items():
+        recipe = [root, json.dumps(knobs, sort_keys=True)]
+        images[tag] = cached(f"app-{tag}", recipe, partial(build_app, root, knobs))
+    return images
+
+
+def contents(names: Iterable[str]) -> list[str]:
+    """The text of these files of the bed."""
+    return [(FILES / name).read_text() for name in names]
+
+
+def cached(kind: str, recipe: Iterable[str], build: Callable[[str], None]) -> str:
+    """The image of this kind and recipe: the one at hand, or a new one that replaces older recipes."""
+    digest = hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:12]
+    name = f"o8-bed/{kind}:{digest}"
+    if attempt(["docker", "image", "inspect", name]).rc != 0:
+        print(f"bed: building {name}", flush=True)
+        build(name)
+        forget_images(kind, name)
+    return name
+
+
+def forget_images(kind: str, keep: str = "") -> None:
+    """Remove the images of this kind except one; those in use stay."""
+    for name in docker("images", "--format", "{{.Repository}}:{{.Tag}}", f"o8-bed/{kind}").split():
+        if name != keep:
+            attempt(["docker", "rmi", name])
+
+
+@contextmanager
+def workshop(image: str) -> Iterator[str]:
+    """A container of the image with the bed's files at /bed-files, gone at the end."""
+    container = docker(
+        "run", "--detach", "--label", f"{LABEL}=build", "--entrypoint", "", image, "sleep", "900"
+    ).strip()
+    try:
+        docker("cp", f"{FILES}/.", f"{container}:/bed-files")
+        yield container
+    finally:
+        attempt(["docker", "rm", "--force", "--volumes", container])
+
+
+def build_host(debian: str, name: str) -> None:
+    """Build the host image on a Debian tree."""
+    with workshop(debian) as container:
+        docker("exec", container, "sh", "/bed-files/setup", timeout=300)
+        docker("exec", container, "rm", "-rf", "/bed-files")
+        docker("commit", "--change", 'CMD ["/usr/local/sbin/bed-init"]', container, name, timeout=300)
+
+
+def build_app_root(host: str, name: str) -> None:
+    """Build the tree that all images of the application share, out of the host image's Python."""
+    changes = [
+        "WORKDIR /app",
+        "USER app",
+        "EXPOSE 8080",
+        'CMD ["python3", "-B", "/app/app.py"]',
+        "ENV PYTHONUNBUFFERED=1",
+    ]
+    options = [word for change in changes for word in ("--change", change)]
+    with workshop(host) as container:
+        docker("exec", container, "sh", "-c", "sh /bed-files/app-tree >/app.tar", timeout=120)
+        run(
+            ["sh", "-c", 'docker exec "$0" cat /app.tar | docker import "$@"', container, *options, "-", name]
+        )
+
+
+def build_app(root: str, knobs: dict[str, str], name: str) -> None:
+    """Build one tag of the application: the shared tree with its own knobs."""
+    changes = [word for key, value in knobs.items() for word in ("--change", f"ENV {key}={value}")]
+    container = docker("create", "--label", f"{LABEL}=build", root).strip()
+    try:
+        docker("commit", *changes, container, name)
+    finally:
+        attempt(["docker", "rm", container])
