@@ -87,8 +87,19 @@ class Connection(Protocol):
         """Run independent calls in flight together; results in the order of the requests."""
         ...
 
-    def raw(self, command: str, *, timeout: float | None = None, stdin: bytes = b"") -> dict[str, Any]:
-        """Run a command line by the login shell without Python on the host: rc, stdout, stderr."""
+    def raw(
+        self,
+        command: str,
+        *,
+        executable: str | None = None,
+        become: Become | None = None,
+        timeout: float | None = None,
+        stdin: bytes = b"",
+    ) -> dict[str, Any]:
+        """Run a command line by the login shell, or `executable`, without Python on the host.
+
+        Returns rc, stdout, stderr and their lines.
+        """
         ...
 
     def stream(self, target: str, *, become: Become | None = None) -> ByteStream:

@@ -1,0 +1,74 @@
+"""template: render a Jinja2 file on the controller and put it on a host."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from orchestr8.actions.transfer import read, send
+from orchestr8.engine.work import Work
+from orchestr8.language.catalog import remote_spec
+from orchestr8.remote.module import Arg
+
+_OPTIONS = {
+    "newline_sequence": Arg("str", "The newline of the result.", default="\n", choices=["\n", "\r", "\r\n"]),
+    "block_start_string": Arg("str", "Begins a block.", default="{%"),
+    "block_end_string": Arg("str", "Ends a block.", default="%}"),
+    "variable_start_string": Arg("str", "Begins an expression.", default="{{"),
+    "variable_end_string": Arg("str", "Ends an expression.", default="}}"),
+    "comment_start_string": Arg("str", "Begins a comment.", default="{#"),
+    "comment_end_string": Arg("str", "Ends a comment.", default="#}"),
+    "trim_blocks": Arg("bool", "Drop the newline after a block.", default=True),
+    "lstrip_blocks": Arg("bool", "Drop the blanks before a block.", default=False),
+    "output_encoding": Arg("str", "Encoding of the result.", default="utf-8"),
+}
+_NOT_SENT = {*_OPTIONS, "src", "content", "remote_src", "local_follow", "decrypt", "directory_mode"}
+_COPY = remote_spec("copy")
+SPEC = replace(
+    _COPY,
+    name="template",
+    controller=True,
+    doc="Render a Jinja2 file on the controller and put it on a host.",
+    args={k: v for k, v in _COPY.args.items() if k not in ("content", "remote_src", "local_follow")}
+    | {"src": Arg("path", "The template.", required=True)}
+    | _OPTIONS,
+)
+
+
+def run(work: Work) -> dict[str, Any]:
+    """Render and send."""
+    path = work.files.find(str(work.args["src"]), "templates")
+    source = read(path, work).decode("utf-8")
+    options = {k: work.args[k] for k in _OPTIONS if work.args.get(k) is not None and k != "output_encoding"}
+    scope = work.scope.over(_about(path, str(work.args["dest"])))
+    text = work.templar.render_file(source, path, scope, options)
+    sent = {k: v for k, v in work.args.items() if k not in _NOT_SENT and v is not None}
+    sent["_original_basename"] = os.path.basename(path)
+    if sent.get("mode") == "preserve":
+        sent["mode"] = f"{Path(path).stat().st_mode & 0o7777:04o}"
+    encoding = str(work.args.get("output_encoding") or "utf-8")
+    return send(work, sent, text.encode(encoding, "surrogateescape"))
+
+
+def _about(path: str, dest: str) -> dict[str, Any]:
+    """Return the variables that templates may use about themselves, as Ansible names them."""
+    stat = Path(path).stat()
+    try:
+        owner = pwd.getpwuid(stat.st_uid).pw_name
+    except KeyError:
+        owner = str(stat.st_uid)
+    return {
+        "template_host": socket.gethostname(),
+        "template_path": path,
+        "template_fullpath": os.path.abspath(path),
+        "template_destpath": dest,
+        "template_uid": owner,
+        "template_mtime": datetime.fromtimestamp(stat.st_mtime, UTC),
+        "template_run_date": datetime.now(UTC),
+        "ansible_managed": "Ansible managed",
+    }

@@ -1,0 +1,32 @@
+"""Sends a file's content to a host: small ones at once, large ones only when the host lacks them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.engine.work import Work
+
+SEND_AT_ONCE = 64 * 1024
+
+
+def send(work: Work, args: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+    """Put `content` at `args["dest"]` on the target host by the host's copy module."""
+    sent = {**args, "checksum": sha1(content, usedforsecurity=False).hexdigest()}
+    if len(content) > SEND_AT_ONCE:
+        result = work.call("copy", sent)
+        if not result.pop("wants_content", False):
+            return result
+    return work.call("copy", sent, blob=content)
+
+
+def read(path: str, work: Work) -> bytes:
+    """Return a file's bytes; raise HostFailed when it cannot be read."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = f"cannot read {path}: {error.strerror}"
+        raise HostFailed(Diagnostic("O8-2301", reason, work.task.span)) from None

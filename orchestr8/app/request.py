@@ -1,0 +1,52 @@
+"""What a person asked for on the command line, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRequest:
+    """Which hosts, and how to reach them; names and meaning of the options of `ansible-playbook`."""
+
+    inventory: tuple[str, ...] = ()
+    limit: str | None = None
+    extra_vars: tuple[str, ...] = ()
+    user: str | None = None
+    connection: str | None = None
+    private_key: str | None = None
+    timeout: float | None = None
+    ssh_common_args: str | None = None
+    ask_pass: bool = False
+    become: bool = False
+    become_user: str | None = None
+    become_method: str | None = None
+    ask_become_pass: bool = False
+    become_password_file: str | None = None
+    forks: int | None = None
+    verbose: int = 0
+    as_json: bool = False
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest(FleetRequest):
+    """A run of playbooks."""
+
+    playbooks: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
+    check: bool = False
+    diff: bool = False
+    start_at_task: str | None = None
+    force_handlers: bool = False
+    flush_cache: bool = False
+    list_hosts: bool = False
+    list_tasks: bool = False
+    list_tags: bool = False
+    syntax_check: bool = False
+
+    @property
+    def lists(self) -> bool:
+        """Whether the run only shows what it would work on."""
+        return self.list_hosts or self.list_tasks or self.list_tags or self.syntax_check

@@ -1,0 +1,67 @@
+"""Options that several verbs share, with the names and meaning they have in Ansible."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TextIO, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def colours(stream: TextIO) -> bool:
+    """Return whether to colour: NO_COLOR, FORCE_COLOR and TERM=dumb decide, then whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+inventory_options = _all(
+    click.option(
+        "-i",
+        "--inventory",
+        multiple=True,
+        metavar="SOURCE",
+        help="Inventory file, folder, script or comma-separated hosts; may be repeated.",
+    ),
+    click.option("-l", "--limit", metavar="PATTERN", help="Only these hosts."),
+    click.option(
+        "-e", "--extra-vars", multiple=True, metavar="K=V|@FILE|JSON", help="Variables over all others."
+    ),
+)
+
+connection_options = _all(
+    click.option("-u", "--user", metavar="USER", help="Connect as this user."),
+    click.option("-c", "--connection", metavar="KIND", help="ssh or local."),
+    click.option("--private-key", "--key-file", metavar="FILE", help="Private key for the connection."),
+    click.option("-T", "--timeout", type=float, metavar="SECONDS", help="Bound on connecting (10)."),
+    click.option(
+        "--ssh-common-args", metavar="ARGS", help="OpenSSH options, such as '-o ProxyJump=bastion'."
+    ),
+    click.option("-k", "--ask-pass", is_flag=True, help="Ask for the connection password."),
+    click.option("-b", "--become", is_flag=True, help="Act as another user (root)."),
+    click.option("--become-user", metavar="USER", help="Act as this user."),
+    click.option("--become-method", metavar="NAME", help="sudo or su."),
+    click.option("-K", "--ask-become-pass", is_flag=True, help="Ask for the become password."),
+    click.option("--become-password-file", metavar="FILE", help="Read the become password from a file."),
+    click.option("-f", "--forks", type=click.IntRange(1), metavar="N", help="Hosts worked on at once (50)."),
+)
+
+output_options = _all(
+    click.option("-v", "--verbose", count=True, help="Say more; may be repeated."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    click.option("--plain", is_flag=True, help="Print plain lines even on a terminal."),
+)

@@ -1,0 +1,48 @@
+"""o8 run: run playbooks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from orchestr8.cli.options import connection_options, inventory_options, output_options
+
+EPILOG = """\b
+Examples:
+  o8 run site.yml -i inventories/prod            bring everything to the described state
+  o8 run site.yml -i inventories/prod -CD        show what would change, change nothing
+  o8 run site.yml -i prod -l web --tags config   only these hosts and tasks
+  o8 run site.yml -i prod -e version=v2          set a variable
+
+\b
+Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (6 both) · 20 rolled back
+            21 rollback failed · 32 placement infeasible · 130 interrupted
+"""
+
+
+@click.command("run", epilog=EPILOG)
+@click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK...")
+@inventory_options
+@connection_options
+@click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags.")
+@click.option("--skip-tags", multiple=True, metavar="TAGS", help="Not the tasks with these tags.")
+@click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change.")
+@click.option("-D", "--diff", is_flag=True, help="Show differences of files.")
+@click.option("--start-at-task", metavar="NAME", help="Begin at this task.")
+@click.option("--force-handlers", is_flag=True, help="Run handlers even if a task fails.")
+@click.option("--flush-cache", is_flag=True, help="Forget cached facts.")
+@click.option("--list-hosts", is_flag=True, help="Show the hosts and stop.")
+@click.option("--list-tasks", is_flag=True, help="Show the tasks and stop.")
+@click.option("--list-tags", is_flag=True, help="Show the tags and stop.")
+@click.option("--syntax-check", is_flag=True, help="Read the playbooks and stop.")
+@output_options
+def command(playbooks: tuple[str, ...], **options: Any) -> int:
+    """Run PLAYBOOKs: bring hosts and services to the state they describe."""
+    from orchestr8.app.request import RunRequest
+    from orchestr8.app.run import list_only, run
+
+    request = RunRequest(playbooks=playbooks, **options)
+    if request.lists:
+        return list_only(request)
+    return run(request)
