@@ -1,0 +1,77 @@
+"""The words of the deployment core, in one place for those who use it."""
+
+from orchestr8.deploy.action import Action, Failure, Kind
+from orchestr8.deploy.desired import Counts, Decision, Desired, End, Journal, Phase, Verdict, Watch
+from orchestr8.deploy.naming import container_name, keep_tag, labels_of, read_claim
+from orchestr8.deploy.observed import HostFacts, Observed, Replica, State
+from orchestr8.deploy.revision import Outcome, Revision, last_good, tampered
+from orchestr8.deploy.service import (
+    Affinity,
+    Amount,
+    Claim,
+    Constraint,
+    Dependency,
+    Placement,
+    Readiness,
+    Reservations,
+    ServiceSpec,
+    Spread,
+    Update,
+    claim_of,
+)
+from orchestr8.deploy.workload import (
+    Attachment,
+    Health,
+    Limits,
+    Mount,
+    PortBinding,
+    Restart,
+    Ulimit,
+    Workload,
+)
+
+__all__ = [
+    "Action",
+    "Affinity",
+    "Amount",
+    "Attachment",
+    "Claim",
+    "Constraint",
+    "Counts",
+    "Decision",
+    "Dependency",
+    "Desired",
+    "End",
+    "Failure",
+    "Health",
+    "HostFacts",
+    "Journal",
+    "Kind",
+    "Limits",
+    "Mount",
+    "Observed",
+    "Outcome",
+    "Phase",
+    "Placement",
+    "PortBinding",
+    "Readiness",
+    "Replica",
+    "Reservations",
+    "Restart",
+    "Revision",
+    "ServiceSpec",
+    "Spread",
+    "State",
+    "Ulimit",
+    "Update",
+    "Verdict",
+    "Watch",
+    "Workload",
+    "claim_of",
+    "container_name",
+    "keep_tag",
+    "labels_of",
+    "last_good",
+    "read_claim",
+    "tampered",
+]

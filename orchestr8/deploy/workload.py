@@ -1,0 +1,160 @@
+"""What goes into a container: the part of a service that decides whether a replica is up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from orchestr8.core.secret import Secret
+from orchestr8.deploy.codec import digest, plain
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PortBinding:
+    """A published port; `host_port` None lets the engine choose one."""
+
+    container: int
+    protocol: str = "tcp"
+    host_port: int | None = None
+    host_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A volume, bind mount or tmpfs; `size` (bytes) and `mode` are for tmpfs only."""
+
+    type: Literal["volume", "bind", "tmpfs"]
+    target: str
+    source: str = ""
+    read_only: bool = False
+    nocopy: bool = False
+    propagation: str = ""
+    size: int | None = None
+    mode: int | None = None
+    create_host_path: bool = True
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether it is a named volume open for writing."""
+        return self.type == "volume" and bool(self.source) and not self.read_only
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The container's own health check (Compose `healthcheck`); times in seconds, None means the image's."""
+
+    test: tuple[str, ...] = ()
+    interval: float | None = None
+    timeout: float | None = None
+    retries: int | None = None
+    start_period: float | None = None
+    start_interval: float | None = None
+    disable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ulimit:
+    """A resource limit of the container's processes."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The engine's restart policy."""
+
+    name: Literal["no", "always", "on-failure", "unless-stopped"] = "unless-stopped"
+    max_retries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What can change without a new container: cpus, memory in bytes, number of pids, restart policy."""
+
+    cpus: float | None = None
+    memory: int | None = None
+    pids: int | None = None
+    restart: Restart = Restart()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A network the container joins."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """Everything that goes into a container. Times in seconds, sizes in bytes.
+
+    `image` is what the user wrote; `pinned` is the exact reference the container runs
+    (`repo@sha256:…`, or an image id when it came from no registry), filled in once per plan.
+    `limits` can be changed in place and are not part of `spec_hash`.
+    """
+
+    image: str
+    pinned: str = ""
+    command: tuple[str, ...] | None = None
+    entrypoint: tuple[str, ...] | None = None
+    environment: Mapping[str, str | Secret] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    ports: tuple[PortBinding, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    networks: tuple[Attachment, ...] = ()
+    network_mode: str = ""
+    user: str = ""
+    working_dir: str = ""
+    hostname: str = ""
+    init: bool | None = None
+    privileged: bool = False
+    read_only: bool = False
+    tty: bool = False
+    stdin_open: bool = False
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    group_add: tuple[str, ...] = ()
+    extra_hosts: tuple[str, ...] = ()
+    dns: tuple[str, ...] = ()
+    dns_search: tuple[str, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    ulimits: tuple[Ulimit, ...] = ()
+    shm_size: int | None = None
+    pid: str = ""
+    ipc: str = ""
+    platform: str = ""
+    log_driver: str = ""
+    log_options: Mapping[str, str] = field(default_factory=dict)
+    healthcheck: Health | None = None
+    stop_signal: str = ""
+    stop_grace: float = 10.0
+    limits: Limits = Limits()
+
+    @property
+    def reference(self) -> str:
+        """Return the image reference a container is made from."""
+        return self.pinned or self.image
+
+    @property
+    def host_ports(self) -> frozenset[PortBinding]:
+        """Return the bindings with a fixed host port."""
+        return frozenset(p for p in self.ports if p.host_port is not None)
+
+    @property
+    def spec_hash(self) -> str:
+        """Return the hash a replica carries: equal hashes need no new container."""
+        return digest(hashed(self))[:32]
+
+
+def hashed(workload: Workload) -> dict[str, object]:
+    """Return the parts of a workload that need a new container when they change."""
+    bare = replace(workload, limits=Limits())
+    if bare.pinned:
+        bare = replace(bare, image="", pinned=bare.pinned)
+    return dict(plain(bare))
