@@ -19,6 +19,13 @@ class Span:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def at(self, line: int, column: int, width: int = 1) -> Span:
+        """Return the place `line` and `column` (both from 0) further into the text that starts here.
+
+        Exact for one-line scalars and literal blocks: a text's place is where its first character stands.
+        """
+        return Span(self.file, self.line + line, self.column + column, width)
+
 
 class Text(str):
     """A string the user wrote in a file: it knows its place and may be rendered as a template.

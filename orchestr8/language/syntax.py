@@ -10,6 +10,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from typing import Any
 
+from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Span, Text
 
 
@@ -50,11 +51,13 @@ class Keywords:
     collections: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Role:
     """A role's files, read once: `uses` are its dependencies; handlers and tasks are its main files'.
 
-    `params` of a use and `defaults`/`vars` are separate layers of precedence.
+    `params` of a use and `defaults`/`vars` are separate layers of precedence. `tasks` are its own only: what
+    its dependencies do comes before, and is the compiler's to put there. Roles and their tasks refer to each
+    other, so they are compared by identity.
     """
 
     name: str
@@ -68,9 +71,12 @@ class Role:
     argument_specs: Mapping = field(default_factory=Mapping)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class RoleUse:
-    """A role as named by a play, a dependency, or `import_role`: parameters, keywords and place."""
+    """A role as named by a play, a dependency, or `import_role`: parameters, keywords and place.
+
+    A Block whose `role` is this use has the very same keywords; they count once.
+    """
 
     role: Role
     params: Mapping
@@ -89,7 +95,7 @@ class Loop:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Task:
     """One task or handler: canonical action name, its arguments as written, and its keywords.
 
@@ -118,12 +124,12 @@ class Task:
     async_seconds: Any = None
     poll: Any = None
     needs: tuple[str, ...] = ()
-    role: RoleUse | None = None
+    role: RoleUse | None = field(default=None, repr=False)
     action_span: Span | None = None
     implicit: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Block:
     """Tasks that share keywords, with what to do when one fails and what to do in any case.
 
@@ -154,7 +160,11 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One play. `roles` are Blocks with `role` set. `services` maps a service's name to its raw mapping."""
+    """One play. `roles` are Blocks with `role` set. `services` maps a service's name to its raw mapping.
+
+    `role_uses` are all roles known before the run: those of `roles:` and of `import_role`, each after its
+    dependencies; their handlers, defaults and variables belong to the whole play.
+    """
 
     hosts: Any
     keywords: Keywords
@@ -188,3 +198,4 @@ class Playbook:
     path: str
     plays: tuple[Play, ...]
     extra: Map[str, Any] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,36 @@
+"""The stable codes of diagnostics, one line each; the error index is written from this table."""
+
+from __future__ import annotations
+
+CODES = {
+    "O8-1001": "a file is not valid YAML",
+    "O8-1002": "a file cannot be read as text",
+    "O8-1003": "a mapping has the same key twice",
+    "O8-1004": "a YAML tag has no meaning here",
+    "O8-1005": "a file is too big or nested too deep",
+    "O8-1006": "an alias refers to nothing, or to itself",
+    "O8-1007": "a file holds more than one document",
+    "O8-1008": "a value is read as something else than it looks",
+    "O8-1009": "a value is encrypted",
+    "O8-1101": "a keyword is unknown",
+    "O8-1102": "a value has the wrong type",
+    "O8-1103": "a keyword is missing",
+    "O8-1104": "a value is not among the allowed ones",
+    "O8-1105": "keywords exclude each other",
+    "O8-1106": "a task has no action, or more than one",
+    "O8-1107": "a keyword of Ansible is not supported yet",
+    "O8-1201": "a module is unknown",
+    "O8-1202": "an argument is missing",
+    "O8-1203": "an argument has a wrong value",
+    "O8-1204": "an argument is unknown",
+    "O8-1205": "a module takes no bare text",
+    "O8-1206": "key=value arguments cannot be split",
+    "O8-1207": "a file mode is a decimal number",
+    "O8-1301": "a template is not valid Jinja2",
+    "O8-1401": "a variable is nowhere defined",
+    "O8-1402": "a file is missing",
+    "O8-1403": "a role is missing",
+    "O8-1404": "imports go in a circle",
+    "O8-1405": "a handler is nowhere defined",
+    "O8-1406": "a static import has a name that only the run knows",
+}
