@@ -54,24 +54,13 @@ NAMES = {
     "virtuozzo": "Virtuozzo",
 }
 FAMILIES = {
-    "RedHat": (
-        "RedHat Fedora CentOS Scientific CloudLinux OracleLinux Amazon Virtuozzo openEuler AlmaLinux Rocky "
-        "TencentOS EuroLinux MIRACLE"
-    ).split(),
-    "Debian": [
-        *"Debian Ubuntu Devuan Kali SteamOS Parrot Uos Deepin OSMC Pop!_OS".split(),
-        "KDE neon",
-        "Linux Mint",
-        "Cumulus Linux",
-    ],
-    "Suse": [
-        *"SLES SLED SLES_SAP SL-Micro".split(),
-        "openSUSE Leap",
-        "openSUSE Tumbleweed",
-        "openSUSE MicroOS",
-    ],
-    "Archlinux": ["Archlinux", "Antergos", "Manjaro"],
-    "ClearLinux": ["Clear Linux OS"],
+    "RedHat": "RedHat,Fedora,CentOS,Scientific,CloudLinux,OracleLinux,Amazon,Virtuozzo,openEuler,AlmaLinux,"
+    "Rocky,TencentOS,EuroLinux,MIRACLE",
+    "Debian": "Debian,Ubuntu,Devuan,Kali,SteamOS,Parrot,Uos,Deepin,OSMC,Pop!_OS,KDE neon,"
+    "Linux Mint,Cumulus Linux",
+    "Suse": "SLES,SLED,SLES_SAP,SL-Micro,openSUSE Leap,openSUSE Tumbleweed,openSUSE MicroOS",
+    "Archlinux": "Archlinux,Antergos,Manjaro",
+    "ClearLinux": "Clear Linux OS",
 }
 # Files that Ansible looks at before os-release, by the family they speak of.
 RELEASE_FILES = {
@@ -94,7 +83,7 @@ def os_release(files: Files) -> Dict[str, str]:
 def family(name: str) -> str:
     """Return the family of a distribution; a distribution without kin is its own."""
     for kin, members in FAMILIES.items():
-        if name in members:
+        if name in members.split(","):
             return kin
     return name
 

@@ -3,7 +3,16 @@
 import fnmatch
 from typing import Any, Callable, Dict, FrozenSet, List, Sequence, Set
 
-from orchestr8.remote.facts import distribution, hardware, network, platform, security, storage, surroundings, virtual
+from orchestr8.remote.facts import (
+    distribution,
+    hardware,
+    network,
+    platform,
+    security,
+    storage,
+    surroundings,
+    virtual,
+)
 from orchestr8.remote.facts.reading import Files
 
 # What may be asked for: the collector's name, then the facts it answers to as well.
@@ -38,10 +47,11 @@ SUBSETS = {
     "facter": "",
     "ohai": "",
 }
-MINIMAL = frozenset(
+_MINIMAL = (
     "apparmor caps cmdline date_time distribution dns env fips local lsb pkg_mgr platform python selinux "
-    "service_mgr ssh_pub_keys user".split()
+    "service_mgr ssh_pub_keys user"
 )
+MINIMAL = frozenset(_MINIMAL.split())
 
 
 def collectors(subset: Sequence[str]) -> FrozenSet[str]:

@@ -6,18 +6,20 @@ from typing import Any, Dict, List, Optional
 from orchestr8.remote.facts.reading import Files
 
 DMI = "/sys/devices/virtual/dmi/id/"
-DMI_FACTS = (
+_DMI_FACTS = (
     "bios_date bios_vendor bios_version board_asset_tag board_name board_serial board_vendor board_version "
     "chassis_asset_tag chassis_serial chassis_vendor chassis_version product_name product_serial "
     "product_uuid product_version"
-).split()
-FORM_FACTORS = (
+)
+DMI_FACTS = _DMI_FACTS.split()
+_FORM_FACTORS = (
     "Unknown|Other|Unknown|Desktop|Low Profile Desktop|Pizza Box|Mini Tower|Tower|Portable|Laptop|Notebook|"
     "Hand Held|Docking Station|All In One|Sub Notebook|Space-saving|Lunch Box|Main Server Chassis|"
     "Expansion Chassis|Sub Chassis|Bus Expansion Chassis|Peripheral Chassis|RAID Chassis|"
     "Rack Mount Chassis|Sealed-case PC|Multi-system|CompactPCI|AdvancedTCA|Blade|Blade Enclosure|Tablet|"
     "Convertible|Detachable|IoT Gateway|Embedded PC|Mini PC|Stick PC"
-).split("|")
+)
+FORM_FACTORS = _FORM_FACTORS.split("|")
 
 
 def hardware_facts(files: Files) -> Dict[str, Any]:
@@ -108,7 +110,7 @@ def firmware_facts(files: Files) -> Dict[str, Any]:
     facts["system_vendor"] = files.text(DMI + "sys_vendor") or "NA"
     kind = files.text(DMI + "chassis_type") or ""
     known = kind.isdigit() and int(kind) < len(FORM_FACTORS)
-    facts["form_factor"] = FORM_FACTORS[int(kind)] if known else "unknown ({})".format(kind) if kind else "NA"
+    facts["form_factor"] = FORM_FACTORS[int(kind)] if known else f"unknown ({kind})" if kind else "NA"
     return facts
 
 

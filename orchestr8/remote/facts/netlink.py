@@ -76,7 +76,7 @@ def local_destinations(family: int) -> List[str]:
         if table == _LOCAL_TABLE and 1 in attributes:
             shown = _shown(family, attributes[1])
             full = body[1] == len(attributes[1]) * 8
-            found.append(shown if full else "{}/{}".format(shown, body[1]))
+            found.append(shown if full else f"{shown}/{body[1]}")
     return sorted(set(found))
 
 

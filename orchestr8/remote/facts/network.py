@@ -16,7 +16,9 @@ FAR = ((socket.AF_INET, "8.8.8.8"), (socket.AF_INET6, "2404:6800:400a:800::1012"
 
 def network_facts(files: Files) -> Dict[str, Any]:
     """Return every interface by its name, the lists of addresses and the default ones."""
-    interfaces = {name: _interface(files, name) for name in files.names(NET) if os.path.isdir(files.path(NET + name))}
+    interfaces = {
+        name: _interface(files, name) for name in files.names(NET) if os.path.isdir(files.path(NET + name))
+    }
     names = dict(socket.if_nameindex())
     addresses = [one for one in netlink.addresses() if names.get(one.index) in interfaces]
     for address in addresses:
@@ -151,11 +153,9 @@ def _described(address: netlink.Address, interface: Dict[str, Any]) -> Dict[str,
 def storage_names(files: Files) -> Dict[str, Any]:
     """Return the names by which storage networks know the host."""
     names = dict(files.pairs("/etc/iscsi/initiatorname.iscsi", "="))
-    hosts = (files.text("/sys/class/fc_host/{}/port_name".format(host)) for host in files.names("/sys/class/fc_host"))
+    hosts = (files.text(f"/sys/class/fc_host/{host}/port_name") for host in files.names("/sys/class/fc_host"))
     return {
         "iscsi_iqn": names.get("InitiatorName", ""),
         "hostnqn": files.text("/etc/nvme/hostnqn") or "",
         "fibre_channel_wwn": [host[2:] if host.startswith("0x") else host for host in hosts if host],
     }
-
-

@@ -22,7 +22,9 @@ def platform_facts(files: Files, patience: float = 5.0) -> Dict[str, Any]:
         "machine": kernel.machine,
         "architecture": "i386" if re.match(r"i[3456]86$", kernel.machine) else kernel.machine,
         "userspace_bits": bits,
-        "userspace_architecture": kernel.machine if bits == "64" else narrow.get(kernel.machine, kernel.machine),
+        "userspace_architecture": kernel.machine
+        if bits == "64"
+        else narrow.get(kernel.machine, kernel.machine),
         "nodename": kernel.nodename,
         "hostname": kernel.nodename.split(".")[0],
         "fqdn": fqdn,
@@ -65,7 +67,7 @@ def python_facts() -> Dict[str, Any]:
             "has_sslcontext": importlib.util.find_spec("_ssl") is not None,
             "type": sys.implementation.name,
         },
-        "python_version": "{0.major}.{0.minor}.{0.micro}".format(version),
+        "python_version": f"{version.major}.{version.minor}.{version.micro}",
     }
 
 

@@ -5,13 +5,14 @@ from typing import Any, Dict
 
 from orchestr8.remote.facts.reading import Files
 
-CAPABILITIES = (
+_CAPABILITIES = (
     "chown dac_override dac_read_search fowner fsetid kill setgid setuid setpcap linux_immutable "
     "net_bind_service net_broadcast net_admin net_raw ipc_lock ipc_owner sys_module sys_rawio sys_chroot "
     "sys_ptrace sys_pacct sys_admin sys_boot sys_nice sys_resource sys_time sys_tty_config mknod lease "
     "audit_write audit_control setfcap mac_override mac_admin syslog wake_alarm block_suspend audit_read "
     "perfmon bpf checkpoint_restore"
-).split()
+)
+CAPABILITIES = _CAPABILITIES.split()
 
 
 def selinux_facts(files: Files) -> Dict[str, Any]:
@@ -61,7 +62,7 @@ def capability_facts(files: Files) -> Dict[str, Any]:
 
 def chroot_facts() -> Dict[str, Any]:
     """Return whether the root seen here is another than that of process 1."""
-    if os.environ.get("debian_chroot"):
+    if os.environ.get("debian_chroot"):  # noqa: SIM112 -- Debian writes it small
         return {"is_chroot": True}
     here = os.stat("/")
     try:

@@ -24,7 +24,9 @@ def mount_facts(files: Files, patience: float) -> Dict[str, Any]:
     return {"mounts": mounts}
 
 
-def _mount(left: List[str], right: List[str], device: str, uuids: Dict[str, str], patience: float) -> Dict[str, Any]:
+def _mount(
+    left: List[str], right: List[str], device: str, uuids: Dict[str, str], patience: float
+) -> Dict[str, Any]:
     options = _options(left[5], right[2])
     if left[3] != "/":
         options += ",bind"
@@ -32,7 +34,9 @@ def _mount(left: List[str], right: List[str], device: str, uuids: Dict[str, str]
     facts: Dict[str, Any] = {"mount": mount, "device": device, "fstype": right[0], "options": options}
     facts.update(dump=0, passno=0, uuid=uuids.get(os.path.basename(os.path.realpath(device)), "N/A"))
     # A dead file server hangs whoever asks for sizes, a local disk does not: only the former gets a thread.
-    facts.update(_patient_sizes(mount, patience) if ":" in device or device.startswith("//") else _sizes(mount))
+    facts.update(
+        _patient_sizes(mount, patience) if ":" in device or device.startswith("//") else _sizes(mount)
+    )
     return facts
 
 
@@ -46,7 +50,7 @@ def _sizes(mount: str) -> Dict[str, Any]:
     try:
         found = os.statvfs(mount)
     except OSError as error:
-        return {"note": "Could not get extra information: {}".format(error)}
+        return {"note": f"Could not get extra information: {error}"}
     return {
         "size_total": found.f_frsize * found.f_blocks,
         "size_available": found.f_frsize * found.f_bavail,
@@ -77,7 +81,7 @@ def _unescaped(text: str) -> str:
 def _links(files: Files, kind: str) -> Dict[str, List[str]]:
     found: Dict[str, List[str]] = {}
     for name in files.names("/dev/disk/" + kind):
-        target = files.link("/dev/disk/{}/{}".format(kind, name))
+        target = files.link(f"/dev/disk/{kind}/{name}")
         if target:
             found.setdefault(os.path.basename(target), []).append(name)
     return found
@@ -86,7 +90,7 @@ def _links(files: Files, kind: str) -> Dict[str, List[str]]:
 def _owners(files: Files, blocks: List[str]) -> Dict[str, List[str]]:
     found: Dict[str, List[str]] = {}
     for block in blocks:
-        for slave in files.names("/sys/block/{}/slaves".format(block)):
+        for slave in files.names(f"/sys/block/{block}/slaves"):
             found.setdefault(slave, []).append(block)
     return found
 
@@ -113,7 +117,9 @@ def _device(files: Files, block: str, links: Dict[str, Dict[str, List[str]]]) ->
         "scheduler_mode": scheduler.group(1) if scheduler else "",
         "support_discard": files.text(queue + "discard_granularity") if discards else "0",
         "host": "",
-        "partitions": {name: _partition(files, folder, name, links) for name in _partitions(files, folder, block)},
+        "partitions": {
+            name: _partition(files, folder, name, links) for name in _partitions(files, folder, block)
+        },
         "holders": _holders(files, folder),
     }
     facts.update({key: files.text(folder + "/device/" + key) for key in _IDENTITY})
@@ -138,7 +144,9 @@ def _partitions(files: Files, folder: str, block: str) -> List[str]:
     return [name for name in files.names(folder) if re.match(re.escape(block) + r"p?\d+$", name)]
 
 
-def _partition(files: Files, folder: str, name: str, links: Dict[str, Dict[str, List[str]]]) -> Dict[str, Any]:
+def _partition(
+    files: Files, folder: str, name: str, links: Dict[str, Dict[str, List[str]]]
+) -> Dict[str, Any]:
     below = folder + "/" + name
     named = _named(links, name)
     facts: Dict[str, Any] = {"links": named, "start": files.text(below + "/start") or 0}
@@ -157,12 +165,12 @@ def _size(files: Files, folder: str, key: str) -> Dict[str, Any]:
 
 def _holders(files: Files, folder: str) -> List[str]:
     names = [name for name in files.names(folder + "/holders") if name.startswith("dm-")]
-    return [files.text("{}/holders/{}/dm/name".format(folder, name)) or name for name in names]
+    return [files.text(f"{folder}/holders/{name}/dm/name") or name for name in names]
 
 
 def human_size(count: float) -> str:
     """Return a number of bytes for people: `1.50 GB` means 1.5 * 2**30 bytes, as in Ansible."""
     for power, suffix in ((50, "PB"), (40, "TB"), (30, "GB"), (20, "MB"), (10, "KB")):
         if count >= 1 << power:
-            return "{:.2f} {}".format(count / (1 << power), suffix)
-    return "{:.2f} Bytes".format(float(count))
+            return f"{count / (1 << power):.2f} {suffix}"
+    return f"{float(count):.2f} Bytes"

@@ -30,10 +30,10 @@ def user_facts() -> Dict[str, Any]:
 
 def date_time_facts() -> Dict[str, Any]:
     """Return the host's local time in the shapes playbooks use."""
-    import datetime
+    import datetime as dt
 
     epoch = time.time()
-    utc = datetime.datetime.fromtimestamp(epoch, datetime.timezone.utc)
+    utc = dt.datetime.fromtimestamp(epoch, dt.timezone.utc)
     local = time.localtime(epoch)
     shapes = {
         "year": "%Y",
@@ -99,10 +99,10 @@ def ssh_key_facts(files: Files) -> Dict[str, Any]:
     facts = {}
     for folder in ("/etc/ssh", "/etc/openssh", "/etc"):
         for kind in ("dsa", "rsa", "ecdsa", "ed25519"):
-            words = (files.text("{}/ssh_host_{}_key.pub".format(folder, kind)) or "").split()
+            words = (files.text(f"{folder}/ssh_host_{kind}_key.pub") or "").split()
             if len(words) > 1:
-                facts["ssh_host_key_{}_public".format(kind)] = words[1]
-                facts["ssh_host_key_{}_public_keytype".format(kind)] = words[0]
+                facts[f"ssh_host_key_{kind}_public"] = words[1]
+                facts[f"ssh_host_key_{kind}_public_keytype"] = words[0]
         if facts:
             break
     return facts
@@ -151,4 +151,4 @@ def _parsed(path: str, content: str) -> Any:
         parser.read_string(content)
         return {section: dict(parser.items(section)) for section in parser.sections()}
     except configparser.Error:
-        raise ValueError("error loading facts as JSON or ini - please check content: " + path)
+        raise ValueError("error loading facts as JSON or ini - please check content: " + path) from None

@@ -79,7 +79,9 @@ def _hypervisors(files: Files) -> List[Tuple[str, str]]:
     if values["sys_vendor"] == "Red Hat" and files.text(DMI + "product_family") == "RHV":
         found.append(("RHV", "guest"))
     processors = files.text("/proc/cpuinfo") or ""
-    found += [(name, "guest") for pattern, name in PROCESSORS if re.search("^(" + pattern + ")", processors, re.M)]
+    found += [
+        (name, "guest") for pattern, name in PROCESSORS if re.search("^(" + pattern + ")", processors, re.M)
+    ]
     if "BHYVE" in values["product_name"]:
         found.append(("bhyve", "guest"))
     return found

@@ -19,10 +19,15 @@ class Setup(Module):
         ),
         "gather_timeout": Arg("int", "Seconds any single slow source may take.", default=10),
         "filter": Arg(
-            "list", "Shell-style patterns; only facts with a fitting name are returned.", default=[], elements="str"
+            "list",
+            "Shell-style patterns; only facts with a fitting name are returned.",
+            default=[],
+            elements="str",
         ),
         "fact_path": Arg(
-            "path", "Folder of local facts: *.fact files in JSON or INI, or programs.", default="/etc/ansible/facts.d"
+            "path",
+            "Folder of local facts: *.fact files in JSON or INI, or programs.",
+            default="/etc/ansible/facts.d",
         ),
     }
 
@@ -31,10 +36,12 @@ class Setup(Module):
         try:
             names = collectors(call["gather_subset"])
         except ValueError as error:
-            raise Failure(str(error))
+            raise Failure(str(error)) from None
         found = gather(names, call["fact_path"], call["gather_timeout"], call.warnings.append)
         facts = filtered({"ansible_" + key: value for key, value in found.items()}, call["filter"])
-        facts.update(filtered({"gather_subset": list(call["gather_subset"]), "module_setup": True}, call["filter"]))
+        facts.update(
+            filtered({"gather_subset": list(call["gather_subset"]), "module_setup": True}, call["filter"])
+        )
         return {"changed": False, "ansible_facts": facts}
 
 
