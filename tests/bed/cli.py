@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from tests.bed.command import BedError
+from tests.bed.engine import can_have_engine
 from tests.bed.farm import Farm
 from tests.bed.fleet import Fleet
 from tests.bed.image import forget_images
@@ -28,7 +29,7 @@ def main(argv: Sequence[str]) -> int:
 def parser() -> argparse.ArgumentParser:
     """The arguments that the command line knows."""
     known = argparse.ArgumentParser(prog="python -m tests.bed", description="A real fleet on this machine.")
-    known.add_argument("verb", choices=["up", "down", "status", "reset", "farm"])
+    known.add_argument("verb", choices=["up", "down", "status", "reset", "farm", "possible"])
     known.add_argument("--name", default="demo", help="which bed (demo)")
     known.add_argument("--hosts", type=int, default=4, help="how many hosts (4)")
     known.add_argument("--json", action="store_true", help="print the state as JSON")
@@ -40,6 +41,9 @@ def work(options: argparse.Namespace) -> None:
     """Carry out one verb and print the state it leaves."""
     fleet = Fleet.named(options.name, options.hosts)
     started = time.monotonic()
+    if options.verb == "possible":
+        require_possible()
+        return
     if options.verb == "farm":
         print_farm(Farm.standing())
         return
@@ -53,6 +57,12 @@ def work(options: argparse.Namespace) -> None:
     print(json.dumps(fleet.status(), indent=2) if options.json else table(fleet.status()))
     if options.verb == "up" and not options.json:
         print(f"up in {time.monotonic() - started:.1f} s; key {fleet.bed.key}")
+
+
+def require_possible() -> None:
+    """Fail with the reason where no engine can be had."""
+    if reason := can_have_engine():
+        raise BedError(f"no Docker engine can be had: {reason}")
 
 
 def take_down(fleet: Fleet, *, images: bool) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
 from pathlib import Path
 
-from tests.bed.command import BedError, attempt, run
+from tests.bed.command import BedError, attempt
 from tests.bed.layout import PROJECT
 
 OS_RELEASE = Path("/etc/os-release")
@@ -90,8 +89,3 @@ def start_engine() -> None:
         if daemon.poll() is not None or time.monotonic() > deadline:
             raise BedError(f"dockerd does not start: see {folder / 'dockerd.log'}")
         time.sleep(0.2)
-
-
-def cgroup_version() -> int:
-    """The control group version of the machine's engine."""
-    return int(json.loads(run(["docker", "info", "--format", "{{json .CgroupVersion}}"])))

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -21,6 +21,7 @@ from tests.bed.registry import Registry, registry_arguments, registry_of, seed_r
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+CGROUPS = Path("/sys/fs/cgroup")
 READY_LIMIT = 30.0
 REPOSITORY = "app"
 
@@ -68,12 +69,16 @@ class Fleet:
             container.remove(container.names(self.bed))
             container.remove_volumes(self.bed)
             container.remove_network(self.bed)
+            remove_groups(self.hosts)
             keys.forget_keys(self.bed)
 
     def reset(self, *, images: bool = False) -> None:
         """Take every host back to how it was: no faults, containers, volumes, networks or state of ours."""
-        alive = container.running(self.bed)
-        in_parallel(lambda host: reset_host(host, images=images, alive=host.container in alive), self.hosts)
+        self._reset(["images"] if images else [])
+
+    def repair(self) -> None:
+        """Undo the faults of every host and leave everything else as it is."""
+        self._reset(["faults"])
 
     def status(self) -> dict[str, object]:
         """What runs, as plain data."""
@@ -110,6 +115,10 @@ class Fleet:
     def image(self, tag: str) -> str:
         """The application's image name as hosts pull it."""
         return f"{self.registry.address}/{REPOSITORY}:{tag}"
+
+    def _reset(self, scope: list[str]) -> None:
+        alive = container.running(self.bed)
+        in_parallel(lambda host: reset_host(host, scope, alive=host.container in alive), self.hosts)
 
     def _ensure_host(self, host: Host, host_image: str, alive: dict[str, str]) -> None:
         seed = keys.seed(self.bed, host.name)
@@ -171,14 +180,22 @@ def wait_for_host(host: Host) -> None:
         time.sleep(0.1)
 
 
-def reset_host(host: Host, *, images: bool, alive: bool) -> None:
+def reset_host(host: Host, scope: list[str], *, alive: bool) -> None:
     """Reset one host, starting it first when it was powered off."""
     if not alive:
         docker("start", host.container)
         wait_for_host(host)
-    done = host.exec(["bed-reset", *(["images"] if images else [])])
+    done = host.exec(["bed-reset", *scope])
     if done.rc != 0:
         raise BedError(f"host {host.name} cannot be reset: {done.reason}")
+
+
+def remove_groups(hosts: Iterable[Host]) -> None:
+    """Remove the empty control groups that the hosts' engines leave behind, where this user may."""
+    for host in hosts:
+        for group in sorted(CGROUPS.glob(f"*/{host.container}"), reverse=True):
+            with suppress(OSError):
+                group.rmdir()
 
 
 def host_state(host: Host, alive: dict[str, str]) -> dict[str, bool]:

@@ -24,14 +24,19 @@ APP_KNOBS: dict[str, dict[str, str]] = {
 
 def host_image() -> str:
     """The image of a host, built if its recipe is new."""
-    debian = cached("debian", [SUITE, *PACKAGES], build_debian)
+    debian = debian_image()
     return cached("host", [debian, *contents(HOST_FILES)], partial(build_host, debian))
+
+
+def debian_image() -> str:
+    """The plain tree that the bed's other images are made of."""
+    return cached("debian", [SUITE, *PACKAGES], build_debian)
 
 
 def app_images() -> dict[str, str]:
     """The images of the application under test by tag, built if their recipe is new."""
-    host = host_image()
-    root = cached("approot", [host, *contents(APP_FILES)], partial(build_app_root, host))
+    debian = debian_image()
+    root = cached("approot", [debian, *contents(APP_FILES)], partial(build_app_root, debian))
     images = {}
     for tag, knobs in APP_KNOBS.items():
         recipe = [root, json.dumps(knobs, sort_keys=True)]
@@ -83,8 +88,8 @@ def build_host(debian: str, name: str) -> None:
         docker("commit", "--change", 'CMD ["/usr/local/sbin/bed-init"]', container, name, timeout=300)
 
 
-def build_app_root(host: str, name: str) -> None:
-    """Build the tree that all images of the application share, out of the host image's Python."""
+def build_app_root(debian: str, name: str) -> None:
+    """Build the tree that all images of the application share, out of Debian's Python."""
     changes = [
         "WORKDIR /app",
         "USER app",
@@ -93,7 +98,7 @@ def build_app_root(host: str, name: str) -> None:
         "ENV PYTHONUNBUFFERED=1",
     ]
     options = [word for change in changes for word in ("--change", change)]
-    with workshop(host) as container:
+    with workshop(debian) as container:
         docker("exec", container, "sh", "-c", "sh /bed-files/app-tree >/app.tar", timeout=120)
         run(
             ["sh", "-c", 'docker exec "$0" cat /app.tar | docker import "$@"', container, *options, "-", name]

@@ -1,0 +1,51 @@
+"""Fixtures that every part of the suite may ask for: the real fleet and the farm of addresses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.bed import BedError, Farm, Fleet
+from tests.bed.engine import can_have_engine
+
+FLEET_HOSTS = 4
+
+
+def require_engine() -> None:
+    """Skip where no engine can be had; in CI fail instead."""
+    reason = can_have_engine()
+    if not reason:
+        return
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"no Docker engine: {reason}", pytrace=False)
+    pytest.skip(f"no Docker engine: {reason}")
+
+
+@pytest.fixture(scope="session")
+def fleet() -> Fleet:
+    """The fleet of the bed `test` with hosts h1 to h4, up; it is left running for the next run."""
+    require_engine()
+    fleet = Fleet.named(os.environ.get("O8_BED_NAME", "test"), FLEET_HOSTS)
+    try:
+        fleet.up()
+    except BedError as problem:
+        pytest.fail(f"the bed does not come up: {problem}", pytrace=False)
+    return fleet
+
+
+@pytest.fixture
+def clean_fleet(fleet: Fleet) -> Iterator[Fleet]:
+    """The fleet with hosts as they were in the beginning; faults a test leaves are repaired after it."""
+    fleet.reset()
+    yield fleet
+    fleet.repair()
+
+
+@pytest.fixture(scope="session")
+def farm() -> Callable[[int], tuple[Farm, list[str]]]:
+    """`farm(n)` gives the way into the farm and n addresses that each answer as a host of their own."""
+    require_engine()
+    standing = Farm.standing()
+    return lambda count: (standing, standing.addresses(count))
