@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+from orchestr8.actions.transfer import read
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
-from orchestr8.language.yaml import load_file
+from orchestr8.language.yaml import load
 from orchestr8.remote.module import Arg
 
 SPEC = ModuleSpec(
@@ -34,10 +35,10 @@ def run(work: Work) -> dict[str, Any]:
     files = _files(work)
     values: dict[str, Any] = {}
     for path in files:
-        read = load_file(path)
-        if read is not None and not isinstance(read, dict):
+        found = load(read(path, work), path)
+        if found is not None and not isinstance(found, dict):
             raise InvalidInput(Diagnostic("O8-1301", f"{path} is not a mapping of variables", work.task.span))
-        values |= read or {}
+        values |= found or {}
     if name := work.args.get("name"):
         values = {str(name): values}
     work.notes.included_variables.update(values)

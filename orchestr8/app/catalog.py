@@ -1,0 +1,72 @@
+"""Which modules and actions there are: the files of two folders, loaded when first used."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+
+from orchestr8.engine.work import Action
+from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
+
+ALIASES = {
+    "systemd_service": "systemd",
+    "dnf5": "dnf",
+    "community.docker.docker_container": "docker_container",
+    "community.docker.docker_image": "docker_image",
+    "community.docker.docker_network": "docker_network",
+    "community.docker.docker_volume": "docker_volume",
+}
+"""Other names that playbooks use for a module."""
+
+_SUPPORT = {"__init__", "transfer"}
+_HIDDEN_PREFIX = "o8_"
+
+
+class Actions(Mapping[str, Action]):
+    """The actions on the controller by name; a file is imported when its action is looked up."""
+
+    def __init__(self) -> None:
+        self._files = {_shown(name): name for name in _files("orchestr8.actions")}
+
+    def __getitem__(self, name: str) -> Action:
+        run: Action = import_module(f"orchestr8.actions.{self._files[name]}").run
+        return run
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def spec(self, name: str) -> ModuleSpec:
+        """Return what an action takes."""
+        spec: ModuleSpec = import_module(f"orchestr8.actions.{self._files[name]}").SPEC
+        return spec
+
+
+def catalog(actions: Actions, engine_specs: Mapping[str, ModuleSpec]) -> Catalog:
+    """Return the catalog of modules on hosts, actions on the controller, and the engine's own actions."""
+    modules = (name for name in _files("orchestr8.remote.modules") if not name.startswith(_HIDDEN_PREFIX))
+    sources: dict[str, Callable[[], ModuleSpec]] = {name: partial(remote_spec, name) for name in modules}
+    sources |= {name: partial(actions.spec, name) for name in actions}
+    sources |= {name: partial(_same, spec) for name, spec in engine_specs.items()}
+    return Catalog(sources, ALIASES)
+
+
+def _same(spec: ModuleSpec) -> ModuleSpec:
+    return spec
+
+
+def _files(package: str) -> list[str]:
+    found = importlib.util.find_spec(package)
+    folder = Path(found.submodule_search_locations[0] if found and found.submodule_search_locations else ".")
+    names = [entry.removesuffix(".py") for entry in sorted(os.listdir(folder)) if entry.endswith(".py")]
+    return [name for name in names if name not in _SUPPORT]
+
+
+def _shown(name: str) -> str:
+    return name.rstrip("_")
