@@ -30,7 +30,7 @@ class Systemctl:
         except Failure as error:
             if error.result.get("rc") != errno.ENOENT:
                 raise
-            message = "this host has no systemctl, systemd does not run it; the module service suits any init system"
+            message = "this host has no systemctl: systemd does not run it; the module service suits all"
             raise Failure(message) from None
 
     def show(self, unit: str) -> Dict[str, str]:
