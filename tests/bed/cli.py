@@ -33,20 +33,21 @@ def parser() -> argparse.ArgumentParser:
     known.add_argument("--name", default="demo", help="which bed (demo)")
     known.add_argument("--hosts", type=int, default=4, help="how many hosts (4)")
     known.add_argument("--json", action="store_true", help="print the state as JSON")
+    known.add_argument("--stop", action="store_true", help="farm: stop it")
     known.add_argument("--images", action="store_true", help="down, reset: forget images too")
     return known
 
 
 def work(options: argparse.Namespace) -> None:
     """Carry out one verb and print the state it leaves."""
-    fleet = Fleet.named(options.name, options.hosts)
     started = time.monotonic()
     if options.verb == "possible":
         require_possible()
         return
     if options.verb == "farm":
-        print_farm(Farm.standing())
+        raise_farm(stay=not options.stop)
         return
+    fleet = Fleet.named(options.name, options.hosts)
     if options.verb == "up":
         fleet.up()
     elif options.verb == "reset":
@@ -73,8 +74,13 @@ def take_down(fleet: Fleet, *, images: bool) -> None:
     print(f"the bed `{fleet.bed.name}` is gone")
 
 
-def print_farm(farm: Farm) -> None:
-    """Print the way into the farm."""
+def raise_farm(*, stay: bool) -> None:
+    """Start the farm and print the way in, or stop it."""
+    if not stay:
+        Farm.stop()
+        print("the farm is gone")
+        return
+    farm = Farm.standing()
     print(f"{farm.user}@127.1.0.1 … port {farm.port}; key {farm.key}; known hosts {farm.known_hosts}")
 
 

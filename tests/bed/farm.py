@@ -38,6 +38,14 @@ class Farm:
             start(bed, farm)
         return farm
 
+    @staticmethod
+    def stop() -> None:
+        """Remove the farm."""
+        bed = layout("farm")
+        with locked():
+            container.remove(container.names(bed))
+            keys.forget_keys(bed)
+
     def addresses(self, count: int) -> list[str]:
         """The first so many addresses of the farm."""
         if not 0 <= count <= LISTED:

@@ -22,6 +22,7 @@ from tests.bed.registry import Registry, registry_arguments, registry_of, seed_r
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 CGROUPS = Path("/sys/fs/cgroup")
+RESERVED = {"build", "engine", "farm"}
 READY_LIMIT = 30.0
 REPOSITORY = "app"
 
@@ -38,6 +39,8 @@ class Fleet:
     def named(cls, name: str, hosts: int = 4) -> Fleet:
         """The fleet of this name with this many hosts: h1, h2, …"""
         bed = layout(name)
+        if name in RESERVED:
+            raise BedError(f"the name `{name}` is taken by the bed itself")
         if not 1 <= hosts <= 200:
             raise BedError(f"a bed has 1 to 200 hosts, not {hosts}")
         return cls(bed, tuple(host_of(bed, number + 1) for number in range(hosts)), registry_of(bed))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from dataclasses import dataclass
 from ipaddress import IPv4Network
@@ -65,7 +66,7 @@ class Layout:
 
 def layout(name: str) -> Layout:
     """The bed of this name; `O8_BED_SUBNET` (demo) or `O8_BED_SUBNET_<NAME>` moves its network."""
-    if not (name.isascii() and name.isalnum() and name.islower()):
+    if not re.fullmatch(r"[a-z0-9]+", name):
         raise BedError(f"a bed's name has only lower-case letters and digits, not {name!r}")
     variable = "O8_BED_SUBNET" if name == "demo" else f"O8_BED_SUBNET_{name.upper()}"
     wanted = (

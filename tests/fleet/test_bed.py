@@ -11,6 +11,7 @@ import pytest
 
 from tests.bed import Farm, Fleet, Host
 from tests.bed.command import Finished, attempt
+from tests.bed.load import Load
 
 
 def log_in(host: Host, command: str, user: str = "root") -> Finished:
@@ -113,3 +114,29 @@ def test_every_address_of_the_farm_answers(farm: Callable[[int], tuple[Farm, lis
         argv = ["ssh", *checks, *login, f"{standing.user}@{address}", "echo $SSH_CONNECTION"]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=20)
         assert address in done.stdout, done.stderr
+
+
+def test_the_load_rides_over_a_replaced_container(clean_fleet: Fleet) -> None:
+    hosts = clean_fleet.hosts[:2]
+    urls = [f"http://{host.address}:18081/" for host in hosts]
+    for host in hosts:
+        serve(clean_fleet, host, "v1")
+    with Load(urls) as load:
+        for host in hosts:
+            assert host.exec(["docker", "rm", "--force", "app"]).rc == 0
+            serve(clean_fleet, host, "v2")
+    assert load.report.failures == []
+    assert set(load.report.versions) == {"v1", "v2"}
+
+
+def serve(fleet: Fleet, host: Host, tag: str) -> None:
+    argv = ["docker", "run", "--detach", "--name", "app", "--publish", "18081:8080", fleet.image(tag)]
+    assert host.exec(argv).rc == 0
+    curl = ["curl", "-s", "--retry", "20", "--retry-all-errors", "--retry-delay", "1", "-o", "/dev/null"]
+    assert attempt([*curl, f"http://{host.address}:18081/healthz"]).rc == 0
+
+
+def test_the_load_notices_when_nobody_answers(fleet: Fleet) -> None:
+    with Load([f"http://{fleet.hosts[0].address}:9/"]) as load:
+        pass
+    assert load.report.failures
