@@ -2,22 +2,200 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
+from orchestr8.core.errors import O8Error
+from orchestr8.core.secret import Secret
+from orchestr8.core.span import Text, span_of
+from orchestr8.template.errors import CONDITION, template_error
+from orchestr8.template.omit import OMIT
+from orchestr8.template.plain import plain
+from orchestr8.template.run import Active, Run
 from orchestr8.template.scope import Scope
+from orchestr8.template.secrets import Redactor
+from orchestr8.template.simple import UNSURE, Simple, parse_path, parse_simple
+
+if TYPE_CHECKING:
+    from orchestr8.template.options import Options
+    from orchestr8.template.program import Compiled
+
+_MOST_PROGRAMS = 20_000
+_ATOMS = frozenset((str, int, float, bool, type(None), Secret))
+
+
+class Program:
+    """A text ready to be evaluated: without Jinja when it is simple, compiled the first time it is not."""
+
+    __slots__ = ("_compile", "_compiled", "_simple", "text")
+
+    def __init__(self, text: str, simple: Simple | None, compile_: Any) -> None:
+        self.text = text
+        self._simple = simple
+        self._compile = compile_
+        self._compiled: Compiled | None = None
+
+    def run(self, run: Run) -> Any:
+        """Return the value in a run's scope; a missing one is returned, not raised."""
+        if self._simple is not None:
+            value = self._simple.run(run)
+            if value is not UNSURE:
+                return value
+        if self._compiled is None:
+            self._compiled = self._compile(self.text)
+        return self._compiled.run(run)
 
 
 class Templar:
-    """Renders values and evaluates expressions in a scope."""
+    """Renders values and evaluates expressions in a scope; one serves a whole run and all its threads.
+
+    broken_conditionals: let conditions be true or false by their truthiness, as Ansible's option does.
+    """
+
+    def __init__(self, *, broken_conditionals: bool = False, redactor: Redactor | None = None) -> None:
+        self.active = Active()
+        self.redactor = redactor or Redactor()
+        self._broken_conditionals = broken_conditionals
+        self._programs: dict[str, Program | None] = {}
+        self._expressions: dict[str, Program] = {}
+        self._jinja: Any = None
+
+    @property
+    def jinja(self) -> Any:
+        """What compiles for this templar; importing Jinja waits until something needs it."""
+        if self._jinja is None:
+            from orchestr8.template.compiler import Compiler
+
+            self._jinja = Compiler(self)
+        return self._jinja
 
     def render(self, value: Any, scope: Scope) -> Any:
-        """Return `value` with every `Text` in it rendered, native types kept."""
-        raise NotImplementedError
+        """Return `value` with every `Text` in it rendered, native types kept, omitted entries left out."""
+        kind = type(value)
+        if kind in _ATOMS or (kind is Text and "{" not in value):
+            return value
+        try:
+            return plain(Run(self, scope).resolve(value))
+        except O8Error:
+            raise
+        except self._tripped() as failure:
+            raise self.jinja.explain(failure, value, scope) from failure
+
+    def _tripped(self) -> tuple[type[BaseException], ...]:
+        return self.jinja.failures if self._jinja is not None else (RecursionError,)
 
     def evaluate(self, expression: Any, scope: Scope) -> Any:
-        """Return what a bare expression (`when`, `until` …) is worth."""
-        raise NotImplementedError
+        """Return what a bare expression (`when`, `until` …) is worth; anything but a text is its own worth."""
+        if not isinstance(expression, str):
+            return self.render(expression, scope)
+        return self._evaluate(expression, scope)
+
+    def _evaluate(self, expression: str, scope: Scope) -> Any:
+        try:
+            return plain(self._expression(expression).run(Run(self, scope)))
+        except O8Error:
+            raise
+        except self._tripped() as failure:
+            raise self.jinja.explain(failure, expression, scope, expression=True) from failure
 
     def condition(self, expression: Any, scope: Scope) -> bool:
         """Return whether a condition holds; it has to be a boolean."""
-        raise NotImplementedError
+        if isinstance(expression, bool):
+            return expression
+        value = self._worth(expression, scope)
+        if isinstance(value, bool):
+            return value
+        if self._broken_conditionals:
+            return bool(value)
+        kind = type(value).__name__
+        message = f"Conditional result ({bool(value)}) was derived from value of type '{kind}'. Conditionals must have a boolean result."
+        raise template_error(CONDITION, message, span_of(expression), _boolean_hint(expression, value))
+
+    def _worth(self, expression: Any, scope: Scope) -> Any:
+        text = expression.strip() if isinstance(expression, str) else expression
+        if text in (None, ""):
+            return self._empty(expression)
+        if not isinstance(text, str):
+            if self._broken_conditionals:
+                return self.render(text, scope)
+            raise template_error(CONDITION, "Conditional expressions must be strings.", span_of(expression))
+        if not (text.startswith("{{") or text.startswith("{%")):
+            return self._evaluate(expression, scope)
+        result = self.render(Text(expression, span_of(expression)), scope)
+        if not isinstance(result, str):
+            return self._empty(expression) if result is None else result
+        return (
+            self._evaluate(Text(result, span_of(expression)), scope)
+            if result.strip()
+            else self._empty(expression)
+        )
+
+    def _empty(self, expression: Any) -> bool:
+        if self._broken_conditionals:
+            return True
+        raise template_error(CONDITION, "Empty conditional expressions are not allowed.", span_of(expression))
+
+    def program(self, text: str) -> Program | None:
+        """Return a text made ready, or None when it holds nothing to render."""
+        try:
+            return self._programs[text]
+        except KeyError:
+            return self._remember(self._programs, text, self._prepare(text))
+
+    def _prepare(self, text: str) -> Program | None:
+        if not ("{{" in text or "{%" in text or "{#" in text):
+            return None
+        return Program(text, parse_simple(text), lambda each: self.jinja.text(each))
+
+    def _expression(self, text: str) -> Program:
+        try:
+            return self._expressions[text]
+        except KeyError:
+            simple = parse_path(text)
+            program = Program(text, simple, lambda each: self.jinja.expression(each))
+            return self._remember(self._expressions, text, program)
+
+    @staticmethod
+    def _remember(cache: dict[str, Any], text: str, program: Any) -> Any:
+        if len(cache) >= _MOST_PROGRAMS:
+            cache.clear()
+        cache[text] = program
+        return program
+
+    def render_file(
+        self,
+        text: str,
+        name: str,
+        scope: Scope,
+        options: Options | None = None,
+        search_path: Iterable[str] = (),
+    ) -> str:
+        """Return a template file's text rendered; `name` is its path for errors.
+
+        Templates that it includes, imports or extends are looked for beside it, then in `search_path`.
+        """
+        return str(self.jinja.file(text, name, scope, options, tuple(search_path)))
+
+    def lookup(self, name: str, terms: Any, scope: Scope, **options: Any) -> list[Any]:
+        """Return what a lookup finds for terms as written; `with_X` loops go over it."""
+        return list(self.jinja.lookup(name, terms, scope, options))
+
+    def variables(self, scope: Scope) -> Mapping[str, Any]:
+        """Return the scope's variables as a mapping that renders each when it is looked at."""
+        from orchestr8.template.variables import Variables
+
+        return Variables(self, scope)
+
+
+def _boolean_hint(expression: Any, value: Any) -> str:
+    text = str(expression).strip()
+    if isinstance(value, str):
+        return f'write `{text} | bool` for a text such as "yes", or `{text} | length > 0`'
+    if isinstance(value, (list, dict)):
+        return f"write `{text} | length > 0`"
+    if value is None:
+        return f"write `{text} is not none`"
+    return f"write `{text} | bool` or compare it, such as `{text} != 0`"
+
+
+__all__ = ["OMIT", "Program", "Templar"]

@@ -1,0 +1,137 @@
+"""Jinja's side of a templar; made when the first template needs more than names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2.exceptions import TemplateSyntaxError
+from jinja2.loaders import FileSystemLoader
+
+from orchestr8.core.errors import O8Error
+from orchestr8.core.span import Span, Text, span_of
+from orchestr8.template.analysis import Analysis, analyse_file
+from orchestr8.template.calls import globals_for, run_lookup
+from orchestr8.template.environment import Environment, TextEnvironment
+from orchestr8.template.errors import FAILED, SYNTAX, template_error
+from orchestr8.template.explain import explain, missing_error, syntax_error
+from orchestr8.template.options import Options, merged, read_header
+from orchestr8.template.program import Compiled, compile_expression, compile_text, failures, output
+from orchestr8.template.run import Run
+from orchestr8.template.scope import Scope
+from orchestr8.template.undefined import Missing, MissingUsed
+
+if TYPE_CHECKING:
+    from orchestr8.template.templar import Templar
+
+
+class FileTemplate(Compiled):
+    """A template file compiled: places are in the file itself."""
+
+    __slots__ = ("file", "skipped")
+
+    def place(self, line: int, column: int = 1, width: int = 1) -> Span:
+        """Return a place in the file."""
+        return Span(self.file, line + self.skipped, column, width)
+
+    def analysis(self) -> Analysis:
+        """Return what the file uses."""
+        return analyse_file(self.text, self.file)
+
+
+class Compiler:
+    """Compiles texts, expressions and files, and explains what goes wrong with them."""
+
+    def __init__(self, templar: Templar) -> None:
+        self._templar = templar
+        self._texts = TextEnvironment(lambda: globals_for(templar))
+        self._conditions = Environment(lambda: globals_for(templar))
+        self._files: dict[tuple[Any, ...], Environment] = {}
+        self.failures = failures()
+
+    def text(self, text: str) -> Compiled:
+        """Return a template's text compiled."""
+        return self._guarded(compile_text, self._texts, text)
+
+    def expression(self, text: str) -> Compiled:
+        """Return a bare expression compiled."""
+        return self._guarded(compile_expression, self._conditions, text)
+
+    @staticmethod
+    def _guarded(compile_: Any, environment: Environment, text: str) -> Any:
+        try:
+            return compile_(environment, text)
+        except TemplateSyntaxError as failure:
+            raise syntax_error(failure, text) from failure
+        except (RecursionError, SyntaxError, MemoryError) as failure:
+            message = "Syntax error in template: it is nested too deeply"
+            raise template_error(SYNTAX, message, span_of(text)) from failure
+
+    def explain(
+        self, failure: BaseException, value: Any, scope: Scope, *, expression: bool = False
+    ) -> O8Error:
+        """Return the error for what making `value` plain raised."""
+        if isinstance(failure, MissingUsed) and failure.missing.program is not None:
+            return missing_error(failure.missing, failure.missing.program, Run(self._templar, scope))
+        if isinstance(value, str):
+            program = self.expression(value) if expression else self.text(value)
+            return explain(failure, program, Run(self._templar, scope))
+        return template_error(FAILED, f"Error rendering template: {failure}", span_of(value))
+
+    def file(
+        self, text: str, name: str, scope: Scope, options: Options | None, search_path: tuple[str, ...]
+    ) -> str:
+        """Return a template file's text rendered."""
+        body, header = read_header(text, name)
+        chosen = merged(options or Options(), header)
+        environment = self._file_environment(chosen, (str(Path(name).parent), *search_path))
+        program = self._compiled_file(environment, body, name, 1 if header else 0)
+        run = Run(self._templar, scope)
+        value = program.run(run)
+        try:
+            if isinstance(value, Missing):
+                value.o8_trip()
+            return output(value)
+        except O8Error:
+            raise
+        except self.failures as failure:
+            raise explain(failure, program, run) from failure
+
+    def _compiled_file(self, environment: Environment, body: str, name: str, skipped: int) -> FileTemplate:
+        text = Text(body, Span(name, 1 + skipped))
+        try:
+            template = environment.from_string(body)
+        except TemplateSyntaxError as failure:
+            where = Span(name, failure.lineno + skipped)
+            message = f"Syntax error in template: {failure.message}"
+            raise template_error(SYNTAX, message, where) from failure
+        except (RecursionError, SyntaxError, MemoryError) as failure:
+            message = "Syntax error in template: it is nested too deeply"
+            raise template_error(SYNTAX, message, Span(name, 1)) from failure
+        program = FileTemplate(environment, text, template)  # type: ignore[arg-type]
+        program.file, program.skipped = name, skipped
+        return program
+
+    def _file_environment(self, options: Options, search_path: tuple[str, ...]) -> Environment:
+        key = (options, search_path)
+        if key not in self._files:
+            loader = FileSystemLoader(search_path)
+            environment = Environment(lambda: globals_for(self._templar), loader)
+            self._files[key] = environment.overlay(**options.changed())  # type: ignore[assignment]
+        return self._files[key]
+
+    def lookup(self, name: str, terms: Any, scope: Scope, options: dict[str, Any]) -> list[Any]:
+        """Return what a lookup finds for raw terms."""
+        run = Run(self._templar, scope)
+        try:
+            return run_lookup(name, run.resolve(terms), run, options)
+        except O8Error:
+            raise
+        except self.failures as failure:
+            raise self._lookup_error(failure, name, terms, scope) from failure
+
+    def _lookup_error(self, failure: BaseException, name: str, terms: Any, scope: Scope) -> O8Error:
+        if isinstance(failure, MissingUsed):
+            return self.explain(failure, terms, scope)
+        message = f"The lookup plugin '{name}' failed: {failure}"
+        return template_error(FAILED, message, span_of(terms))

@@ -1,0 +1,150 @@
+"""Turns failures inside templates into errors that name the place and what could be meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
+from jinja2.utils import missing as absent
+
+from orchestr8.core.errors import Diagnostic, O8Error
+from orchestr8.core.span import Mapping, Origin, Span
+from orchestr8.core.suggest import did_you_mean
+from orchestr8.template.analysis import Use
+from orchestr8.template.errors import (
+    FAILED,
+    LOOKUP,
+    SYNTAX,
+    TOO_BIG,
+    UNDEFINED,
+    LookupFailed,
+    TooBig,
+    UndefinedVariable,
+    template_error,
+)
+from orchestr8.template.lazy import LazyDict, LazyList, source_of
+from orchestr8.template.places import place_in
+from orchestr8.template.undefined import Missing, MissingUsed
+
+if TYPE_CHECKING:
+    from orchestr8.template.program import Compiled
+    from orchestr8.template.run import Run
+
+_SHOWN = 12
+
+
+def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
+    """Return the error for what was raised while `program` ran."""
+    if isinstance(failure, MissingUsed):
+        return missing_error(failure.missing, failure.missing.program or program, run)
+    if isinstance(failure, TemplateSyntaxError):
+        return syntax_error(failure, program.text)
+    line = _line(failure, program)
+    span = program.place(line)
+    if isinstance(failure, LookupFailed):
+        return template_error(LOOKUP, str(failure), span)
+    if isinstance(failure, TooBig):
+        return template_error(TOO_BIG, f"Error rendering template: {failure}", span)
+    if isinstance(failure, RecursionError):
+        return template_error(FAILED, "Recursive loop detected in template: it calls itself endlessly", span)
+    if isinstance(failure, TemplateNotFound):
+        return template_error(FAILED, f"the template {failure.message!r} is not found", span)
+    what = str(failure) or type(failure).__name__
+    if isinstance(failure, KeyError):
+        what = f"no such key: {what}"
+    return template_error(FAILED, f"Error rendering template: {what}", span)
+
+
+def syntax_error(failure: TemplateSyntaxError, text: str) -> O8Error:
+    """Return the error for a text that Jinja cannot parse."""
+    span = Span(failure.filename, failure.lineno) if _is_file(failure) else place_in(text, failure.lineno)
+    message = f"Syntax error in template: {failure.message}"
+    hint = None
+    if "No filter named" in message or "No test named" in message:
+        hint = _name_hint(message)
+    return template_error(SYNTAX, message, span, hint)
+
+
+def _is_file(failure: TemplateSyntaxError) -> bool:
+    return bool(failure.filename) and not str(failure.filename).startswith("<")
+
+
+def _name_hint(message: str) -> str | None:
+    from orchestr8.template.tables import filter_table, test_table
+
+    table = filter_table() if "filter" in message else test_table()
+    return did_you_mean(message.split("'")[1], table.names())
+
+
+def _line(failure: BaseException, program: Compiled) -> int:
+    trace, line = failure.__traceback__, 1
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__jinja_template__") is program.template:
+            line = program.template.get_corresponding_lineno(trace.tb_lineno)
+        trace = trace.tb_next
+    return line
+
+
+def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVariable:
+    """Return the error for a value that does not exist: place, what there is, where it was set."""
+    hint, holder, name = missing.o8_subject
+    use = _use_of(program, name, holder)
+    span = program.place(use.line, use.column, len(str(name))) if use else program.place(1)
+    if hint is not None:
+        return UndefinedVariable(Diagnostic(UNDEFINED, hint, span))
+    if holder is absent:
+        return UndefinedVariable(
+            Diagnostic(UNDEFINED, f"'{name}' is undefined", span, did_you_mean(str(name), run.scope))
+        )
+    base = use.name if use and use.path else ""
+    notes = tuple(note for note in (_contents(holder, base), _origin(holder, base, run)) if note)
+    message = f"object of type '{_type_name(holder)}' has no attribute '{name}'"
+    near = did_you_mean(str(name), map(str, holder)) if isinstance(holder, dict) else None
+    return UndefinedVariable(Diagnostic(UNDEFINED, message, span, near, notes=notes))
+
+
+def _use_of(program: Compiled, name: str | None, holder: Any) -> Use | None:
+    found = program.analysis()
+    for use in found.uses:
+        if holder is absent and use.name == name and not use.guarded:
+            return use
+        if holder is not absent and name in use.path:
+            return use.at(use.path.index(str(name)))
+    return None
+
+
+def _contents(holder: Any, base: str) -> str | None:
+    if not isinstance(holder, dict) or not base:
+        return None
+    keys = [str(key) for key in list(dict.keys(holder))[:_SHOWN]]
+    more = ", …" if len(holder) > _SHOWN else ""
+    return f"`{base}` has {', '.join(keys)}{more}" if keys else f"`{base}` is empty"
+
+
+def _origin(holder: Any, base: str, run: Run) -> str | None:
+    places = origins_of(base, run) if base else []
+    if places:
+        over = "".join(f", over {place}" for place in places[1:])
+        return f"`{base}` is set at {places[0]}{over}"
+    source = source_of(holder)
+    span = source.span if isinstance(source, Mapping) else None
+    return f"it is set at {span}" if span else None
+
+
+def origins_of(name: str, run: Run) -> list[str]:
+    """Return the places at which a variable is set, the one that counts first."""
+    places = []
+    for layer in run.scope.layers:
+        if name in layer and isinstance(layer, Mapping):
+            span = layer.key_spans.get(name) or layer.value_spans.get(name)
+            if span:
+                places.append(str(Origin(getattr(layer, "source", ""), span)).removesuffix(" ()"))
+    return places
+
+
+def _type_name(value: Any) -> str:
+    if isinstance(value, LazyDict):
+        return "dict"
+    if isinstance(value, LazyList):
+        return "list"
+    return "str" if isinstance(value, str) else type(value).__name__

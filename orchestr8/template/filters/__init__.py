@@ -1,0 +1,1 @@
+"""Filters, by theme; each module maps names to functions in NAMES."""

@@ -1,0 +1,40 @@
+"""Filters that make digests."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+
+def digest(data: Any, hashtype: str = "sha1") -> str | None:
+    """Return the hexadecimal digest of a text."""
+    try:
+        engine = hashlib.new(hashtype, usedforsecurity=False)
+    except ValueError:
+        return None
+    engine.update(str(data).encode("utf-8", "surrogateescape"))
+    return engine.hexdigest()
+
+
+def password_hash(
+    password: Any,
+    hashtype: str = "sha512",
+    salt: str | None = None,
+    rounds: int | None = None,
+    **options: Any,
+) -> str:
+    """Return a password hashed as in /etc/shadow."""
+    from orchestr8.template.filters.crypt import crypted
+
+    if options.get("salt_size") is not None and salt is None:
+        options["size"] = int(options["salt_size"])
+    return crypted(str(password), hashtype, salt, rounds, options.get("size"))
+
+
+NAMES: dict[str, Any] = {
+    "hash": digest,
+    "checksum": lambda data: digest(data, "sha1"),
+    "md5": lambda data: digest(data, "md5"),
+    "sha1": lambda data: digest(data, "sha1"),
+    "password_hash": password_hash,
+}

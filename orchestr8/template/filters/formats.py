@@ -1,0 +1,122 @@
+"""Filters that write and read JSON, YAML, base64 and URLs."""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import unquote_plus, urlsplit
+
+from orchestr8.core.secret import Secret
+from orchestr8.template.plain import plain
+from orchestr8.template.secrets import reveal
+
+_NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    raise TypeError(f"a {type(value).__name__} has no JSON form")
+
+
+def _shown(value: Any) -> tuple[Any, bool]:
+    settled = plain(value)
+    shown = reveal(settled)
+    return shown, shown != settled
+
+
+def _kept(text: str, secret: bool) -> Any:  # noqa: FBT001
+    return Secret(text) if secret else text
+
+
+def to_json(value: Any, **options: Any) -> Any:
+    """Return JSON; a secret when there is one inside."""
+    options.pop("vault_to_text", None)
+    options.pop("preprocess_unsafe", None)
+    shown, secret = _shown(value)
+    return _kept(json.dumps(shown, default=_json_value, **options), secret)
+
+
+def to_nice_json(value: Any, indent: int = 4, sort_keys: bool = True, **options: Any) -> Any:  # noqa: FBT001, FBT002
+    """Return JSON for people."""
+    return to_json(value, indent=indent, sort_keys=sort_keys, separators=(",", ": "), **options)
+
+
+def to_yaml(value: Any, **options: Any) -> Any:
+    """Return YAML."""
+    options.setdefault("allow_unicode", True)
+    return _yaml(value, {"default_flow_style": None, **options})
+
+
+def to_nice_yaml(value: Any, indent: int = 4, **options: Any) -> Any:
+    """Return YAML for people."""
+    return _yaml(value, {"allow_unicode": True, "default_flow_style": False, "indent": indent, **options})
+
+
+def _yaml(value: Any, options: dict[str, Any]) -> Any:
+    import yaml
+
+    shown, secret = _shown(value)
+    return _kept(yaml.dump(shown, Dumper=yaml.SafeDumper, **options), secret)
+
+
+def from_yaml(data: Any) -> Any:
+    """Return the value of a YAML text."""
+    import yaml
+
+    return yaml.safe_load(data) if isinstance(data, str) else data
+
+
+def from_yaml_all(data: Any) -> Any:
+    """Return the values of all documents of a YAML text."""
+    import yaml
+
+    return list(yaml.safe_load_all(data)) if isinstance(data, str) else data or []
+
+
+def b64encode(value: Any, encoding: str = "utf-8", **_: Any) -> str:
+    """Return base64 of a text."""
+    return base64.b64encode(str(value).encode(encoding, "surrogateescape")).decode()
+
+
+def b64decode(value: Any, encoding: str = "utf-8", **_: Any) -> str:
+    """Return the text of base64."""
+    return base64.b64decode(value).decode(encoding, "surrogateescape")
+
+
+def to_uuid(value: Any, namespace: Any = _NAMESPACE) -> str:
+    """Return a UUID made from a text."""
+    return str(uuid.uuid5(uuid.UUID(str(namespace)), str(value)))
+
+
+def split_url(value: Any, query: str = "", alias: str = "urlsplit") -> Any:
+    """Return the parts of a URL, or one of them."""
+    parts = urlsplit(value)
+    names = ("fragment", "hostname", "netloc", "password", "path", "port", "query", "scheme", "username")
+    found = {name: getattr(parts, name) for name in names}
+    if not query:
+        return found
+    if query not in found:
+        raise ValueError(f"{alias}: unknown URL component: {query}")
+    return found[query]
+
+
+NAMES: dict[str, Any] = {
+    "to_json": to_json,
+    "to_nice_json": to_nice_json,
+    "from_json": lambda text, **_: json.loads(text),
+    "to_yaml": to_yaml,
+    "to_nice_yaml": to_nice_yaml,
+    "from_yaml": from_yaml,
+    "from_yaml_all": from_yaml_all,
+    "b64encode": b64encode,
+    "b64decode": b64decode,
+    "to_uuid": to_uuid,
+    "urlsplit": split_url,
+    "urldecode": unquote_plus,
+}

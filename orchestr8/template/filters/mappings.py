@@ -1,0 +1,124 @@
+"""Filters for dicts and lists of dicts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jinja2 import pass_environment
+from jinja2.filters import do_groupby
+
+from orchestr8.template.errors import LookupFailed
+
+
+def combine(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> dict[Any, Any]:
+    """Return dicts merged, later ones winning; lists by `list_merge`."""
+    if list_merge not in ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp"):
+        raise ValueError(f"list_merge '{list_merge}' is not valid")
+    merged: dict[Any, Any] = {}
+    for term in _dicts(terms):
+        merged = _merge(merged, term, list_merge, deep=recursive)
+    return merged
+
+
+def _dicts(terms: Any) -> list[Mapping[Any, Any]]:
+    found: list[Mapping[Any, Any]] = []
+    for term in terms:
+        if isinstance(term, (list, tuple)):
+            found.extend(_dicts(term))
+        elif isinstance(term, Mapping):
+            found.append(term)
+        else:
+            raise TypeError(f"failed to combine variables, expected dicts but got a '{type(term).__name__}'")
+    return found
+
+
+def _merge(below: Mapping[Any, Any], above: Mapping[Any, Any], lists: str, *, deep: bool) -> dict[Any, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        if deep and isinstance(old, Mapping) and isinstance(value, Mapping):
+            merged[key] = _merge(old, value, lists, deep=True)
+        elif isinstance(old, list) and isinstance(value, list):
+            merged[key] = _lists(list(old), list(value), lists)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _lists(old: list[Any], new: list[Any], how: str) -> list[Any]:
+    if how == "keep":
+        return old
+    if how.startswith("append"):
+        kept = [each for each in old if each not in new] if how.endswith("_rp") else old
+        return kept + new
+    if how.startswith("prepend"):
+        return new + ([each for each in old if each not in new] if how.endswith("_rp") else old)
+    return new
+
+
+def dict2items(mapping: Any, key_name: str = "key", value_name: str = "value") -> list[dict[str, Any]]:
+    """Return a dict's entries as a list of dicts."""
+    if not isinstance(mapping, Mapping):
+        raise TypeError(f"dict2items requires a dictionary, got {type(mapping)} instead.")
+    return [{key_name: key, value_name: value} for key, value in mapping.items()]
+
+
+def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> dict[Any, Any]:
+    """Return a dict made from a list of dicts with keys and values."""
+    if isinstance(items, (str, Mapping)):
+        raise TypeError(f"items2dict requires a list, got {type(items)} instead.")
+    return {each[key_name]: each.get(value_name) for each in items}
+
+
+def subelements(obj: Any, subelements: Any, skip_missing: bool = False) -> list[tuple[Any, Any]]:  # noqa: FBT001, FBT002
+    """Return each item together with each entry of a list inside it."""
+    items = list(obj.values()) if isinstance(obj, Mapping) else list(obj)
+    path = subelements if isinstance(subelements, list) else str(subelements).split(".")
+    return [(item, each) for item in items for each in _below(item, path, lenient=skip_missing)]
+
+
+def _below(item: Any, path: list[str], *, lenient: bool) -> list[Any]:
+    value = item
+    for key in path:
+        if not isinstance(value, Mapping):
+            raise LookupFailed("subelements lookup expects a dictionary")
+        if key not in value:
+            if lenient:
+                return []
+            raise LookupFailed(f"could not find '{key}' key in iterated item")
+        value = value[key]
+    if not isinstance(value, (list, tuple)):
+        raise LookupFailed(f"the key {'.'.join(path)} should point to a list")
+    return list(value)
+
+
+def rekey_on_member(data: Any, key: str, duplicates: str = "error") -> dict[Any, Any]:
+    """Return a dict of dicts keyed by one of their members."""
+    items = list(data.values()) if isinstance(data, Mapping) else list(data)
+    result: dict[Any, Any] = {}
+    for item in items:
+        if not isinstance(item, Mapping):
+            raise TypeError("List item is not a valid dict")
+        if key not in item:
+            raise ValueError(f"Key {key} was not found")
+        if duplicates == "error" and item[key] in result:
+            raise ValueError(f"Key {item[key]} is not unique, cannot correctly turn into dict")
+        result[item[key]] = item
+    return result
+
+
+@pass_environment
+def groupby(environment: Any, value: Any, attribute: Any, **options: Any) -> list[Any]:
+    """Return items grouped by an attribute, as pairs of key and list."""
+    return [tuple(group) for group in do_groupby(environment, value, attribute, **options)]
+
+
+NAMES = {
+    "combine": combine,
+    "dict2items": dict2items,
+    "items2dict": items2dict,
+    "subelements": subelements,
+    "rekey_on_member": rekey_on_member,
+    "groupby": groupby,
+}

@@ -1,0 +1,1 @@
+"""Lookups, by theme; each module maps names to functions in NAMES."""

@@ -1,0 +1,102 @@
+"""Lookups of files on the controller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from orchestr8.template.errors import LookupFailed
+from orchestr8.template.lookup import LookupCall
+from orchestr8.template.options import Options
+from orchestr8.template.scope import Scope
+from orchestr8.template.undefined import Missing
+
+
+def file(terms: list[Any], call: LookupCall) -> Iterable[str]:
+    """Yield the contents of files."""
+    for term in terms:
+        text = call.need(str(term), "files").read_text("utf-8", "surrogateescape")
+        text = text.lstrip() if call.option("lstrip", False) else text
+        yield text.rstrip() if call.option("rstrip", True) else text
+
+
+def unvault(terms: list[Any], call: LookupCall) -> Iterable[str]:
+    """Yield the contents of files, which must not be encrypted yet."""
+    for term in terms:
+        text = call.need(str(term), "files").read_text("utf-8", "surrogateescape")
+        if text.startswith("$ANSIBLE_VAULT"):
+            raise LookupFailed(f"'{term}' is encrypted by ansible-vault, which is not supported yet")
+        yield text
+
+
+def fileglob(terms: list[Any], call: LookupCall) -> Iterable[str]:
+    """Yield the files that match patterns, in the first folder where the pattern's own folder exists."""
+    for term in terms:
+        pattern = Path(str(term)).expanduser()
+        folder = pattern.parent if pattern.is_absolute() else call.find(str(pattern.parent), "files")
+        if pattern.parent == Path() and not pattern.is_absolute():
+            folder = next((each for each in call.folders("files") if any(each.glob(pattern.name))), None)
+        if folder is not None:
+            yield from (str(each) for each in folder.glob(pattern.name) if each.is_file())
+
+
+def first_found(terms: list[Any], call: LookupCall) -> Iterable[str]:
+    """Yield the first file that exists."""
+    skip = bool(call.option("skip", False))
+    for term in terms:
+        if isinstance(term, dict):
+            skip = bool(term.get("skip", skip))
+    wanted = [name for term in terms for name in _candidates(term, call)]
+    for name in wanted:
+        for kind in ("files", "templates", "vars", "tasks"):
+            if (path := call.find(name, kind)) is not None:
+                return [str(path)]
+    if skip:
+        return []
+    raise LookupFailed(f"No file was found when using first_found. Looked for: {', '.join(wanted)}")
+
+
+def _candidates(term: Any, call: LookupCall) -> list[str]:
+    if isinstance(term, Missing):
+        return []
+    if isinstance(term, dict):
+        files, paths = _split(term.get("files", [])), _split(term.get("paths", []))
+        return [str(Path(path) / each) for path in paths for each in files] if paths else files
+    if isinstance(term, (list, tuple)):
+        return [name for each in term for name in _candidates(each, call)]
+    paths = _split(call.option("paths", []))
+    return [str(Path(path) / str(term)) for path in paths] if paths else [str(term)]
+
+
+def _split(value: Any) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [name for each in value for name in _split(each)]
+    return [part for part in str(value).replace(";", ",").replace(":", ",").split(",") if part]
+
+
+def template(terms: list[Any], call: LookupCall) -> Iterable[Any]:
+    """Yield template files rendered."""
+    named = ("variable_start_string", "variable_end_string", "comment_start_string", "comment_end_string")
+    chosen = {name: call.option(name) for name in named if call.option(name)}
+    scope = call.run.scope.over(call.option("template_vars", {}) or {})
+    for term in terms:
+        yield _rendered(call, str(term), Scope(*scope.layers), Options(**chosen))
+
+
+def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> str:
+    path = call.need(name, "templates")
+    text = path.read_text("utf-8", "surrogateescape")
+    search = tuple(str(folder) for folder in call.folders("templates"))
+    rendered = call.run.templar.render_file(text, str(path), scope, options, search)
+    kept = len(rendered) - len(rendered.rstrip("\n"))
+    return rendered + "\n" * max(0, len(text) - len(text.rstrip("\n")) - kept)
+
+
+NAMES = {
+    "file": file,
+    "fileglob": fileglob,
+    "first_found": first_found,
+    "template": template,
+    "unvault": unvault,
+}

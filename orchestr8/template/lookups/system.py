@@ -1,0 +1,45 @@
+"""Lookups in the controller's environment and programs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable
+from typing import Any
+
+from orchestr8.template.errors import LookupFailed
+from orchestr8.template.lookup import LookupCall
+from orchestr8.template.undefined import Missing
+
+
+def env(terms: list[Any], call: LookupCall) -> Iterable[Any]:
+    """Yield environment variables of the controller; `default` for those not set."""
+    for term in terms:
+        name = str(term).split()[0]
+        value = os.environ.get(name, call.option("default", ""))
+        if isinstance(value, Missing):
+            raise LookupFailed(f"The 'env' lookup, found an undefined default for '{name}'")
+        yield value
+
+
+def pipe(terms: list[Any], call: LookupCall) -> Iterable[Any]:
+    """Yield what command lines print; the user's shell reads them, as the lookup promises."""
+    for term in terms:
+        yield _run(str(term), call).rstrip()
+
+
+def lines(terms: list[Any], call: LookupCall) -> Iterable[Any]:
+    """Yield each line that command lines print."""
+    for term in terms:
+        yield from _run(str(term), call).splitlines()
+
+
+def _run(command: str, call: LookupCall) -> str:
+    folder = call.variable("playbook_dir", None)
+    done = subprocess.run(["/bin/sh", "-c", command], stdout=subprocess.PIPE, cwd=folder, check=False)
+    if done.returncode != 0:
+        raise LookupFailed(f"lookup_plugin.pipe({command}) returned {done.returncode}")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+NAMES = {"env": env, "pipe": pipe, "lines": lines}

@@ -1,0 +1,1 @@
+"""Tests (`is …`), by theme; each module maps names to functions in NAMES."""
