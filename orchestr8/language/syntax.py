@@ -193,9 +193,13 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Playbook:
-    """All plays of a run in order, imported playbooks in their places."""
+    """All plays of a run in order, imported playbooks in their places.
+
+    foreseen: what an include with a constant name will bring (each file once), for checks before the run.
+    """
 
     path: str
     plays: tuple[Play, ...]
     extra: Map[str, Any] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
+    foreseen: Map[Task, tuple[Node, ...] | RoleUse] = field(default_factory=dict, repr=False)

@@ -1,0 +1,77 @@
+"""Checks that files with a constant name exist: what tasks copy, render, run and read."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.span import Span
+from orchestr8.language.schema import boolean, is_template
+from orchestr8.language.search import Search, missing
+from orchestr8.language.session import Session, folder
+from orchestr8.language.syntax import Play, Playbook, Task
+from orchestr8.language.walking import Around, tasks_of
+
+_FOLDERS = {"copy": "files", "template": "templates", "script": "files"}
+
+
+def check_files(playbook: Playbook, session: Session) -> None:
+    """Note every file that a task names and nobody has."""
+    for play in playbook.plays:
+        for task, around in tasks_of(play, session.foreseen):
+            found = _missing(task, around, play)
+            if found is None:
+                continue
+            certain = not (around.spared or around.conditional or task.loop)
+            session.findings.add(found if certain else replace(found, severity="warning"))
+
+
+def source_file(task: Task, around: Around, play: Play) -> str | None:
+    """Return the path of the file that a task copies, renders or runs, when its name is constant."""
+    name = _name(task)
+    return _search(task, around, play).look(name, _FOLDERS[task.action]) if name else None
+
+
+def _search(task: Task, around: Around, play: Play) -> Search:
+    paths = tuple(use.role.path for use in reversed(around.roles))
+    return Search(task.source, folder(play.source), paths)
+
+
+def _name(task: Task) -> str | None:
+    if task.action not in _FOLDERS or _remote(task):
+        return None
+    value = task.args.get("src")
+    if task.action == "script":
+        value = task.args.get("cmd", task.free_form)
+        value = value.split()[0] if isinstance(value, str) and value.split() else None
+        if value is not None and value[0] in "\"'":
+            return None
+    return str(value) if isinstance(value, str) and value and not is_template(value) else None
+
+
+def _remote(task: Task) -> bool:
+    value = task.args.get("remote_src")
+    if value is None:
+        return False
+    return is_template(value) or str(value).lower() not in ("false", "no", "0") or bool(boolean(value))
+
+
+def _missing(task: Task, around: Around, play: Play) -> Diagnostic | None:
+    name = _name(task)
+    if name is None:
+        return None
+    search, where = _search(task, around, play), _FOLDERS[task.action]
+    if search.look(name, where) is not None or _made_by_the_run(name):
+        return None
+    return replace(missing(name, search.places(name, where)), span=_span(task))
+
+
+def _made_by_the_run(name: str) -> bool:
+    """An absolute path may be written by an earlier task on the controller."""
+    return os.path.isabs(os.path.expanduser(name))
+
+
+def _span(task: Task) -> Span | None:
+    own = getattr(task.free_form, "span", None)
+    return task.args.value_spans.get("src") or task.args.value_spans.get("cmd") or own or task.action_span
