@@ -53,8 +53,7 @@ class Action:
         Actions of one decision with the same key run in order, and after a failed one the rest of its
         chain is left out; different chains may run at the same time.
         """
-        lane = self.image if self.kind in ("pull", "pin", "unpin") else ""
-        return (self.host, self.slot, lane)
+        return (self.host, self.slot, "" if self.slot else self.image)
 
     @property
     def key(self) -> str:

@@ -10,7 +10,21 @@ from orchestr8.deploy.action import Action
 from orchestr8.deploy.codec import load, plain
 from orchestr8.deploy.service import ServiceSpec
 
-Phase = Literal["rolling", "rolling_back", "paused", "done"]
+Phase = Literal["rolling", "rolling_back", "done"]
+
+
+End = Literal[
+    "progressing",
+    "blocked",
+    "converged",
+    "failed",
+    "removed",
+    "rolled_back",
+    "rollback_failed",
+    "paused",
+    "infeasible",
+    "unreachable",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +53,49 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A replica under observation: seen running since a moment of `now`, with this many restarts then."""
+    """A replica under observation since a moment of `now`: its restarts then, and since when it is ready."""
 
     since: float
     restarts: int = 0
+    ready: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """The memory of one service's rollout; all of it can be rebuilt from what is observed.
+    """The memory of one service's rollout; what a new process needs of it is rebuilt from observation.
 
-    `good` is the revision to return to (None: none). `floor` is the number of healthy replicas never to
-    go below. `settled` are the ids of replicas that stayed healthy long enough. `failed` are names of
-    replicas that failed. `watch` and `progressed` are times of this process and are not stored.
+    `good` is the revision to return to (None: none). `steady` means that the target had ended well before
+    this run, so that only drift is repaired. `floor` is the number of healthy replicas never to go below.
+    `settled` are the replicas that stayed ready long enough, `failed` the ids (or actions) that failed.
+    `placements` are the hosts slots were last seen on. `adjusted` were updated in place, `repaired` were
+    started again after they had died, both once at most. `given_up` are slots left as they are under
+    `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done. `fresh` means that
+    nothing was touched yet. `watch` (by `host/name`) and `progressed` are times of this process and are
+    not stored.
     """
 
     service: str
     target: int
     phase: Phase = "rolling"
     good: int | None = None
+    steady: bool = False
     floor: int = 0
     settled: frozenset[str] = frozenset()
     failed: tuple[str, ...] = ()
+    failures: int = 0
     reason: str = ""
     fresh: bool = True
+    placements: Mapping[int, str] = field(default_factory=dict)
+    adjusted: frozenset[str] = frozenset()
+    repaired: frozenset[str] = frozenset()
+    given_up: frozenset[int] = frozenset()
+    end: End = "progressing"
     watch: Mapping[str, Watch] = field(default_factory=dict)
-    progressed: float | None = None
+    progressed: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return what is worth storing; times mean nothing to another process."""
-        return dict(plain(replace(self, watch={}, progressed=None)))
+        return dict(plain(replace(self, watch={}, progressed=0.0)))
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Journal:
@@ -86,16 +113,12 @@ class Counts:
     available: int = 0
 
 
-End = Literal[
-    "progressing", "converged", "failed", "rolled_back", "rollback_failed", "paused", "infeasible", "blocked"
-]
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Where a rollout stands; all but `progressing` and `blocked` are final for the run.
 
-    `skipped` names unreachable hosts that were left out by policy.
+    `removed` is a first rollout that failed and was taken away. `infeasible` and `unreachable` touched
+    nothing. `skipped` names unreachable hosts that were left out by policy.
     """
 
     end: End
@@ -110,7 +133,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now, when to look again at the latest (None: when something changed), and the verdict."""
+    """What to do now, when to look again at the latest, and the verdict.
+
+    Actions that come with a final verdict are still to be carried out; after them the rollout is over.
+    """
 
     actions: tuple[Action, ...]
     verdict: Verdict

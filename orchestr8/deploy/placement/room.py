@@ -1,0 +1,82 @@
+"""What is still free on each host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from orchestr8.deploy.observed import HostFacts, Replica
+from orchestr8.deploy.service import Claim
+
+_ANY = ("", "0.0.0.0", "::", "[::]")  # noqa: S104 – compared, never bound
+_SLACK = 1e-9
+
+
+@dataclass(slots=True)
+class Room:
+    """A host's free cpus and memory, its taken ports and volumes, and how many containers it runs."""
+
+    host: HostFacts
+    cpus: float = 0.0
+    memory: int = 0
+    ports: list[tuple[str, int, str]] = field(default_factory=list)
+    volumes: set[str] = field(default_factory=set)
+    load: int = 0
+
+    @staticmethod
+    def of(host: HostFacts) -> Room:
+        """Return the room that strangers leave on a host."""
+        room = Room(host, host.cpus, host.memory)
+        for claim in host.strangers:
+            room.take(claim)
+        return room
+
+    def take(self, claim: Claim) -> None:
+        """Give a claim its share."""
+        self.cpus -= claim.cpus
+        self.memory -= claim.memory
+        self.ports.extend(claim.ports)
+        self.volumes.update(claim.volumes)
+        self.load += 1
+
+    def lacks(self, claim: Claim) -> str:
+        """Return what is missing for a claim, or an empty text when it fits; an unknown size always fits."""
+        if claim.memory and self.host.memory and claim.memory > self.memory:
+            return f"insufficient memory|needs {size(claim.memory)}, {size(max(0, self.memory))} free"
+        if claim.cpus and self.host.cpus and claim.cpus > self.cpus + _SLACK:
+            return f"insufficient cpus|needs {claim.cpus:g}, {max(0.0, self.cpus):g} free"
+        for port in claim.ports:
+            if any(_clash(port, taken) for taken in self.ports):
+                return f"port {port[1]}/{port[2]} is taken|"
+        shared = self.volumes & set(claim.volumes)
+        return f"volume {min(shared)} is in use|" if shared else ""
+
+    def used(self, claim: Claim) -> float | None:
+        """Return the share of the host in use once a claim is in, or None when that is not known."""
+        shares = []
+        if claim.memory and self.host.memory:
+            shares.append(1 - (self.memory - claim.memory) / self.host.memory)
+        if claim.cpus and self.host.cpus:
+            shares.append(1 - (self.cpus - claim.cpus) / self.host.cpus)
+        return max(shares, default=None)
+
+
+def _clash(a: tuple[str, int, str], b: tuple[str, int, str]) -> bool:
+    return a[1:] == b[1:] and (a[0] == b[0] or a[0] in _ANY or b[0] in _ANY)
+
+
+def rooms_of(hosts: Iterable[HostFacts], replicas: Iterable[Replica]) -> dict[str, Room]:
+    """Return every host's room with all live replicas in."""
+    rooms = {h.name: Room.of(h) for h in sorted(hosts, key=lambda h: h.name)}
+    for replica in replicas:
+        if replica.live and replica.host in rooms:
+            rooms[replica.host].take(replica.claim)
+    return rooms
+
+
+def size(count: int) -> str:
+    """Return bytes in the unit people write."""
+    for unit, step in (("G", 2**30), ("M", 2**20), ("K", 2**10)):
+        if count >= step:
+            return f"{count / step:.4g}{unit}"
+    return f"{count}B"

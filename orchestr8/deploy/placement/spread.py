@@ -1,0 +1,54 @@
+"""Counts of replicas over the values of spread attributes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from orchestr8.deploy.observed import HostFacts
+from orchestr8.deploy.placement.constraints import attribute
+from orchestr8.deploy.placement.score import Term, spread_term
+from orchestr8.deploy.service import ServiceSpec
+
+Key = tuple[str | None, ...]
+
+
+class SpreadCounts:
+    """How many replicas each value of each spread attribute holds; only values of fit hosts count."""
+
+    def __init__(self, spec: ServiceSpec, fit: Iterable[HostFacts], wanted: int) -> None:
+        self.spreads = spec.placement.spreads
+        self._wanted = wanted
+        self._counts: list[Counter[str]] = [Counter() for _ in self.spreads]
+        for host in fit:
+            for counts, value in zip(self._counts, self.key(host), strict=True):
+                if value is not None:
+                    counts[value] += 0
+
+    def key(self, host: HostFacts) -> Key:
+        """Return the host's values, one a spread; hosts with equal values are alike to every spread."""
+        return tuple(attribute(host, s.attribute) for s in self.spreads)
+
+    def add(self, key: Key, number: int = 1) -> None:
+        """Count a replica in, or out again with -1."""
+        for counts, value in zip(self._counts, key, strict=True):
+            if value is not None and value in counts:
+                counts[value] += number
+
+    def breaches(self, key: Key) -> tuple[int, int]:
+        """Return how many required and how many soft spreads one more replica here would break."""
+        required = soft = 0
+        for spread, counts, value in zip(self.spreads, self._counts, key, strict=True):
+            if value is None or counts[value] + 1 - min(counts.values(), default=0) > spread.max_skew:
+                required += spread.required
+                soft += not spread.required
+        return required, soft
+
+    def terms(self, key: Key) -> tuple[Term, ...]:
+        """Return the spreads' terms for hosts with these values."""
+        return tuple(
+            Term(f"spread {s.attribute}", -1.0, 2.0)
+            if value is None
+            else spread_term(s.attribute, counts[value], self._wanted, len(counts))
+            for s, counts, value in zip(self.spreads, self._counts, key, strict=True)
+        )

@@ -1,0 +1,219 @@
+"""The heart: what to do now for one service, from what is wanted, what is seen, and what is remembered.
+
+The work left is computed anew every time, so a first run, a resumed run, a third revision that arrives
+in the middle, drift and a rollback are all the same path.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestr8.deploy.action import Action
+from orchestr8.deploy.desired import Counts, Decision, Desired, Journal, Verdict, Watch
+from orchestr8.deploy.observed import Observed
+from orchestr8.deploy.placement.explain import reason as objection_text
+from orchestr8.deploy.placement.explain import summary
+from orchestr8.deploy.rollout.begin import begin, seen
+from orchestr8.deploy.rollout.failing import done, react
+from orchestr8.deploy.rollout.prefetch import prefetch
+from orchestr8.deploy.rollout.records import intent, outcome
+from orchestr8.deploy.rollout.retain import clean_up
+from orchestr8.deploy.rollout.rolling import Moves, action_on, moves
+from orchestr8.deploy.rollout.seats import finally_seated
+from orchestr8.deploy.rollout.view import View, key_of
+from orchestr8.deploy.rollout.watching import Judgement, judge
+
+_QUIET = ("record", "pull", "pin", "wait_ready")
+
+
+def reconcile(desired: Desired, observed: Observed, journal: Journal | None, now: float) -> Decision:
+    """Return what to do now for a service; the same input always gives the same answer."""
+    if journal is None or journal.target != desired.revision:
+        journal = begin(desired, observed, now)
+    view = View.of(desired, observed, journal, now)
+    if journal.phase == "done":
+        return _decision(view, [])
+    view = _with(view, seen(view))
+    refused = _refused(view)
+    if refused is not None:
+        return _decision(_with(view, refused), [])
+    judged = judge(view)
+    view = _judged(view, judged)
+    if view.journal.phase == "done":
+        return _decision(view, _closing(view))
+    if view.journal.phase == "rolling_back":
+        return _back(view, judged)
+    return _forward(view, judged)
+
+
+def _with(view: View, journal: Journal) -> View:
+    return View.of(view.desired, view.observed, journal, view.now)
+
+
+def _refused(view: View) -> Journal | None:
+    """Return the journal that ends at once when a rollout cannot even begin."""
+    if not view.journal.fresh or view.journal.phase != "rolling":
+        return None
+    if view.unreachable and view.spec.placement.on_unreachable == "fail":
+        errors = (f"{n} ({view.hosts[n].error})" if view.hosts[n].error else n for n in view.unreachable)
+        return done(view.journal, "unreachable", f"unreachable: {', '.join(errors)}")
+    if not view.slots and view.spec.mode == "global":
+        return done(view.journal, "infeasible", "no host matches")
+    seating = finally_seated(view)
+    if seating.unplaced:
+        slots = len(seating.unplaced)
+        text = f"{slots} of {view.wanted} replicas have no host: {summary(seating.rejected)}"
+        return done(view.journal, "infeasible", text)
+    return _no_image(view, {seat.host for seat in seating.seats.values()})
+
+
+def _no_image(view: View, hosts: set[str]) -> Journal | None:
+    image = view.spec.workload.reference
+    lacking = sorted(h for h in hosts if image not in view.hosts[h].images)
+    if view.spec.pull_policy != "never" or not lacking:
+        return None
+    return done(
+        view.journal, "infeasible", f"pull_policy is never and {image} is not on {', '.join(lacking)}"
+    )
+
+
+def _judged(view: View, judged: Judgement) -> View:
+    """Return the view after the judgement, in the phase that failures lead to."""
+    view = _with(view, judged.journal)
+    lost = [n for n in view.unreachable if n in view.journal.placements.values()]
+    if judged.failed:
+        view = _with(view, react(view, judged.failed[0][1], tolerable=True))
+    elif view.now - view.journal.progressed >= view.spec.update.progress_deadline:
+        view = _with(view, react(view, f"no progress in {view.spec.update.progress_deadline:g}s"))
+    elif lost and view.journal.phase == "rolling" and view.spec.placement.on_unreachable == "fail":
+        view = _with(view, react(view, f"lost {', '.join(lost)}"))
+    return view
+
+
+def _closing(view: View) -> list[Action]:
+    """Return the record of a rollout that ends here without a way back."""
+    if view.journal.end not in ("failed", "rollback_failed") or view.journal.steady:
+        return []
+    return outcome(view, view.desired.revision, "bad", view.journal.reason)
+
+
+def _forward(view: View, judged: Judgement) -> Decision:
+    actions = intent(view) or prefetch(view)
+    if actions:
+        return _decision(view, actions, judged)
+    made = moves(view)
+    actions = [*made.stops, *made.starts, *_in_place(view)]
+    if actions:
+        return _decision(view, actions, judged, made)
+    if view.journal.given_up and not view.missing and not view.dirty:
+        ended = done(view.journal, "failed", view.journal.reason)
+        return _decision(_with(view, ended), outcome(view, view.revision, "bad", ended.reason))
+    if not _whole(view):
+        return _waiting(view, judged, made)
+    actions = outcome(view, view.revision, "good", "", view.journal.placements) or clean_up(view)
+    if actions:
+        return _decision(view, actions, judged)
+    return _decision(_with(view, done(view.journal, "converged")), [])
+
+
+def _back(view: View, judged: Judgement) -> Decision:
+    """Return to the last good revision, or take a first one away."""
+    actions = outcome(view, view.desired.revision, "bad", view.journal.reason)
+    if actions:
+        return _decision(view, actions, judged)
+    if view.journal.good is None:
+        return _take_away(view)
+    actions = prefetch(view)
+    made = moves(view) if not actions else Moves()
+    actions = actions or [*made.stops, *made.starts, *_in_place(view)]
+    if actions:
+        return _decision(view, actions, judged, made)
+    if not _whole(view):
+        return _waiting(view, judged, made)
+    actions = outcome(view, view.revision, "good", "", view.journal.placements) or clean_up(view)
+    if actions:
+        return _decision(view, actions, judged)
+    return _decision(_with(view, done(view.journal, "rolled_back", view.journal.reason)), [])
+
+
+def _take_away(view: View) -> Decision:
+    mine = [r for r in view.live if r.revision == view.desired.revision]
+    actions = [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
+    if actions:
+        return _decision(view, actions)
+    return _decision(_with(view, done(view.journal, "removed", view.journal.reason)), [])
+
+
+def _in_place(view: View) -> list[Action]:
+    """Return the changes of limits that need no new container, each tried once."""
+    wanted = view.spec.workload.limits
+    return [
+        replace(action_on("update_inplace", r, "limits differ"), spec=view.spec)
+        for r in view.live
+        if view.current(r) and r.limits not in (None, wanted) and key_of(r) not in view.journal.adjusted
+    ]
+
+
+def _whole(view: View) -> bool:
+    """Say whether every slot has its available replica and nothing else lives."""
+    if view.missing or view.dirty or len(view.live) != view.wanted:
+        return False
+    return all(view.available(r) for r in view.live)
+
+
+def _waiting(view: View, judged: Judgement, made: Moves) -> Decision:
+    """Wait for a replica under watch; when there is none, nothing can ever move again."""
+    if judged.due is not None or view.observed.failures:
+        return _decision(view, [], judged, made)
+    text = made.blocked[0] if made.blocked else "nothing more can be done"
+    if view.journal.fresh:
+        return _decision(_with(view, done(view.journal, "infeasible", text)), [])
+    stuck = _with(view, react(view, text))
+    return _decision(stuck, _closing(stuck) if stuck.journal.phase == "done" else [], judged, made)
+
+
+def _decision(
+    view: View, actions: list[Action], judged: Judgement | None = None, made: Moves | None = None
+) -> Decision:
+    journal = _remembered(view, actions)
+    skipped = view.unreachable if view.spec.placement.on_unreachable == "skip" else ()
+    verdict = Verdict(journal.end, journal.reason, skipped)
+    if journal.phase == "done":
+        return Decision(tuple(actions), verdict, journal, _counts(view))
+    stopping = {a.container for a in actions if a.kind == "stop"}
+    waits = [
+        replace(action_on("wait_ready", r, ""), spec=view.spec)
+        for r in view.live
+        if key_of(r) in journal.watch and r.id not in stopping
+    ]
+    deadline = journal.progressed + view.spec.update.progress_deadline
+    wake = min(deadline, judged.due) if judged is not None and judged.due is not None else deadline
+    notes = tuple(dict.fromkeys(made.blocked)) if made is not None else ()
+    return Decision((*actions, *waits), verdict, journal, _counts(view), wake, notes)
+
+
+def _remembered(view: View, actions: list[Action]) -> Journal:
+    """Return the journal with what these actions change in it."""
+    journal = view.journal
+    starts = {f"{a.host}/{a.name}" for a in actions if a.kind == "start"}
+    stops = {f"{a.host}/{a.name}" for a in actions if a.kind == "stop"}
+    watch = {k: w for k, w in journal.watch.items() if k not in stops}
+    return replace(
+        journal,
+        watch={**watch, **{k: journal.watch.get(k) or Watch(view.now) for k in sorted(starts)}},
+        settled=journal.settled - stops - starts,
+        adjusted=journal.adjusted | {f"{a.host}/{a.name}" for a in actions if a.kind == "update_inplace"},
+        fresh=journal.fresh and all(a.kind in _QUIET for a in actions),
+    )
+
+
+def _counts(view: View) -> Counts:
+    current = [r for r in view.live if view.current(r)]
+    available = sum(1 for r in current if view.available(r))
+    return Counts(view.wanted, len(view.live), len(current), available)
+
+
+def explain_hosts(view: View) -> tuple[str, ...]:
+    """Return what each host has against one more replica, one line a host."""
+    rejected = finally_seated(view).rejected
+    return tuple(f"{host}: {objection_text(text)}" for host, text in sorted(rejected.items()))

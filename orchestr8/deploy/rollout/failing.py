@@ -1,0 +1,53 @@
+"""What a rollout does when something failed: roll back, take away, pause, go on, or stop."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestr8.deploy.desired import End, Journal
+from orchestr8.deploy.rollout.view import View
+
+
+def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
+    """Return the journal after a failure; a tolerable one counts against `max_failures` only."""
+    journal = view.journal
+    update = view.desired.spec.update
+    if journal.phase == "rolling_back":
+        return done(journal, "rollback_failed", f"{journal.reason}; the rollback failed too: {reason}")
+    if tolerable and update.on_failure != "continue" and journal.failures <= update.max_failures:
+        return journal
+    if journal.steady:
+        return done(journal, "failed", reason)
+    if view.desired.rollback_of is not None:
+        return done(journal, "rollback_failed", reason)
+    if update.on_failure == "pause":
+        return done(journal, "paused", reason)
+    if update.on_failure == "continue" and tolerable:
+        slots = {r.slot for r in view.replicas if r.id in journal.failed}
+        return replace(journal, given_up=journal.given_up | slots, reason=reason)
+    return _back(view, reason)
+
+
+def _back(view: View, reason: str) -> Journal:
+    if view.journal.fresh and not any(r.revision == view.revision for r in view.replicas):
+        return done(view.journal, "failed", reason)
+    back = replace(
+        view.journal,
+        phase="rolling_back",
+        reason=reason,
+        watch={},
+        settled=frozenset(),
+        given_up=frozenset(),
+        failures=0,
+        progressed=view.now,
+    )
+    if back.good is None:
+        return back
+    ahead = View.of(view.desired, view.observed, back, view.now)
+    serving = (r for r in ahead.live if ahead.current(r) and r.serving and r.revision in ahead.good_revisions)
+    return replace(back, settled=frozenset(f"{r.host}/{r.name}" for r in serving))
+
+
+def done(journal: Journal, end: End, reason: str = "") -> Journal:
+    """Return the journal of a rollout that ended."""
+    return replace(journal, phase="done", end=end, reason=reason)

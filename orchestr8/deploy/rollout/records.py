@@ -1,0 +1,49 @@
+"""The record of a revision: written before the first change, and again when the outcome is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from orchestr8.deploy.action import Action
+from orchestr8.deploy.revision import Outcome, Revision
+from orchestr8.deploy.rollout.view import View
+
+
+def intent(view: View) -> list[Action]:
+    """Return the record of the desired revision, as long as the hosts do not have it."""
+    desired = view.desired
+    if any(r.number == desired.revision for r in view.history):
+        return []
+    parent = max(
+        (r for r in view.history if r.number < desired.revision), key=lambda r: r.number, default=None
+    )
+    fresh = Revision(
+        desired.service,
+        desired.revision,
+        desired.spec,
+        created=desired.created,
+        by=desired.by,
+        run=desired.run,
+        rollback_of=desired.rollback_of,
+    )
+    return [_write(fresh.sealed(parent.checksum if parent else ""))]
+
+
+def outcome(
+    view: View, number: int, result: Outcome, reason: str = "", placements: Mapping[int, str] | None = None
+) -> list[Action]:
+    """Return the record of a revision with its outcome, unless it stands there already."""
+    record = next((r for r in view.history if r.number == number), None)
+    if record is None:
+        return []
+    places = record.placements if placements is None else dict(placements)
+    if record.outcome == result and record.placements == places:
+        return []
+    return [_write(replace(record, outcome=result, reason=reason, placements=places))]
+
+
+def _write(record: Revision) -> Action:
+    return Action(
+        "record", record.service, revision=record.number, reason=record.outcome, revision_record=record
+    )

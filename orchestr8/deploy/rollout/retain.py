@@ -1,0 +1,70 @@
+"""What is kept of the past: one stopped container a slot, the failed one, pinned images of kept revisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from orchestr8.deploy.action import Action
+from orchestr8.deploy.observed import Replica
+from orchestr8.deploy.revision import Revision
+from orchestr8.deploy.rollout.rolling import action_on
+from orchestr8.deploy.rollout.view import View
+
+
+def clean_up(view: View) -> list[Action]:
+    """Return the removal of every stopped container that nobody needs, and of pins of forgotten revisions."""
+    stopped = [r for r in view.replicas if not r.live]
+    kept = _previous(view, stopped) | _evidence(view, stopped)
+    removals = [action_on("remove", r, "no longer kept") for r in stopped if r.id not in kept]
+    return [*removals, *_unpins(view)]
+
+
+def _previous(view: View, stopped: Iterable[Replica]) -> set[str]:
+    """Return the stopped replicas of the good revision before, as many a slot as are to be retained."""
+    hashes = [
+        r.spec.workload.spec_hash for r in view.history if r.outcome == "good" and r.number != view.revision
+    ]
+    before = next((h for h in reversed(hashes) if h != view.spec_hash), None)
+    kept: set[str] = set()
+    for slot in view.slots:
+        mine = [r for r in stopped if r.slot == slot and r.spec_hash == before and r.state == "exited"]
+        mine.sort(key=lambda r: (-r.revision, r.host, r.id))
+        kept.update(r.id for r in mine[: view.spec.update.retain_stopped])
+    return kept
+
+
+def _evidence(view: View, stopped: Iterable[Replica]) -> set[str]:
+    """Return the one container kept of the newest revision that failed."""
+    bad = [r.number for r in view.history if r.outcome == "bad"]
+    newest = max(bad, default=None)
+    good = max((n for n in view.good_revisions if n == view.revision), default=0)
+    if newest is None or newest < good:
+        return set()
+    mine = [r for r in stopped if r.revision == newest and r.state in ("exited", "dead")]
+    first = min(
+        mine, key=lambda r: (r.id not in view.journal.failed, not _crashed(r), r.slot, r.id), default=None
+    )
+    return set() if first is None else {first.id}
+
+
+def _crashed(replica: Replica) -> bool:
+    return replica.oom or replica.exit_code not in (None, 0, 137, 143)
+
+
+def expired(history: Iterable[Revision], keep: int) -> frozenset[int]:
+    """Return the numbers of records beyond the `keep` newest; the newest good one never expires."""
+    numbers = sorted((r.number for r in history), reverse=True)
+    good = max((r.number for r in history if r.outcome == "good"), default=0)
+    return frozenset(n for n in numbers[max(1, keep) :] if n != good)
+
+
+def _unpins(view: View) -> list[Action]:
+    gone = expired(view.history, view.desired.spec.revisions)
+    kept = {r.number for r in view.history} - gone | {view.revision, view.desired.revision}
+    actions = []
+    for name, host in view.hosts.items():
+        for pin in sorted(host.pins):
+            service, _, number = pin.rpartition(":")
+            if service == view.spec.name and host.reachable and number.isdigit() and int(number) not in kept:
+                actions.append(Action("unpin", service, name, 0, int(number), reason="revision is forgotten"))
+    return actions

@@ -1,0 +1,199 @@
+"""The rolling update: starts and stops that are allowed now, from nothing but what is observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from orchestr8.deploy.action import Action
+from orchestr8.deploy.naming import container_name
+from orchestr8.deploy.observed import Replica
+from orchestr8.deploy.placement.explain import summary
+from orchestr8.deploy.rollout.seats import reusable, seated, taken, without
+from orchestr8.deploy.rollout.view import View
+
+
+@dataclass(slots=True)
+class Moves:
+    """The starts and stops of one round, and why something wanted cannot be done now."""
+
+    starts: list[Action] = field(default_factory=list)
+    stops: list[Action] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def moves(view: View) -> Moves:
+    """Return what may be started and stopped now without breaking a budget."""
+    made = Moves()
+    healthy = set(view.healthy)
+    stopping = _spare(view, healthy, made)
+    _fill(view, made)
+    _surge(view, made)
+    _give_way(view, healthy, stopping, made)
+    return made
+
+
+def _stop(view: View, replica: Replica, healthy: set[str], reason: str, made: Moves) -> bool:
+    """Stop a replica if the floor allows it."""
+    if replica.id in healthy and len(healthy) - 1 < view.journal.floor:
+        return False
+    healthy.discard(replica.id)
+    made.stops.append(action_on("stop", replica, reason))
+    return True
+
+
+def action_on(kind: str, replica: Replica, reason: str) -> Action:
+    """Return an action on a container that exists."""
+    return Action(
+        kind,  # type: ignore[arg-type]
+        replica.service,
+        replica.host,
+        replica.slot,
+        replica.revision,
+        replica.name,
+        replica.id,
+        reason=reason,
+    )
+
+
+def _spare(view: View, healthy: set[str], made: Moves) -> set[str]:
+    """Stop what no slot needs: extra slots, doubles, replaced and failed replicas; the worst ones first."""
+    stopping: set[str] = set()
+    for replica, reason in sorted(_spares(view), key=lambda item: _worst_first(view, item[0])):
+        if _stop(view, replica, healthy, reason, made):
+            stopping.add(replica.id)
+    return stopping
+
+
+def _worst_first(view: View, replica: Replica) -> tuple[bool, bool, int, str]:
+    stable = replica.revision in view.good_revisions
+    return (replica.id in view.healthy, stable, -replica.slot, replica.id)
+
+
+def _spares(view: View) -> Iterator[tuple[Replica, str]]:
+    for replica in view.live:
+        if replica.id in view.journal.failed:
+            yield replica, "it failed"
+        elif replica.slot not in view.slots:
+            if replica.slot not in view.lost:
+                yield replica, "the slot is not needed any more"
+        elif replica.id not in _keepers(view, replica.slot):
+            yield replica, "there is another in its slot" if view.current(replica) else "replaced"
+
+
+def _keepers(view: View, slot: int) -> frozenset[str]:
+    """Return whom a slot keeps for now: one that is available; else the best old one and its successor."""
+    held = [r for r in view.by_slot[slot] if r.id not in view.journal.failed]
+    available = [r for r in held if view.available(r)]
+    if available:
+        return frozenset({min(available, key=lambda r: (r.revision, r.host, r.id)).id})
+    old = [r for r in held if not view.current(r)]
+    new = [r for r in held if view.current(r)]
+    best_old = min(
+        old, key=lambda r: (not r.serving, r.revision not in view.good_revisions, r.id), default=None
+    )
+    best_new = min(new, key=lambda r: (not r.serving, r.revision, r.host, r.id), default=None)
+    return frozenset(r.id for r in (best_old, best_new) if r is not None)
+
+
+def _fill(view: View, made: Moves) -> None:
+    """Start replicas in empty slots."""
+    room = view.wanted + view.surge - len(view.live)
+    slots = view.missing[: max(0, room)]
+    if not slots:
+        return
+    seating = seated(view, slots, view.rooms)
+    for slot in slots:
+        if slot in seating.seats:
+            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "missing"))
+    if seating.unplaced:
+        made.blocked.append(f"no host for slot {seating.unplaced[0]}: {summary(seating.rejected)}")
+
+
+def _surge(view: View, made: Moves) -> None:
+    """Start the new replica beside the old one where that is possible."""
+    started = sum(1 for a in made.starts if a.kind == "start")
+    room = view.wanted + view.surge - len(view.live) - started
+    rooms = dict(view.rooms)
+    if view.exclusive or started:
+        return
+    for slot in dirty_order(view)[: max(0, room)]:
+        seating = seated(view, (slot,), rooms)
+        if slot not in seating.seats:
+            made.blocked.append(
+                f"no room to start slot {slot} beside the old one: {summary(seating.rejected)}"
+            )
+            continue
+        host = seating.seats[slot].host
+        rooms = taken(rooms, view, host)
+        made.starts.extend(bring_up(view, slot, host, "outdated"))
+
+
+def dirty_order(view: View) -> list[int]:
+    """Return outdated slots, those first that hold an intermediate revision or do not serve."""
+
+    def rank(slot: int) -> tuple[bool, bool, int]:
+        held = view.by_slot[slot]
+        stable = all(r.revision in view.good_revisions for r in held)
+        return (any(r.serving for r in held), stable, slot)
+
+    return sorted(view.dirty, key=rank)
+
+
+def _give_way(view: View, healthy: set[str], stopping: set[str], made: Moves) -> None:
+    """Stop the old replica first where there can be no second one, or a missing one is allowed."""
+    waiting = {a.slot for a in made.starts}
+    for slot in dirty_order(view):
+        held = [r for r in view.by_slot[slot] if r.id not in stopping]
+        dead = not any(r.id in healthy for r in held)
+        if slot in waiting or not held or not (view.exclusive or view.unavailable or dead):
+            continue
+        seating = seated(view, (slot,), without(view.rooms, view, held))
+        if slot not in seating.seats:
+            made.blocked.append(f"no host for slot {slot}: {summary(seating.rejected)}")
+            continue
+        for replica in held:
+            _stop(view, replica, healthy, "makes way for its successor", made)
+
+
+def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
+    """Yield the actions that bring up a replica of the target on a host, reusing a stopped one."""
+    mine = [r for r in view.replicas if r.slot == slot and r.host == host]
+    stopped = [r for r in mine if reusable(view, r)]
+    if stopped:
+        best = max(stopped, key=lambda r: (r.state == "exited", r.revision, r.id))
+        yield _start(view, best.name, best.id, slot, best.revision, host, reason)
+        return
+    name = container_name(view.desired.project, view.spec.name, slot, view.revision)
+    for leftover in (r for r in mine if r.name == name and not r.live):
+        yield action_on("remove", leftover, "its name is needed")
+    yield from images(view, slot, host)
+    yield Action(
+        "create",
+        view.spec.name,
+        host,
+        slot,
+        view.revision,
+        name,
+        "",
+        view.spec.workload.reference,
+        reason,
+        view.spec,
+    )
+    yield _start(view, name, "", slot, view.revision, host, reason)
+
+
+def _start(view: View, name: str, container: str, slot: int, revision: int, host: str, reason: str) -> Action:
+    return Action(
+        "start", view.spec.name, host, slot, revision, name, container, reason=reason, spec=view.spec
+    )
+
+
+def images(view: View, slot: int, host: str) -> Iterator[Action]:
+    """Yield what brings the image to a host and keeps it there."""
+    image, facts = view.spec.workload.reference, view.hosts[host]
+    if image not in facts.images:
+        yield Action("pull", view.spec.name, host, slot, view.revision, image=image, spec=view.spec)
+    if f"{view.spec.name}:{view.revision}" not in facts.pins:
+        yield Action("pin", view.spec.name, host, slot, view.revision, image=image, spec=view.spec)

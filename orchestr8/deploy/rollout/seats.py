@@ -1,0 +1,87 @@
+"""Hosts for the slots of a rollout: where replicas end up, and where one can start right now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from orchestr8.deploy.observed import Replica
+from orchestr8.deploy.placement.filters import objection
+from orchestr8.deploy.placement.place import Request, Seat, Seating, place
+from orchestr8.deploy.placement.room import Room, rooms_of
+from orchestr8.deploy.rollout.view import View
+from orchestr8.deploy.service import claim_of
+
+
+def home(view: View, slot: int) -> str | None:
+    """Return the host a slot should be on: where it lives, was last seen, or was assigned."""
+    bound = view.slots.get(slot)
+    if bound is not None:
+        return bound
+    live = [r.host for r in view.by_slot.get(slot, ())]
+    stopped = [r.host for r in view.replicas if r.slot == slot and reusable(view, r)]
+    hosts = (*live, *stopped, view.journal.placements.get(slot), view.desired.assigned.get(slot))
+    return next((h for h in hosts if h is not None), None)
+
+
+def reusable(view: View, replica: Replica) -> bool:
+    """Say whether a container that does not run can be started to fill its slot."""
+    trusted = replica.revision == view.revision or replica.revision in view.good_revisions
+    return replica.state in ("created", "exited") and trusted and view.current(replica)
+
+
+def finally_seated(view: View) -> Seating:
+    """Return where all slots without an up-to-date replica end up, once the old ones are gone."""
+    slots = (*view.missing, *view.dirty)
+    old = {r.id for r in view.live if not view.current(r)}
+    rooms = rooms_of(view.hosts.values(), (r for r in view.observed.replicas if r.id not in old))
+    return seated(view, slots, rooms)
+
+
+def seated_now(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seating:
+    """Return where replicas for slots can start in the room there is."""
+    return seated(view, tuple(slots), rooms)
+
+
+def seated(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seating:
+    """Return hosts for slots among all others of the service, which stay where they are."""
+    slots = tuple(slots)
+    tied = view.spec.mode == "global" or view.spec.holds_volume
+    settled = {s: home_of for s in view.slots if s not in slots and (home_of := home(view, s)) is not None}
+    prefer = {s: h for s in slots if (h := home(view, s)) is not None}
+    if tied and prefer:
+        return _tied(view, slots, prefer, rooms)
+    return place(Request(view.spec, slots, settled, prefer, view.desired.candidates), rooms)
+
+
+def _tied(view: View, slots: Iterable[int], prefer: Mapping[int, str], rooms: Mapping[str, Room]) -> Seating:
+    """Seat slots that may only be on their own host."""
+    claim = claim_of(view.spec)
+    seats: dict[int, Seat] = {}
+    rejected: dict[str, str] = {}
+    for slot in slots:
+        name = prefer[slot]
+        room = rooms.get(name)
+        against = "unknown host|" if room is None else room.lacks(claim)
+        if room is not None and not against:
+            against = objection(view.spec, replace(room.host, cordoned=False), view.desired.candidates)
+        if against:
+            rejected[name] = against
+        else:
+            seats[slot] = Seat(slot, name, kept=True)
+    return Seating(seats, tuple(s for s in slots if s not in seats), rejected)
+
+
+def without(rooms: Mapping[str, Room], view: View, leaving: Iterable[Replica]) -> dict[str, Room]:
+    """Return the rooms as they are once some containers have stopped; only their hosts are counted anew."""
+    gone = {r.id for r in leaving}
+    names = {r.host for r in leaving if r.host in rooms}
+    staying = [r for r in view.observed.replicas if r.id not in gone and r.host in names]
+    return {**rooms, **rooms_of((view.hosts[n] for n in names), staying)}
+
+
+def taken(rooms: dict[str, Room], view: View, host: str) -> dict[str, Room]:
+    """Return the rooms with one more replica of the service on a host."""
+    room = replace(rooms[host], ports=list(rooms[host].ports), volumes=set(rooms[host].volumes))
+    room.take(claim_of(view.spec))
+    return {**rooms, host: room}

@@ -1,0 +1,170 @@
+"""One look at a service: its slots, and which replicas are current, old, spare or stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from orchestr8.deploy.desired import Desired, Journal
+from orchestr8.deploy.observed import HostFacts, Observed, Replica
+from orchestr8.deploy.placement.filters import BELONGING, objection
+from orchestr8.deploy.placement.room import Room, rooms_of
+from orchestr8.deploy.revision import Revision
+from orchestr8.deploy.rollout.slots import choose, lost_slots
+from orchestr8.deploy.service import ServiceSpec
+
+
+def key_of(replica: Replica) -> str:
+    """Return the name under which the journal watches a container."""
+    return f"{replica.host}/{replica.name}"
+
+
+@dataclass(frozen=True)
+class View:
+    """What the rollout sees. `spec` and `revision` are the target now: the old ones while rolling back."""
+
+    desired: Desired
+    observed: Observed
+    journal: Journal
+    now: float
+    spec: ServiceSpec
+    revision: int
+
+    @staticmethod
+    def of(desired: Desired, observed: Observed, journal: Journal, now: float) -> View:
+        """Return the view of the rollout's target; a rollback keeps the update policy of today."""
+        spec, revision = desired.spec, desired.revision
+        if journal.phase == "rolling_back" and journal.good is not None:
+            record = next(r for r in observed.history(desired.service) if r.number == journal.good)
+            update = replace(desired.spec.update, min_healthy_time=0.0)
+            spec, revision = replace(record.spec, update=update), record.number
+        return View(desired, observed, journal, now, spec, revision)
+
+    @cached_property
+    def spec_hash(self) -> str:
+        """The hash of an up-to-date container."""
+        return self.spec.workload.spec_hash
+
+    @cached_property
+    def history(self) -> tuple[Revision, ...]:
+        """The records, oldest first."""
+        return self.observed.history(self.spec.name)
+
+    @cached_property
+    def record(self) -> Revision | None:
+        """The record of the target."""
+        return next((r for r in self.history if r.number == self.revision), None)
+
+    @cached_property
+    def good_revisions(self) -> frozenset[int]:
+        """The numbers of records that ended well."""
+        return frozenset(r.number for r in self.history if r.outcome == "good")
+
+    @cached_property
+    def hosts(self) -> dict[str, HostFacts]:
+        """All hosts by name."""
+        return {h.name: h for h in sorted(self.observed.hosts, key=lambda h: h.name)}
+
+    @cached_property
+    def unreachable(self) -> tuple[str, ...]:
+        """The hosts that the service may run on or did run on, and that do not answer."""
+        return tuple(n for n, h in self.hosts.items() if not h.reachable and self.belongs(n))
+
+    def belongs(self, host: str) -> bool:
+        """Say whether the service may live on a host at all (it may be full, cordoned or unreachable)."""
+        facts = self.hosts.get(host)
+        return facts is not None and not objection(self.spec, facts, self.desired.candidates, BELONGING)
+
+    @cached_property
+    def replicas(self) -> tuple[Replica, ...]:
+        """The service's containers on hosts that answer."""
+        silent = {n for n, h in self.hosts.items() if not h.reachable}
+        return tuple(r for r in self.observed.of(self.spec.name) if r.host not in silent)
+
+    @cached_property
+    def live(self) -> tuple[Replica, ...]:
+        """The containers that run now."""
+        return tuple(r for r in self.replicas if r.live)
+
+    @cached_property
+    def slots(self) -> Mapping[int, str | None]:
+        """The slots that must be filled; a host where the slot is bound to it."""
+        return choose(self)
+
+    @cached_property
+    def lost(self) -> frozenset[int]:
+        """The slots whose replica is on a host that does not answer, and which wait for it."""
+        return lost_slots(self)
+
+    @cached_property
+    def wanted(self) -> int:
+        """The number of replicas wanted on the hosts that answer."""
+        return len(self.slots)
+
+    def current(self, replica: Replica) -> bool:
+        """Say whether a container is up to date, where it may be, and has not failed."""
+        return (
+            replica.spec_hash == self.spec_hash
+            and replica.slot in self.slots
+            and self.slots[replica.slot] in (None, replica.host)
+            and replica.id not in self.journal.failed
+            and self.belongs(replica.host)
+        )
+
+    @cached_property
+    def by_slot(self) -> dict[int, tuple[Replica, ...]]:
+        """The live containers of each slot."""
+        found: dict[int, tuple[Replica, ...]] = dict.fromkeys(self.slots, ())
+        for replica in self.live:
+            found[replica.slot] = (*found.get(replica.slot, ()), replica)
+        return found
+
+    @cached_property
+    def missing(self) -> tuple[int, ...]:
+        """The slots without any live container."""
+        return tuple(s for s in sorted(self.slots) if not self.by_slot[s] and s not in self.journal.given_up)
+
+    @cached_property
+    def dirty(self) -> tuple[int, ...]:
+        """The slots that have live containers and none that is up to date."""
+        held = (s for s in sorted(self.slots) if self.by_slot[s] and s not in self.journal.given_up)
+        return tuple(s for s in held if not any(self.current(r) for r in self.by_slot[s]))
+
+    def available(self, replica: Replica) -> bool:
+        """Say whether an up-to-date container counts: it serves now and stayed ready long enough."""
+        return self.current(replica) and replica.serving and key_of(replica) in self.journal.settled
+
+    @cached_property
+    def healthy(self) -> frozenset[str]:
+        """The ids of containers that count as serving: settled current ones and old ones that serve."""
+        failed = self.journal.failed
+        return frozenset(
+            r.id
+            for r in self.live
+            if r.serving and r.id not in failed and (not self.current(r) or self.available(r))
+        )
+
+    @cached_property
+    def rooms(self) -> dict[str, Room]:
+        """What is free on each host now."""
+        return rooms_of(self.hosts.values(), self.observed.replicas)
+
+    @property
+    def exclusive(self) -> bool:
+        """Whether two containers of a slot cannot live together."""
+        return self.spec.exclusive
+
+    @property
+    def surge(self) -> int:
+        """How many more than wanted may live."""
+        recreate = self.spec.update.strategy == "recreate"
+        return 0 if self.exclusive or recreate else self.spec.update.max_surge.up(self.wanted)
+
+    @property
+    def unavailable(self) -> int:
+        """How many may be missing on purpose."""
+        if self.spec.update.strategy == "recreate":
+            return self.wanted
+        given = self.spec.update.max_unavailable.down(self.wanted)
+        return max(given, 1) if self.surge == 0 else given

@@ -1,0 +1,87 @@
+"""Which revision a spec is: the one that runs, one left pending, or a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from orchestr8.deploy.desired import Desired
+from orchestr8.deploy.observed import Observed
+from orchestr8.deploy.revision import Revision, last_good
+from orchestr8.deploy.service import ServiceSpec
+
+
+def revision_for(spec: ServiceSpec, observed: Observed) -> int:
+    """Return the revision number of a pinned spec.
+
+    The last good revision keeps its number when it already is this spec, and so does a pending one that
+    was left behind; a lost ledger is rebuilt from labels; everything else gets a number never used.
+    """
+    history = observed.history(spec.name)
+    newest = history[-1] if history else None
+    if newest is not None and newest.outcome == "pending":
+        return newest.number if newest.digest == spec.digest else _next(spec, observed)
+    good = last_good(history)
+    if good is not None and good.digest == spec.digest:
+        return good.number
+    recorded = {r.number for r in history}
+    mine = [r.revision for r in observed.of(spec.name) if r.spec_hash == spec.workload.spec_hash and r.live]
+    adopted = max((n for n in mine if n not in recorded), default=0)
+    return adopted if adopted > max(recorded, default=0) else _next(spec, observed)
+
+
+def _next(spec: ServiceSpec, observed: Observed) -> int:
+    used = [r.number for r in observed.history(spec.name)] + [r.revision for r in observed.of(spec.name)]
+    return max(used, default=0) + 1
+
+
+def desire(
+    project: str,
+    spec: ServiceSpec,
+    observed: Observed,
+    *,
+    candidates: frozenset[str] | None = None,
+    assigned: Mapping[int, str] | None = None,
+    run: str = "",
+    by: str = "",
+    created: str = "",
+) -> Desired:
+    """Return the target for a pinned spec."""
+    number = revision_for(spec, observed)
+    return Desired(project, spec, number, candidates, assigned or {}, None, run, by, created)
+
+
+def go_back(
+    project: str,
+    service: str,
+    observed: Observed,
+    *,
+    to: int | None = None,
+    candidates: frozenset[str] | None = None,
+    run: str = "",
+    by: str = "",
+    created: str = "",
+) -> Desired:
+    """Return the target for going back to revision `to`, or to the good one before the last good one.
+
+    Raises LookupError when there is no such revision.
+    """
+    history = observed.history(service)
+    current = last_good(history)
+    if to is None:
+        before = current.number if current is not None else None
+        changed = [r for r in history if current is None or r.digest != current.digest]
+        record = last_good(changed, before) if _settled(history) else current
+    else:
+        record = next((r for r in history if r.number == to), None)
+    if record is None:
+        raise LookupError(f"`{service}` has no {'earlier good revision' if to is None else f'revision {to}'}")
+    number = revision_for(record.spec, observed)
+    fresh = all(r.number != number for r in history)
+    return Desired(
+        project, record.spec, number, candidates, {}, record.number if fresh else None, run, by, created
+    )
+
+
+def _settled(history: Sequence[Revision]) -> bool:
+    """Say whether the newest record has an outcome; a pending one is left by going back to the good one."""
+    return bool(history) and history[-1].outcome != "pending"
