@@ -29,15 +29,13 @@ class User(Module):
         "home": Arg("path", "The home folder."),
         "skeleton": Arg("str", "Folder whose content a new home gets."),
         "password": Arg("str", "The hash of the password, as in /etc/shadow.", secret=True),
-        "state": Arg("str", "Whether the account exists.", default="present", choices=["absent", "present"]),
+        "state": Arg("str", "Whether it exists.", default="present", choices=["absent", "present"]),
         "create_home": Arg(
             "bool", "Make the home folder when there is none.", default=True, aliases=["createhome"]
         ),
         "move_home": Arg("bool", "Move the content along when home changes.", default=False),
         "system": Arg("bool", "Make a new account a system one.", default=False),
-        "force": Arg(
-            "bool", "With absent, remove even a logged-in user; else, renew the SSH key.", default=False
-        ),
+        "force": Arg("bool", "Remove even a logged-in user; when present, renew the SSH key.", default=False),
         "remove": Arg("bool", "With state absent, remove the home folder too.", default=False),
         "login_class": Arg("str", "Accepted; means something on BSD only."),
         "generate_ssh_key": Arg("bool", "Make an SSH key pair where there is none.", default=False),
@@ -63,9 +61,7 @@ class User(Module):
         "password_expire_max": Arg("int", "Days after which the password must be changed."),
         "password_expire_min": Arg("int", "Days before which the password cannot be changed."),
         "password_expire_warn": Arg("int", "Days of warning before the password expires."),
-        "password_expire_account_disable": Arg(
-            "int", "Days after the password's end until the account is locked."
-        ),
+        "password_expire_account_disable": Arg("int", "Days from the password's end to the lock."),
         "umask": Arg("str", "Umask for the home folder that is made."),
         "uid_min": Arg("int", "Smallest number for a new user."),
         "uid_max": Arg("int", "Largest number for a new user."),
