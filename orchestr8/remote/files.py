@@ -35,7 +35,10 @@ def read(path: str) -> bytes:
 
 
 class Replacement:
-    """How to put content in a file's place: checked first, with a backup, in place where it must be."""
+    """How to put content in a file's place: checked first, with a backup, in place where it must be.
+
+    settled, differences: whether owner, group or mode had to be set on the new file, and what.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,8 @@ class Replacement:
         self.backup = backup
         self.keep = keep
         self.environ = environ
+        self.settled = False
+        self.differences: Dict[str, Any] = {}
 
     def put(self, call: Call, path: str, data: Content) -> str:
         """Make bytes, or what a stream gives, the content of `path`; return the backup's path or "".
@@ -75,7 +80,8 @@ class Replacement:
 
     def _settle(self, call: Call, temporary: str, path: str, data: Content) -> str:
         inherit(path, temporary, keep=self.keep)
-        Ownership(self.owner.owner, self.owner.group, self.owner.mode).settle(call, temporary)
+        early = Ownership(self.owner.owner, self.owner.group, self.owner.mode)
+        self.settled = early.settle(call, temporary, self.differences)
         if self.validate:
             validate(self.validate, temporary, self.environ)
         saved = backup(path) if self.backup else ""
