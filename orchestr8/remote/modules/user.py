@@ -72,8 +72,8 @@ class User(Module):
         out: Dict[str, Any] = {"changed": False, "name": call["name"], "state": call["state"]}
         if call["password"] and not _HASH.match(call["password"]):
             call.warnings.append(
-                "The input password appears not to have been hashed. The 'password' argument must be encrypted "
-                "for this module to work properly."
+                "The input password appears not to have been hashed. The 'password' argument must be "
+                "encrypted for this module to work properly."
             )
         if call["state"] == "absent":
             _remove(call, out)
