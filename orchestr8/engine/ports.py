@@ -66,6 +66,10 @@ class ByteStream(Protocol):
         """Bound later calls of `recv` and `sendall`."""
         ...
 
+    def shutdown(self, how: int) -> None:
+        """End one direction (socket.SHUT_WR: the other side sees the end of its input) or both."""
+        ...
+
     def close(self) -> None:
         """Close both ways."""
         ...

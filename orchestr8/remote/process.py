@@ -2,21 +2,22 @@
 
 import os
 import select
-import signal
-import subprocess
 import time
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Union
 
+from orchestr8.remote.child import Child, start
 from orchestr8.remote.module import Failure
 from orchestr8.remote.streams import LIMIT, Kept, text
 
-__all__ = ["Finished", "kill_group", "run", "running", "text"]
+__all__ = ["Finished", "end_all", "kill_group", "run", "running", "text"]
 
 CHUNK = 65536
 GRACE = 5.0
 LINGER = 1.0
+TERM = 15
+KILL = 9
 
-running = set()  # type: Set[int]
+running: Set[int] = set()
 """Leaders of the process groups alive now: whoever ends this process early must end them too."""
 
 
@@ -54,15 +55,20 @@ def run(
     TERM, 5 s, KILL to the whole group. progress: gets each line of stdout as it comes.
     """
     line = _line(argv, executable, shell=shell)
-    start = time.time()
-    child = _start(line, executable if not shell else None, cwd, _environ(environ, parse=parse), umask)
+    began = time.time()
+    settings: Dict[str, Any] = {"cwd": cwd, "environ": _environ(environ, parse=parse), "umask": umask}
+    try:
+        child = start(line, executable=None if shell else executable, **settings)
+    except (OSError, ValueError) as error:
+        number = getattr(error, "errno", None) or 2
+        raise Failure(str(error), rc=number, cmd=line, stdout="", stderr="") from None
     running.add(child.pid)
     try:
-        return _Watch(child, stdin, timeout, limit, progress).result(start)
+        return _Watch(child, stdin, timeout, limit, progress).result(began)
     finally:
         if child.poll() is None:
-            kill_group(child.pid, signal.SIGKILL)
-            child.wait()
+            kill_group(child.pid, KILL)
+            child.poll(wait=True)
         running.discard(child.pid)
 
 
@@ -74,11 +80,24 @@ def kill_group(leader: int, number: int) -> None:
         pass
 
 
+def end_all() -> None:
+    """End every command that runs: TERM, half a second, KILL."""
+    leaders = list(running)
+    for leader in leaders:
+        kill_group(leader, TERM)
+    if leaders:
+        time.sleep(0.5)
+    for leader in leaders:
+        kill_group(leader, KILL)
+
+
 def _line(argv: Union[str, Sequence[str]], executable: Optional[str], *, shell: bool) -> List[str]:
     if shell:
         return [executable or "/bin/sh", "-c", str(argv)]
     if isinstance(argv, str):
         raise Failure("a command without a shell is a list of words, not a string")
+    if not argv:
+        raise Failure("no command given", rc=256)
     return [str(word) for word in argv]
 
 
@@ -90,34 +109,6 @@ def _environ(extra: Optional[Mapping[str, str]], *, parse: bool) -> Dict[str, st
     for name, value in (extra or {}).items():
         whole[str(name)] = str(value)
     return whole
-
-
-def _start(
-    line: List[str],
-    executable: Optional[str],
-    cwd: Optional[str],
-    environ: Dict[str, str],
-    umask: Optional[int],
-) -> "subprocess.Popen[bytes]":
-    before = os.umask(umask) if umask is not None else None
-    pipe = subprocess.PIPE
-    try:
-        return subprocess.Popen(
-            line,
-            executable=executable,
-            cwd=cwd,
-            env=environ,
-            stdin=pipe,
-            stdout=pipe,
-            stderr=pipe,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        number = getattr(error, "errno", None) or 2
-        raise Failure(str(error), rc=number, cmd=line, stdout="", stderr="") from None
-    finally:
-        if before is not None:
-            os.umask(before)
 
 
 class _Lines:
@@ -140,7 +131,7 @@ class _Watch:
 
     def __init__(
         self,
-        child: Any,
+        child: Child,
         stdin: bytes,
         timeout: Optional[float],
         limit: int,
@@ -149,48 +140,50 @@ class _Watch:
         self._child = child
         self._feed = memoryview(stdin)
         self._deadline = None if timeout is None else time.monotonic() + timeout
-        self._kill_at = None  # type: Optional[float]
-        self._gone_at = None  # type: Optional[float]
+        self._kill_at: Optional[float] = None
+        self._gone_at: Optional[float] = None
         self._lines = _Lines(progress) if progress else None
         self._kept = {child.stdout: Kept(limit), child.stderr: Kept(limit)}
-        self._open = {child.stdout, child.stderr}
+        self._open = {child.stdin, child.stdout, child.stderr}
         self._poll = select.poll()
-        self._files = {}  # type: Dict[int, Any]
+        self._nap = 0.0005
         self.timed_out = False
 
-    def result(self, start: float) -> Finished:
+    def result(self, began: float) -> Finished:
         """Wait for the end."""
-        self._register()
-        while self._open and not self._over():
-            for number, _ in self._poll.poll(self._pause()):
-                self._serve(self._files[number])
-        self._close()
-        while self._child.poll() is None and not self._over():
-            self._pause_for_exit()
-        rc = self._child.wait()
+        try:
+            self._register()
+            while self._open.intersection(self._kept) and not self._over():
+                for number, _ in self._poll.poll(self._pause()):
+                    self._serve(number)
+        finally:
+            for number in list(self._open):
+                self._drop(number)
+        while self._child.poll() is None:
+            self._over()
+            time.sleep(self._nap)
+            self._nap = min(0.05, 2 * self._nap)
         if self.timed_out:
-            self._end(signal.SIGKILL)
-        return self._finished(rc, start)
+            kill_group(self._child.pid, KILL)
+        return self._finished(began)
 
-    def _finished(self, rc: int, start: float) -> Finished:
+    def _finished(self, began: float) -> Finished:
         out, err = (self._kept[pipe].value() for pipe in (self._child.stdout, self._child.stderr))
-        done = Finished(rc, out, err, start, time.time())
+        done = Finished(self._child.rc or 0, out, err, began, time.time())
         done.timed_out = self.timed_out
         done.truncated = sum(kept.dropped for kept in self._kept.values())
         return done
 
     def _register(self) -> None:
-        for pipe in (self._child.stdout, self._child.stderr):
-            self._watch(pipe, select.POLLIN)
+        for number in (self._child.stdout, self._child.stderr):
+            os.set_blocking(number, False)
+            self._poll.register(number, select.POLLIN)
         if self._feed:
-            self._watch(self._child.stdin, select.POLLOUT)
+            os.set_blocking(self._child.stdin, False)
+            self._poll.register(self._child.stdin, select.POLLOUT)
         else:
-            self._child.stdin.close()
-
-    def _watch(self, pipe: Any, event: int) -> None:
-        os.set_blocking(pipe.fileno(), False)
-        self._files[pipe.fileno()] = pipe
-        self._poll.register(pipe, event)
+            self._open.discard(self._child.stdin)
+            os.close(self._child.stdin)
 
     def _pause(self) -> int:
         """Milliseconds to wait: short while the child is known to be gone, else up to the next deadline."""
@@ -200,46 +193,37 @@ class _Watch:
         wait = min(limits) - time.monotonic() if limits else 0.2
         return int(1000 * max(0.0, min(wait, 0.2)))
 
-    def _pause_for_exit(self) -> None:
-        try:
-            self._child.wait(max(0.001, self._pause() / 1000.0))
-        except subprocess.TimeoutExpired:
-            pass
-
     def _over(self) -> bool:
         """Whether to stop draining: the child ended a while ago, though somebody holds its pipes."""
         now = time.monotonic()
-        if self._gone_at is None and self._open and self._child.poll() is not None:
+        if self._gone_at is None and self._child.poll() is not None:
             self._gone_at = now
         if self._deadline is not None and now >= self._deadline:
-            self._end(signal.SIGTERM)
+            kill_group(self._child.pid, TERM)
             self._deadline, self._kill_at, self.timed_out = None, now + GRACE, True
         if self._kill_at is not None and now >= self._kill_at:
-            self._end(signal.SIGKILL)
+            kill_group(self._child.pid, KILL)
             self._kill_at = None
         return self._gone_at is not None and now - self._gone_at >= LINGER
 
-    def _end(self, number: int) -> None:
-        kill_group(self._child.pid, number)
-
-    def _serve(self, pipe: Any) -> None:
-        if pipe is self._child.stdin:
+    def _serve(self, number: int) -> None:
+        if number == self._child.stdin:
             self._write()
             return
         try:
-            chunk = os.read(pipe.fileno(), CHUNK)
+            chunk = os.read(number, CHUNK)
         except BlockingIOError:
             return
         if not chunk:
-            self._drop(pipe)
+            self._drop(number)
             return
-        self._kept[pipe].add(chunk)
-        if self._lines is not None and pipe is self._child.stdout:
+        self._kept[number].add(chunk)
+        if self._lines is not None and number == self._child.stdout:
             self._lines.add(chunk)
 
     def _write(self) -> None:
         try:
-            self._feed = self._feed[os.write(self._child.stdin.fileno(), self._feed[:CHUNK]) :]
+            self._feed = self._feed[os.write(self._child.stdin, self._feed[:CHUNK]) :]
         except BlockingIOError:
             return
         except OSError:
@@ -247,12 +231,11 @@ class _Watch:
         if not self._feed:
             self._drop(self._child.stdin)
 
-    def _drop(self, pipe: Any) -> None:
-        self._poll.unregister(pipe)
-        del self._files[pipe.fileno()]
-        self._open.discard(pipe)
-        pipe.close()
-
-    def _close(self) -> None:
-        for pipe in (self._child.stdin, self._child.stdout, self._child.stderr):
-            pipe.close()
+    def _drop(self, number: int) -> None:
+        if number in self._open:
+            self._open.discard(number)
+            try:
+                self._poll.unregister(number)
+            except (KeyError, OSError):
+                pass
+            os.close(number)

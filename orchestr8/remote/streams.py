@@ -21,7 +21,7 @@ class Kept:
     def __init__(self, limit: int = LIMIT) -> None:
         self._half = limit // 2
         self._head = bytearray()
-        self._tail = []  # type: List[bytes]
+        self._tail: List[bytes] = []
         self._size = 0
         self.dropped = 0
 

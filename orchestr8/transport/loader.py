@@ -1,0 +1,70 @@
+"""The few lines that a host's interpreter is started with, and what they say first."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shlex
+from dataclasses import dataclass
+
+FLAGS = "-IBSXutf8"
+OLDEST = (3, 6)
+
+_TEXT = """import sys,os
+def r(n):
+ b=b""
+ while len(b)<n:
+  c=os.read(0,n-len(b))
+  if not c:os._exit(9)
+  b+=c
+ return b
+v=sys.version_info
+t=""
+if v>(3,6):
+ import _frozen_importlib_external as e
+ t=sys.implementation.cache_tag+e.MAGIC_NUMBER.hex()
+os.write(1,("\\n"+"O8"+"UP %s %%d.%%d.%%d %%s.\\n"%%(v[0],v[1],v[2],t)).encode())
+if not t:os._exit(0)
+import zlib,marshal
+boot,units=marshal.loads(zlib.decompress(r(int(r(8)))))
+exec(boot,{"units":units,"__name__":"o8"})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """What an interpreter said of itself: its version, and whose byte code it takes."""
+
+    version: tuple[int, int, int]
+    tag: str
+
+    @property
+    def usable(self) -> bool:
+        """Whether the runner works on it."""
+        return self.version >= OLDEST and bool(self.tag)
+
+
+class Loader:
+    """One start of an interpreter, known by a random word so that no banner can be taken for it."""
+
+    def __init__(self) -> None:
+        self._nonce = secrets.token_hex(6)
+        self._mark = re.compile(rb"O8UP " + self._nonce.encode() + rb" (\d+)\.(\d+)\.(\d+) ([\w.-]*)\.\n")
+
+    @property
+    def text(self) -> str:
+        """The program for `python3 -c`: one line without quotes that a shell would stumble over."""
+        body = (_TEXT % self._nonce).replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+        return f'exec("{body}")'
+
+    def argv(self, python: str) -> list[str]:
+        """Return the words that start an interpreter."""
+        return [*shlex.split(python), FLAGS, "-c", self.text]
+
+    def heard(self, output: bytes) -> tuple[Hello, bytes] | None:
+        """Return what an interpreter said and what came after it, or None while it has not spoken."""
+        found = self._mark.search(output)
+        if found is None:
+            return None
+        major, minor, micro = (int(found.group(n)) for n in (1, 2, 3))
+        return Hello((major, minor, micro), found.group(4).decode()), output[found.end() :]

@@ -1,0 +1,36 @@
+"""What a runner is reached through: bytes both ways."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+TICK = 1.0
+"""Seconds after which a quiet `recv` or a stuck `send` comes back with TimeoutError."""
+
+
+class Pipe(Protocol):
+    """Bytes to and from a process on a host."""
+
+    def send(self, data: memoryview) -> int:
+        """Send some of `data` and return how much; raise OSError when lost, TimeoutError when stuck."""
+        ...
+
+    def recv(self, size: int) -> bytes:
+        """Return what came, b"" at the end; raise TimeoutError when nothing came for a while."""
+        ...
+
+    def pending(self) -> bool:
+        """Whether `recv` would return at once."""
+        ...
+
+    def backlog(self) -> int:
+        """Return how many bytes the other side has not yet acknowledged."""
+        ...
+
+    def finish(self) -> None:
+        """Tell the process that its input ends."""
+        ...
+
+    def close(self) -> None:
+        """Close at once, from any thread."""
+        ...
