@@ -69,7 +69,7 @@ class _Wait:
 
     def __init__(self, call: Call, start: float) -> None:
         self.call = call
-        self.end = start + call["timeout"]
+        self.end: float = start + call["timeout"]
         self.match: Any = None
         self.search: Optional["re.Pattern[bytes]"] = None
         if call["search_regex"] is not None:
@@ -102,7 +102,8 @@ class _Wait:
         return "Timeout when waiting for %s%s" % ("file " if call["path"] else "", place)
 
     def _patience(self) -> float:
-        return max(0.01, min(float(self.call["connect_timeout"]), self.end - time.monotonic()))
+        patience: float = self.call["connect_timeout"]
+        return max(0.01, min(patience, self.end - time.monotonic()))
 
     def _listens(self) -> bool:
         return ports.listens(self.call["host"], self.call["port"], self._patience())
