@@ -1,0 +1,1 @@
+"""Brings services to their desired state: observes, asks the deployment core, acts."""
