@@ -25,7 +25,7 @@ def check_arguments(action: Action, where: Where, session: Session) -> None:
         return
     _names(action, spec, where, session)
     _modes(action, spec, session)
-    complete = action.args_template is None and spec.name not in where.defaulted
+    complete = action.args_template is None and not where.defaulted
     if complete:
         _missing(action, spec, where, session)
     _values(action, spec, where, session, complete=complete)

@@ -120,7 +120,7 @@ def _look_ahead(task: Task, where: Where, session: Session, read: ReadNodes) -> 
         session.foreseen[task] = found
     for diagnostic in quiet.all:
         absent = diagnostic.code in ("O8-1402", "O8-1403")
-        spared = inside.tolerant or (inside.conditional and absent) or (task.loop is not None and absent)
+        spared = inside.tolerant or inside.conditional or (task.loop is not None and absent)
         inside.report(session, diagnostic, spared=spared)
 
 

@@ -87,7 +87,7 @@ TASK: dict[str, Key] = {
     "loop_control": Key(mapping, template=False),
     "needs": Key(items, template=False),
 }
-HANDLER: dict[str, Key] = {**TASK, "listen": Key(items, template=False)}
+HANDLER: dict[str, Key] = {**TASK, "listen": _LISTS}
 LOOP_CONTROL: dict[str, Key] = {
     "loop_var": _TEXT,
     "index_var": _TEXT,

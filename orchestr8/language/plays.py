@@ -87,7 +87,7 @@ def _section(source: Mapping, name: str, where: Where, session: Session) -> Any:
 
 
 def _roles(source: Mapping, where: Where, session: Session) -> tuple[RoleUse, ...]:
-    return roles.read_uses(source.get("roles"), "`roles`", where, session, read_nodes)
+    return roles.read_uses(source, "roles", where, session, read_nodes)
 
 
 def _block(use: RoleUse) -> Block:

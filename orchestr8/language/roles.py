@@ -42,14 +42,15 @@ def with_dependencies(use: RoleUse) -> Iterator[RoleUse]:
 
 
 def read_uses(
-    source: Any, what: str, where: Where, session: Session, nodes: ReadNodes
+    owner: Mapping, key: str, where: Where, session: Session, nodes: ReadNodes
 ) -> tuple[RoleUse, ...]:
-    """Return the roles of a list: `roles:` of a play, or `dependencies` of a role."""
+    """Return the roles that a key lists: `roles` of a play, or `dependencies` of a role."""
+    source = owner.get(key)
     if source is None:
         return ()
     if not isinstance(source, list):
-        span = getattr(source, "span", None)
-        session.findings.error("O8-1102", f"{what} has to be a list of roles, not {kind_of(source)}", span)
+        message = f"`{key}` has to be a list of roles, not {kind_of(source)}"
+        session.findings.error("O8-1102", message, place(owner, key))
         return ()
     uses: list[RoleUse] = []
     for index, item in enumerate(source):
@@ -133,7 +134,7 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
         path=path,
         defaults=defaults,
         vars=variables,
-        uses=read_uses(meta.get("dependencies"), "`dependencies`", replace(where, notify=()), session, nodes),
+        uses=read_uses(meta, "dependencies", replace(where, notify=()), session, nodes),
         allow_duplicates=wanted.allow_duplicates or _duplicates(meta, session),
         argument_specs=_argument_specs(path, meta, session),
     )

@@ -18,9 +18,11 @@ _FOLDERS = {"copy": "files", "template": "templates", "script": "files"}
 
 def check_files(playbook: Playbook, session: Session) -> None:
     """Note every file that a task names and nobody has."""
+    made: set[str] = set()
     for play in playbook.plays:
         for task, around in tasks_of(play, session.foreseen):
-            found = _missing(task, around, play)
+            made.update(_made(task))
+            found = _missing(task, around, play, made)
             if found is None:
                 continue
             certain = not (around.spared or around.conditional or task.loop)
@@ -57,19 +59,29 @@ def _remote(task: Task) -> bool:
     return is_template(value) or str(value).lower() not in ("false", "no", "0") or bool(boolean(value))
 
 
-def _missing(task: Task, around: Around, play: Play) -> Diagnostic | None:
+def _missing(task: Task, around: Around, play: Play, made: set[str]) -> Diagnostic | None:
     name = _name(task)
     if name is None:
         return None
     search, where = _search(task, around, play), _FOLDERS[task.action]
-    if search.look(name, where) is not None or _made_by_the_run(name):
+    if search.look(name, where) is not None or _made_by_the_run(name, made):
         return None
     return replace(missing(name, search.places(name, where)), span=_span(task))
 
 
-def _made_by_the_run(name: str) -> bool:
-    """An absolute path may be written by an earlier task on the controller."""
-    return os.path.isabs(os.path.expanduser(name))
+def _made(task: Task) -> set[str]:
+    """Return the files that a task may make, also on the controller."""
+    values = (task.args.get(key) for key in ("path", "dest", "creates"))
+    return {os.path.normpath(value) for value in values if isinstance(value, str) and value}
+
+
+def _made_by_the_run(name: str, made: set[str]) -> bool:
+    """An absolute path may be written by anything; a relative one by an earlier task with such a name."""
+    if os.path.isabs(os.path.expanduser(name)):
+        return True
+    parts = os.path.normpath(name).split(os.sep)
+    starts = [os.sep.join(parts[:length]) for length in range(1, len(parts) + 1)]
+    return any(path == start or path.endswith(os.sep + start) for start in starts for path in made)
 
 
 def _span(task: Task) -> Span | None:

@@ -1,0 +1,228 @@
+"""Finds variables that nothing defines, and templates that cannot be parsed, before any host is contacted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
+from orchestr8.compile.uses import LineOf, expression, locate, template, texts
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.span import Mapping, Span, Text
+from orchestr8.core.suggest import did_you_mean
+from orchestr8.language.schema import has_template
+from orchestr8.language.syntax import Keywords, Play, Playbook, Task
+from orchestr8.language.walking import Around, tasks_of
+from orchestr8.template.analysis import Analysis, Use, analyse_file
+
+_BARE = {"assert": ("that",), "debug": ("var",)}
+_BRACES = "text with braces that is no template needs the tag `!unsafe`"
+_DICT = frozenset(dir(dict))
+_DELIMITERS = (
+    "block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
+    "comment_start_string", "comment_end_string",
+)  # fmt: skip
+
+ReadTemplate = Callable[[Task, Around, Play], tuple[str, str] | None]
+"""Returns path and text of the file that a `template` task renders, when it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """How the check reads what the playbook names: template files, files of variables, lines of files."""
+
+    template: ReadTemplate
+    variables: ReadVariables
+    line: LineOf
+
+
+def check_references(playbook: Playbook, known: Iterable[str], sources: Sources) -> tuple[Diagnostic, ...]:
+    """Return every variable that nothing defines and every template that cannot be parsed.
+
+    known: the names the inventory defines for any host. What may not run, or is expected to fail, is only
+    warned of; so is everything when further names may come from somewhere nobody can foresee.
+    """
+    definitions = collect(playbook, known, sources.variables)
+    check = _Check(definitions, sources, playbook)
+    for play in playbook.plays:
+        for task, around in tasks_of(play, playbook.foreseen):
+            check.task(task, around, play)
+    return tuple(check.found)
+
+
+class _Check:
+    """Looks at every text of every task once."""
+
+    def __init__(self, definitions: Definitions, sources: Sources, playbook: Playbook) -> None:
+        self.found: dict[Diagnostic, None] = {}
+        self._definitions = definitions
+        self._sources = sources
+        self._followed: set[str] = set()
+        self._files: set[str] = set()
+        self._playbook = playbook
+        self._spared = False
+
+    def task(self, task: Task, around: Around, play: Play) -> None:
+        """Check what one task evaluates."""
+        mild = around.spared or around.conditional
+        self._spared = around.spared
+        guarded = self._guarded(around)
+        for text in _templates(task):
+            self._text(text, template(text), guarded, mild=mild)
+        for index, text in enumerate(_conditions(around.keywords)):
+            # Later conditions are only looked at when the ones before hold.
+            self._text(text, expression(text), guarded, mild=around.spared or index > 0)
+        for text in _expressions(task):
+            # `debug: var=` shows that there is no such variable.
+            self._text(text, expression(text), guarded, mild=mild or task.action == "debug")
+        for words in around.keywords:
+            for text in _syntax_only(words):
+                self._variable(text)
+        if task.action == "template":
+            self._file(task, around, play, guarded, mild=mild)
+
+    def _variable(self, text: Text) -> None:
+        """A broken template in a variable hurts only whoever uses it."""
+        problem = template(text).problem
+        if problem:
+            where = locate(text, problem.line, 1, "", self._sources.line)
+            self._note(Diagnostic("O8-1301", f"template: {problem.message}", where, _BRACES), mild=True)
+
+    def _guarded(self, around: Around) -> frozenset[str]:
+        names: set[str] = set()
+        for words in around.keywords:
+            for condition in words.when:
+                if isinstance(condition, str):
+                    names.update(use.name for use in expression(condition).uses if use.guarded)
+        return frozenset(names)
+
+    def _text(self, text: Text, analysis: Analysis, guarded: frozenset[str], *, mild: bool) -> None:
+        if self._problem(text, analysis, mild=mild):
+            return
+        for use in analysis.uses:
+            self._use(
+                use, lambda u, w: locate(text, u.line, u.column, w, self._sources.line), guarded, mild=mild
+            )
+
+    def _problem(self, text: Text, analysis: Analysis, *, mild: bool) -> bool:
+        line_of = self._sources.line
+        for unknown in analysis.unknown:
+            where = locate(text, unknown.line, 1, unknown.name, line_of)
+            self._note(_unknown(unknown.kind, unknown.name, where), mild=mild)
+        if analysis.problem is None:
+            return False
+        where = locate(text, analysis.problem.line, 1, "", line_of)
+        self._note(
+            Diagnostic("O8-1301", f"template: {analysis.problem.message}", where, _BRACES), mild=self._spared
+        )
+        return True
+
+    def _file(self, task: Task, around: Around, play: Play, guarded: frozenset[str], *, mild: bool) -> None:
+        found = self._sources.template(task, around, play)
+        options = {name: task.args[name] for name in _DELIMITERS if name in task.args}
+        if found is None or found[0] in self._files or has_template(options):
+            return
+        path, text = found
+        self._files.add(path)
+        analysis = analyse_file(text, tuple(sorted((k, str(v)) for k, v in options.items())))
+        for unknown in analysis.unknown:
+            self._note(_unknown(unknown.kind, unknown.name, Span(path, unknown.line)), mild=mild)
+        if analysis.problem:
+            span = Span(path, analysis.problem.line)
+            self._note(Diagnostic("O8-1301", f"template: {analysis.problem.message}", span), mild=mild)
+        for use in analysis.uses:
+            self._use(use, partial(_in_file, path), guarded, mild=mild)
+
+    def _use(
+        self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool
+    ) -> None:
+        known = self._definitions
+        if use.guarded or use.name in guarded:
+            return
+        if known.knows(use.name):
+            self._attribute(use, place, mild=mild)
+            self._follow(use.name, mild=mild)
+        elif use.name not in known.asked:
+            hint = did_you_mean(use.name, known.values)
+            message = f"the variable `{use.name}` is nowhere defined"
+            self._note(Diagnostic("O8-1401", message, place(use, use.name), hint), mild=mild, open_ended=True)
+
+    def _attribute(self, use: Use, place: Callable[[Use, str], Span | None], *, mild: bool) -> None:
+        value = self._definitions.only(use.name)
+        for index, part in enumerate(use.path):
+            if not isinstance(value, Mapping) or has_template(list(value)) or part in _DICT:
+                return
+            if part not in value:
+                name = ".".join((use.name, *use.path[:index]))
+                keys = ", ".join(f"`{key}`" for key in list(value)[:8])
+                note = (f"`{name}` has {keys}; set at {value.span}",) if value.span else ()
+                hint = did_you_mean(part, map(str, value))
+                where = place(use.at(index), part)
+                found = Diagnostic("O8-1401", f"`{name}` has no `{part}`", where, hint, notes=note)
+                self._note(found, mild=mild, open_ended=True)
+                return
+            value = value[part]
+
+    def _follow(self, name: str, *, mild: bool) -> None:
+        """Look into the value of a variable that is defined once: whoever uses it uses what is in it."""
+        value = self._definitions.only(name)
+        if value is UNKNOWN or name in self._followed or mild:
+            return
+        self._followed.add(name)
+        for text in texts(value):
+            self._text(text, template(text), frozenset(), mild=mild)
+
+    def _note(self, diagnostic: Diagnostic, *, mild: bool, open_ended: bool = False) -> None:
+        if open_ended and self._spared:
+            return
+        dynamic = self._definitions.dynamic if open_ended else []
+        if dynamic:
+            diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"unless it comes from {dynamic[0]}"))
+        if mild or dynamic:
+            diagnostic = replace(diagnostic, severity="warning")
+        if replace(diagnostic, severity="error") not in self.found:
+            self.found[diagnostic] = None
+
+
+def _in_text(text: Text, line_of: LineOf, use: Use, word: str) -> Span | None:
+    return locate(text, use.line, use.column, word, line_of)
+
+
+def _in_file(path: str, use: Use, word: str) -> Span:
+    return Span(path, use.line, use.column, len(word))
+
+
+def _unknown(kind: str, name: str, span: Span | None) -> Diagnostic:
+    from orchestr8.template.tables import FILTERS, TESTS
+
+    themes = FILTERS if kind == "filter" else TESTS
+    known = [word for words in themes.values() for word in words]
+    return Diagnostic("O8-1308", f"there is no {kind} `{name}`", span, did_you_mean(name, known))
+
+
+def _templates(task: Task) -> Iterator[Text]:
+    bare = _BARE.get(task.action, ())
+    yield from texts([value for name, value in task.args.items() if name not in bare])
+    yield from texts([task.free_form, task.args_template, task.keywords.environment])
+    words = task.keywords
+    yield from texts([words.become, words.become_user, words.delegate_to, words.no_log, words.check_mode])
+    yield from texts([task.retries, task.delay])
+    if task.loop:
+        yield from texts(task.loop.items)
+
+
+def _conditions(keywords: Iterable[Keywords]) -> Iterator[Text]:
+    for words in keywords:
+        yield from texts(words.when)
+
+
+def _expressions(task: Task) -> Iterator[Text]:
+    for name in _BARE.get(task.action, ()):
+        yield from texts(task.args.get(name))
+    for conditions in (task.until, task.changed_when, task.failed_when):
+        yield from texts(conditions)
+
+
+def _syntax_only(words: Keywords) -> Iterator[Text]:
+    yield from texts([words.name, words.vars])
