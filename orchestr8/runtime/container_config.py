@@ -13,7 +13,7 @@ _NANO = 1_000_000_000
 
 def container_config(workload: Workload, labels: Mapping[str, str]) -> dict[str, Any]:
     """Return the body of a create request; secrets of the environment are revealed in it."""
-    body = {
+    body: dict[str, Any] = {
         "Image": workload.reference,
         "Cmd": _words(workload.command),
         "Entrypoint": _words(workload.entrypoint),
@@ -76,7 +76,7 @@ def _health(health: Health | None) -> dict[str, Any] | None:
 
 
 def _host_config(workload: Workload) -> dict[str, Any]:
-    body = {
+    body: dict[str, Any] = {
         **limits_config(workload.limits),
         "PortBindings": _bindings(workload),
         "Mounts": [_mount(mount) for mount in workload.mounts],

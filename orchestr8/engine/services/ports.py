@@ -1,0 +1,102 @@
+"""What the rollout executor needs of a container engine and of the records on hosts, as Protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from orchestr8.core.errors import O8Error
+from orchestr8.deploy.model import HostFacts, Replica, ServiceSpec
+
+
+class EngineError(O8Error):
+    """A container engine refused or did not answer; `permanent` when trying again cannot help."""
+
+    permanent = False
+
+
+class EngineRefused(EngineError):
+    """The engine said no for good: no such image, port taken, invalid configuration."""
+
+    permanent = True
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one look at a host's engine shows: the host's size and the containers of a project."""
+
+    facts: HostFacts
+    replicas: tuple[Replica, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What is known of a failed container: exit code, out of memory, health transcript, last log lines."""
+
+    exit_code: int | None = None
+    oom: bool = False
+    state: str = ""
+    probes: tuple[str, ...] = ()
+    log: tuple[str, ...] = ()
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Runtime(Protocol):
+    """The container engine of one host; every call has a deadline and raises EngineError."""
+
+    def look(self, project: str, labels: Mapping[str, str]) -> Sight:
+        """Return what is on the host now; `labels` are the host's for placement."""
+        ...
+
+    def resolve(self, image: str, policy: str) -> str:
+        """Return the exact reference (`repo@sha256:…`, or an image id) that a tag stands for now."""
+        ...
+
+    def pull(self, reference: str, progress: Callable[[str], None]) -> None:
+        """Have the image on the host."""
+        ...
+
+    def pin(self, reference: str, tag: str) -> None:
+        """Keep an image from being pruned by a tag of ours."""
+        ...
+
+    def unpin(self, tag: str) -> None:
+        """Let go of a tag of ours."""
+        ...
+
+    def create(self, name: str, spec: ServiceSpec, labels: Mapping[str, str]) -> str:
+        """Create a container, or return the one of that name that is ours already; return its id."""
+        ...
+
+    def start(self, name: str) -> None:
+        """Start a container; nothing when it runs."""
+        ...
+
+    def stop(self, name: str, grace: float) -> None:
+        """Stop a container and wait until it has exited; nothing when it is not there."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove a stopped container; nothing when it is not there."""
+        ...
+
+    def update(self, name: str, spec: ServiceSpec) -> None:
+        """Set the limits of a running container."""
+        ...
+
+    def execute(self, name: str, command: Sequence[str], timeout: float) -> tuple[int, str]:
+        """Run a command in a container; return its exit code and output."""
+        ...
+
+    def post_mortem(self, name: str, lines: int = 20) -> Post:
+        """Return what is known of a container that failed."""
+        ...
+
+    def ensure_network(self, name: str) -> None:
+        """Have a bridge network of that name."""
+        ...
+
+    def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Have a volume of that name."""
+        ...
