@@ -1,0 +1,244 @@
+"""Services of a play: every mistake found before a host is contacted, then read once rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
+from dataclasses import replace
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.span import span_of
+from orchestr8.deploy.service import Placement, Readiness, Reservations, ServiceSpec
+from orchestr8.deploy.workload import Limits, Workload
+from orchestr8.language.findings import Findings
+from orchestr8.language.services_container import WORKLOAD, limit_fields, workload_fields
+from orchestr8.language.services_deploy import deploy
+from orchestr8.language.services_health import readiness
+from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
+from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
+from orchestr8.language.services_table import Readers, read_table
+from orchestr8.language.services_update import complete, update
+from orchestr8.language.services_values import text, whole
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?")
+_MOST = 10_000
+_LATER = {
+    "ingress": "traffic is routed in a later release",
+    "hooks": "tasks around a rollout come later",
+    "schedule": "jobs come later",
+    "configs": "mount a file that a task has put on the hosts",
+    "secrets": "mount a file that a task has put on the hosts",
+    "env_file": "use `environment`, with lookup('file', …) if need be",
+    "build": "build and push the image before",
+    "container_name": "containers are named project-service-slot-revision",
+    **dict.fromkeys(
+        (
+            "annotations",
+            "attach",
+            "blkio_config",
+            "cgroup",
+            "cgroup_parent",
+            "cpu_shares",
+            "cpuset",
+            "credential_spec",
+            "develop",
+            "device_cgroup_rules",
+            "dns_opt",
+            "domainname",
+            "expose",
+            "extends",
+            "gpus",
+            "isolation",
+            "links",
+            "mac_address",
+            "memswap_limit",
+            "oom_kill_disable",
+            "oom_score_adj",
+            "post_start",
+            "pre_stop",
+            "profiles",
+            "runtime",
+            "storage_opt",
+            "userns_mode",
+            "uts",
+            "volumes_from",
+        ),
+        "",
+    ),
+}
+
+
+def _mode(node: Node) -> str:
+    word = text(node)
+    if word == "job" or word.endswith("-job"):
+        raise node.error("O8-1603", "services that run to completion are not supported yet")
+    if word not in ("replicated", "global"):
+        raise node.wrong("one of replicated, global")
+    return word
+
+
+def _count(node: Node) -> int:
+    number = whole(node)
+    if number > _MOST:
+        raise node.wrong(f"at most {_MOST}")
+    return number
+
+
+def _revisions(node: Node) -> int:
+    if whole(node) < 1:
+        raise node.wrong("a number above zero")
+    return whole(node)
+
+
+SERVICE: Readers = {
+    **WORKLOAD,
+    "mode": _mode,
+    "replicas": _count,
+    "scale": _count,
+    "placement": placement,
+    "resources": resources,
+    "readiness": readiness,
+    "update": update,
+    "depends_on": depends_on,
+    "revisions": _revisions,
+    "deploy": deploy,
+}
+
+
+def check(services: Map[str, Any]) -> tuple[Diagnostic, ...]:
+    """Return everything wrong with the services as written; templates are taken to be right."""
+    findings = Findings()
+    known = frozenset(str(name) for name in services)
+    root = Node(services, services, span_of(services), "services", findings, lenient=True)
+    for name, node in root.fields():
+        if not _NAME.fullmatch(name):
+            hint = (
+                "lower-case letters, digits, - and _, at most 40, beginning and ending with a letter or digit"
+            )
+            findings.error(NAME, f"`{name}` cannot be the name of a service", root.key_span(name), hint)
+        _read(name, node, known)
+    _cycle(root, findings)
+    return findings.all
+
+
+def read(name: str, rendered: Map[str, Any], written: Any, known: Iterable[str] = ()) -> ServiceSpec:
+    """Return a service from its rendered mapping; places come from what was written.
+
+    Raises InvalidInput with every mistake. `known` are the names `depends_on` may use.
+    """
+    findings = Findings()
+    node = Node(rendered, written, span_of(written), f"services.{name}", findings)
+    spec = _read(name, node, frozenset(known) | {name})
+    if findings.failed or spec is None:
+        findings.fail()
+    return spec
+
+
+def _read(name: str, node: Node, known: frozenset[str]) -> ServiceSpec | None:
+    """Return the service, or None when it has no image or is a template as a whole."""
+    try:
+        node.mapping()
+    except Unreadable:
+        return None
+    given = read_table(node, "a service", SERVICE, _LATER)
+    given = {**given.pop("deploy", {}), **given}
+    if "image" not in node.value:
+        node.error(WRONG, "has no `image`")
+    if "scale" in given:
+        given.setdefault("replicas", given["scale"])
+    check_needs(node, given.get("depends_on", ()), known)
+    spec = _assembled(name, node, given)
+    _fit(node, spec, given)
+    return spec
+
+
+def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
+    found = dict(given.get("resources", {}))
+    reserved = found.pop("reservations", Reservations())
+    if "mem_reservation" in given and not reserved.memory:
+        reserved = Reservations(reserved.cpus, given["mem_reservation"])
+    limits = Limits(**{**limit_fields(given), **found})
+    workload = Workload(**{"image": "", **workload_fields(given), "limits": limits})
+    policy = given.get("pull_policy", "missing")
+    bare = ServiceSpec(
+        name,
+        workload,
+        mode=given.get("mode", "replicated"),
+        replicas=given.get("replicas", 1),
+        placement=given.get("placement", Placement()),
+        reservations=reserved,
+        readiness=_readiness(node, given, workload),
+        depends_on=given.get("depends_on", ()),
+        pull_policy="missing" if policy == "if_not_present" else policy,
+        revisions=given.get("revisions", 5),
+    )
+    return _updated(node, bare, given)
+
+
+def _updated(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> ServiceSpec:
+    place = node.child("update") if "update" in node.value else node
+    vague = node.lenient and any(
+        node.child(k).vague for k in ("update", "ports", "replicas") if k in node.value
+    )
+    if vague:
+        return spec
+    return replace(spec, update=complete(place, given.get("update", {}), exclusive=spec.exclusive))
+
+
+def _readiness(node: Node, given: dict[str, Any], workload: Workload) -> Readiness:
+    """Return the readiness, by default what the container's own health check says."""
+    asked: Readiness | None = given.get("readiness")
+    if asked is None:
+        own = workload.healthcheck is not None and not workload.healthcheck.disable
+        return Readiness("docker" if own else "running")
+    if asked.kind not in ("http", "tcp") or asked.port is not None:
+        return asked
+    ports = {p.container for p in workload.ports if p.protocol == "tcp"}
+    if len(ports) == 1:
+        return replace(asked, port=next(iter(ports)))
+    if not node.vague:
+        node.child("readiness").error(WRONG, "needs `port`, the container's port to ask")
+    return asked
+
+
+def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
+    """Note parts that contradict each other."""
+    if spec.mode == "global" and "replicas" in given:
+        node.error(ORDER, "a global service has one replica a host, `replicas` has no meaning")
+    if spec.workload.network_mode and spec.workload.networks:
+        node.error(ORDER, "`network_mode` and `networks` exclude each other")
+    memory = spec.workload.limits.memory
+    if memory is not None and spec.reservations.memory > memory:
+        node.error(ORDER, "the memory reserved is more than its limit")
+    if spec.placement.on_unreachable == "replace" and spec.holds_volume:
+        hint = "its data is on the host that is lost; use fail or skip"
+        node.error(ORDER, "`on_unreachable: replace` cannot be kept with a writable volume", hint)
+    if spec.workload.ports and spec.workload.network_mode == "host":
+        node.error(ORDER, "with `network_mode: host` no ports are published")
+
+
+def _cycle(root: Node, findings: Findings) -> None:
+    """Note services that wait for each other."""
+    needs: dict[str, set[str]] = {}
+    for name, node in root.fields():
+        value = node.value.get("depends_on") if isinstance(node.value, dict) else None
+        needs[name] = {str(n) for n in value} if isinstance(value, list | dict) else set()
+    left = dict(needs)
+    while free := [n for n, wants in left.items() if not (wants & set(left)) - {n}]:
+        for name in free:
+            del left[name]
+    if left:
+        chain = _chain(left)
+        place = root.child(chain[0]).child("depends_on").span
+        findings.error(NEEDS, f"services wait for each other: {' → '.join(chain)}", place)
+
+
+def _chain(left: Map[str, set[str]]) -> list[str]:
+    chain = [min(left)]
+    while True:
+        following = min(left[chain[-1]] & set(left))
+        if following in chain:
+            return [*chain[chain.index(following) :], following]
+        chain.append(following)
