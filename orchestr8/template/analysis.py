@@ -97,11 +97,11 @@ def analyse_expression(text: str) -> Analysis:
     return parse_expression(str(text))
 
 
-def analyse_file(text: str, name: str, options: tuple[tuple[str, object], ...] = ()) -> Analysis:
+def analyse_file(text: str, options: tuple[tuple[str, object], ...] = ()) -> Analysis:
     """Return what a template file's text uses; `options` are Jinja's, such as other delimiters."""
     from orchestr8.template.parsing import parse_file
 
-    return parse_file(text, name, dict(options))
+    return parse_file(text, dict(options))
 
 
 def use_span(use: Use, text: str) -> Span | None:

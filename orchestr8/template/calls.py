@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import pass_context
 
@@ -18,16 +18,9 @@ from orchestr8.template.run import Run
 from orchestr8.template.tables import lookup_function
 from orchestr8.template.undefined import Missing
 
-if TYPE_CHECKING:
-    from orchestr8.template.templar import Templar
 
-_JOINED = frozenset(
-    ("file", "env", "pipe", "template", "vars", "ini", "csvfile", "password", "unvault", "url")
-)
-
-
-def globals_for(templar: Templar) -> dict[str, Any]:
-    """Return the functions and values that every template of a templar knows."""
+def template_globals() -> dict[str, Any]:
+    """Return the functions and values that every template knows."""
     return {
         "lookup": _lookup,
         "query": _query,
@@ -80,7 +73,7 @@ def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list
     function = lookup_function(name)
     if function is None:
         raise LookupFailed(f"The lookup plugin '{name}' was not found.")
-    listed = terms if isinstance(terms, (list, tuple)) else [terms]
+    listed = list(terms) if isinstance(terms, tuple) else terms if isinstance(terms, list) else [terms]
     settings = {key: plain(run.resolve(value)) for key, value in options.items()}
     return list(function(listed, LookupCall(run, settings)))
 

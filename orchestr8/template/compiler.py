@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from jinja2.loaders import FileSystemLoader
 from orchestr8.core.errors import O8Error
 from orchestr8.core.span import Span, Text, span_of
 from orchestr8.template.analysis import Analysis, analyse_file
-from orchestr8.template.calls import globals_for, run_lookup
+from orchestr8.template.calls import run_lookup, template_globals
 from orchestr8.template.environment import Environment, TextEnvironment
 from orchestr8.template.errors import FAILED, SYNTAX, template_error
 from orchestr8.template.explain import explain, missing_error, syntax_error
@@ -29,6 +30,8 @@ class FileTemplate(Compiled):
     """A template file compiled: places are in the file itself."""
 
     __slots__ = ("file", "skipped")
+    file: str
+    skipped: int
 
     def place(self, line: int, column: int = 1, width: int = 1) -> Span:
         """Return a place in the file."""
@@ -36,7 +39,7 @@ class FileTemplate(Compiled):
 
     def analysis(self) -> Analysis:
         """Return what the file uses."""
-        return analyse_file(self.text, self.file)
+        return analyse_file(self.text)
 
 
 class Compiler:
@@ -44,8 +47,8 @@ class Compiler:
 
     def __init__(self, templar: Templar) -> None:
         self._templar = templar
-        self._texts = TextEnvironment(lambda: globals_for(templar))
-        self._conditions = Environment(lambda: globals_for(templar))
+        self._texts = TextEnvironment(template_globals)
+        self._conditions = Environment(template_globals)
         self._files: dict[tuple[Any, ...], Environment] = {}
         self.failures = failures()
 
@@ -58,7 +61,9 @@ class Compiler:
         return self._guarded(compile_expression, self._conditions, text)
 
     @staticmethod
-    def _guarded(compile_: Any, environment: Environment, text: str) -> Any:
+    def _guarded(
+        compile_: Callable[[Environment, str], Compiled], environment: Environment, text: str
+    ) -> Compiled:
         try:
             return compile_(environment, text)
         except TemplateSyntaxError as failure:
@@ -116,8 +121,8 @@ class Compiler:
         key = (options, search_path)
         if key not in self._files:
             loader = FileSystemLoader(search_path)
-            environment = Environment(lambda: globals_for(self._templar), loader)
-            self._files[key] = environment.overlay(**options.changed())  # type: ignore[assignment]
+            environment = Environment(template_globals, loader)
+            self._files[key] = environment.overlay(**options.changed())
         return self._files[key]
 
     def lookup(self, name: str, terms: Any, scope: Scope, options: dict[str, Any]) -> list[Any]:

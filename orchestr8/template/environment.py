@@ -151,7 +151,7 @@ class Environment(SandboxedEnvironment):
         self.globals.pop("lipsum", None)
 
     @staticmethod
-    def concat(parts: Iterable[Any]) -> Any:  # type: ignore[override]
+    def concat(parts: Iterable[Any]) -> Any:
         """Return a template's result: one value as it is, several as one text."""
         values = flat(parts)
         if not values:
@@ -204,7 +204,7 @@ class Environment(SandboxedEnvironment):
         except (AttributeError, TypeError, LookupError):
             return self.undefined(obj=obj, name=attribute)
 
-    def call(self, context: JinjaContext, obj: Any, /, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
+    def call(self, context: JinjaContext, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Call something from a template, with missing arguments handed on."""
         if isinstance(obj, Missing):
             return obj

@@ -57,7 +57,9 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
 
 def syntax_error(failure: TemplateSyntaxError, text: str) -> O8Error:
     """Return the error for a text that Jinja cannot parse."""
-    span = Span(failure.filename, failure.lineno) if _is_file(failure) else place_in(text, failure.lineno)
+    span = (
+        Span(str(failure.filename), failure.lineno) if _is_file(failure) else place_in(text, failure.lineno)
+    )
     message = f"Syntax error in template: {failure.message}"
     hint = None
     if "No filter named" in message or "No test named" in message:

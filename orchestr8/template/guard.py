@@ -13,8 +13,17 @@ from orchestr8.template import limits
 from orchestr8.template.secrets import reveal
 from orchestr8.template.undefined import Failed, Missing, MissingUsed
 
-_ONE_SHOT = (GeneratorType, map, filter, zip, chain, reversed, type({}.keys()), type({}.values()))
-_VIEWS = (*_ONE_SHOT, type({}.items()), enumerate)
+_ONE_SHOT: tuple[type[Any], ...] = (
+    GeneratorType,
+    map,
+    filter,
+    zip,
+    chain,
+    reversed,
+    type({}.keys()),
+    type({}.values()),
+)
+_VIEWS: tuple[type[Any], ...] = (*_ONE_SHOT, type({}.items()), enumerate)
 Function = Callable[..., Any]
 
 

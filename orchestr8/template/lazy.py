@@ -39,7 +39,7 @@ class LazyDict(dict[Any, Any]):
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return the rendered value of a key, or `default`."""
-        return self[key] if key in self else default
+        return self[key] if key in self else default  # noqa: SIM401
 
     def pop(self, key: Any, *default: Any) -> Any:
         """Take a rendered value out."""
@@ -76,7 +76,7 @@ class LazyDict(dict[Any, Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __or__(self, other: Any) -> Any:
         return self.copy() | _eager(other)
@@ -147,7 +147,7 @@ class LazyList(list[Any]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __lt__(self, other: Any) -> bool:
         return list(self) < list(other)
@@ -158,7 +158,7 @@ class LazyList(list[Any]):
     def __radd__(self, other: Any) -> Any:
         return list(other) + list(self)
 
-    def __iadd__(self, other: Iterable[Any]) -> Self:
+    def __iadd__(self, other: Iterable[Any]) -> Self:  # type: ignore[misc]
         self.extend(other)
         return self
 

@@ -39,7 +39,7 @@ def parse_expression(text: str) -> Analysis:
     return _analyse(text, _environment(), expression=True)
 
 
-def parse_file(text: str, name: str, options: dict[str, Any]) -> Analysis:
+def parse_file(text: str, options: dict[str, Any]) -> Analysis:
     """Return what a template file's text uses."""
     from orchestr8.template.options import read_header
 

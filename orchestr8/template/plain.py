@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from types import GeneratorType
 from typing import Any
 
@@ -11,7 +12,7 @@ from orchestr8.core.span import Text
 from orchestr8.template.omit import OMIT
 
 _ATOMS = frozenset((str, int, float, bool, type(None), bytes, Secret))
-_VIEWS = (Set, Iterator, GeneratorType, range, type({}.values()))
+_VIEWS: tuple[type[Any], ...] = (AbstractSet, Iterator, GeneratorType, range, type({}.values()))
 
 
 def plain(value: Any) -> Any:

@@ -198,7 +198,7 @@ class Table(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a function, or `default`."""
-        return self[name] if name in self else default
+        return self[name] if name in self else default  # noqa: SIM401
 
     def __contains__(self, name: object) -> bool:
         bare = _bare(str(name))
@@ -211,7 +211,7 @@ class Table(dict[str, Any]):
 
 def filter_table() -> Table:
     """Return the filters: Ansible's and Jinja's."""
-    from jinja2.defaults import DEFAULT_FILTERS
+    from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
     from orchestr8.template.guard import guard_filter
 
@@ -220,7 +220,7 @@ def filter_table() -> Table:
 
 def test_table() -> Table:
     """Return the tests: Ansible's and Jinja's."""
-    from jinja2.defaults import DEFAULT_TESTS
+    from jinja2.tests import TESTS as DEFAULT_TESTS
 
     from orchestr8.template.guard import guard_test
 

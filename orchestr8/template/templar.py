@@ -81,11 +81,19 @@ class Templar:
         except self._tripped() as failure:
             raise self.jinja.explain(failure, value, scope) from failure
 
+    def _compile_text(self, text: str) -> Compiled:
+        compiled: Compiled = self.jinja.text(text)
+        return compiled
+
+    def _compile_expression(self, text: str) -> Compiled:
+        compiled: Compiled = self.jinja.expression(text)
+        return compiled
+
     def _tripped(self) -> tuple[type[BaseException], ...]:
         return self.jinja.failures if self._jinja is not None else (RecursionError,)
 
     def evaluate(self, expression: Any, scope: Scope) -> Any:
-        """Return what a bare expression (`when`, `until` …) is worth; anything but a text is its own worth."""
+        """Return what a bare expression (`when`, `until` …) is worth; what is no text is rendered."""
         if not isinstance(expression, str):
             return self.render(expression, scope)
         return self._evaluate(expression, scope)
@@ -108,7 +116,10 @@ class Templar:
         if self._broken_conditionals:
             return bool(value)
         kind = type(value).__name__
-        message = f"Conditional result ({bool(value)}) was derived from value of type '{kind}'. Conditionals must have a boolean result."
+        message = (
+            f"Conditional result ({bool(value)}) was derived from value of type '{kind}'. "
+            "Conditionals must have a boolean result."
+        )
         raise template_error(CONDITION, message, span_of(expression), _boolean_hint(expression, value))
 
     def _worth(self, expression: Any, scope: Scope) -> Any:
@@ -119,7 +130,7 @@ class Templar:
             if self._broken_conditionals:
                 return self.render(text, scope)
             raise template_error(CONDITION, "Conditional expressions must be strings.", span_of(expression))
-        if not (text.startswith("{{") or text.startswith("{%")):
+        if not text.startswith(("{{", "{%")):
             return self._evaluate(expression, scope)
         result = self.render(Text(expression, span_of(expression)), scope)
         if not isinstance(result, str):
@@ -140,27 +151,29 @@ class Templar:
         try:
             return self._programs[text]
         except KeyError:
-            return self._remember(self._programs, text, self._prepare(text))
+            program = self._prepare(text)
+            self._remember(self._programs, text, program)
+            return program
 
     def _prepare(self, text: str) -> Program | None:
         if not ("{{" in text or "{%" in text or "{#" in text):
             return None
-        return Program(text, parse_simple(text), lambda each: self.jinja.text(each))
+        return Program(text, parse_simple(text), self._compile_text)
 
     def _expression(self, text: str) -> Program:
         try:
             return self._expressions[text]
         except KeyError:
             simple = parse_path(text)
-            program = Program(text, simple, lambda each: self.jinja.expression(each))
-            return self._remember(self._expressions, text, program)
+            program = Program(text, simple, self._compile_expression)
+            self._remember(self._expressions, text, program)
+            return program
 
     @staticmethod
-    def _remember(cache: dict[str, Any], text: str, program: Any) -> Any:
+    def _remember(cache: dict[str, Any], text: str, program: Program | None) -> None:
         if len(cache) >= _MOST_PROGRAMS:
             cache.clear()
         cache[text] = program
-        return program
 
     def render_file(
         self,

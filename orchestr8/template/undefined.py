@@ -26,7 +26,11 @@ class Missing(StrictUndefined):
     __slots__ = ("program",)
 
     def __init__(
-        self, hint: str | None = None, obj: Any = absent, name: str | None = None, exc: Any = None
+        self,
+        hint: str | None = None,
+        obj: Any = absent,
+        name: str | None = None,
+        exc: Any = None,  # noqa: ARG002
     ) -> None:
         super().__init__(hint, obj, name)
         self._undefined_exception = partial(MissingUsed, self)  # type: ignore[assignment]
@@ -53,7 +57,7 @@ class Failed(Missing):
     def __init__(self, error: O8Error) -> None:
         super().__init__(hint=error.message)
         self.error = error
-        self._undefined_exception = lambda *_: error  # type: ignore[assignment, return-value]
+        self._undefined_exception = lambda *_: error  # type: ignore[assignment]
 
     def o8_trip(self) -> Never:
         """Raise the error."""

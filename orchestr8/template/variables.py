@@ -61,7 +61,8 @@ class HostVars(Mapping[str, Any]):
         return Variables(self._templar, self._scope_of(name))
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names()
+        names: Any = self._names()
+        return name in names
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names())

@@ -41,8 +41,8 @@ def regex_replace(
     value: Any = "",
     pattern: str = "",
     replacement: str = "",
-    ignorecase: Any = False,
-    multiline: Any = False,
+    ignorecase: Any = None,
+    multiline: Any = None,
     count: int = 0,
     mandatory_count: int = 0,
 ) -> str:
@@ -55,7 +55,7 @@ def regex_replace(
     return text
 
 
-def regex_findall(value: Any, regex: str, multiline: Any = False, ignorecase: Any = False) -> list[Any]:
+def regex_findall(value: Any, regex: str, multiline: Any = None, ignorecase: Any = None) -> list[Any]:
     """Return all matches."""
     return re.findall(regex, _subject(value), _flags(ignorecase, multiline))
 

@@ -25,7 +25,7 @@ def _distinct(items: Iterable[Any]) -> list[Any]:
 
 
 @pass_environment
-def unique(environment: Any, a: Any, case_sensitive: bool | None = None, attribute: Any = None) -> list[Any]:
+def unique(environment: Any, a: Any, case_sensitive: Any = None, attribute: Any = None) -> list[Any]:
     """Return the items without repetition, in order."""
     if case_sensitive is None and attribute is None:
         return _distinct(a)

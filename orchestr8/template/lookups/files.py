@@ -17,8 +17,8 @@ def file(terms: list[Any], call: LookupCall) -> Iterable[str]:
     """Yield the contents of files."""
     for term in terms:
         text = call.need(str(term), "files").read_text("utf-8", "surrogateescape")
-        text = text.lstrip() if call.option("lstrip", False) else text
-        yield text.rstrip() if call.option("rstrip", True) else text
+        text = text.lstrip() if call.option("lstrip") else text
+        yield text.rstrip() if call.options.get("rstrip", True) else text
 
 
 def unvault(terms: list[Any], call: LookupCall) -> Iterable[str]:
@@ -43,7 +43,7 @@ def fileglob(terms: list[Any], call: LookupCall) -> Iterable[str]:
 
 def first_found(terms: list[Any], call: LookupCall) -> Iterable[str]:
     """Yield the first file that exists."""
-    skip = bool(call.option("skip", False))
+    skip = bool(call.option("skip"))
     for term in terms:
         if isinstance(term, dict):
             skip = bool(term.get("skip", skip))

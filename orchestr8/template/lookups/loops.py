@@ -72,7 +72,7 @@ def together(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: ARG0
     return [_flat(each) for each in zip_longest(*terms)]
 
 
-def subelements(terms: list[Any], call: LookupCall) -> Iterable[Any]:
+def subelements(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: ARG001
     """Yield each item with each entry of a list inside it."""
     if len(terms) not in (2, 3):
         raise LookupFailed("subelements lookup expects a list of two or three items")

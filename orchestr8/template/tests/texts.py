@@ -25,8 +25,8 @@ _Flag = bool
 def regex(
     value: Any,
     pattern: str = "",
-    ignorecase: _Flag = False,  # noqa: FBT001, FBT002
-    multiline: _Flag = False,  # noqa: FBT001, FBT002
+    ignorecase: _Flag = False,  # noqa: FBT002
+    multiline: _Flag = False,  # noqa: FBT002
     match_type: str = "search",
 ) -> bool:
     """Whether a text matches a pattern: `search`, `match` or `fullmatch`."""
@@ -36,12 +36,12 @@ def regex(
     return bool(getattr(re.compile(pattern, flags), match_type)(str(value)))
 
 
-def match(value: Any, pattern: str = "", ignorecase: _Flag = False, multiline: _Flag = False) -> bool:  # noqa: FBT001, FBT002
+def match(value: Any, pattern: str = "", ignorecase: _Flag = False, multiline: _Flag = False) -> bool:  # noqa: FBT002
     """Whether a text begins as a pattern says."""
     return regex(value, pattern, ignorecase, multiline, "match")
 
 
-def search(value: Any, pattern: str = "", ignorecase: _Flag = False, multiline: _Flag = False) -> bool:  # noqa: FBT001, FBT002
+def search(value: Any, pattern: str = "", ignorecase: _Flag = False, multiline: _Flag = False) -> bool:  # noqa: FBT002
     """Whether a pattern is found in a text."""
     return regex(value, pattern, ignorecase, multiline, "search")
 
@@ -50,9 +50,9 @@ def version(
     value: Any,
     version: str,
     operator: str = "eq",
-    strict: bool | None = None,
+    strict: _Flag | None = None,
     version_type: str | None = None,
-) -> bool:  # noqa: FBT001
+) -> bool:
     """Whether a version compares with another as the operator says."""
     if not str(value) or not str(version):
         raise ValueError("Version value cannot be empty")
