@@ -39,7 +39,7 @@ CASES: dict[str, Prepare] = {
         "path": str(root / "known"),
         "name": "host.example",
         "key": "host.example ssh-ed25519 "
-        + "AAAAC3NzaC1lZDI1NTE5AAAAIGtGZ2f2M4Z9OZb6Pq0nS1n4mNn0yfYq8y5sVb0k0c1d",
+        "AAAAC3NzaC1lZDI1NTE5AAAAIGtGZ2f2M4Z9OZb6Pq0nS1n4mNn0yfYq8y5sVb0k0c1d",
     },
     "apt_repository": lambda root: {
         "repo": "deb http://mirror.example/debian stable main",
