@@ -1,0 +1,156 @@
+"""The plan of a rollout: what would happen, where and why; a value with a text and a JSON form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, Infeasible
+from orchestr8.deploy.action import Action
+from orchestr8.deploy.codec import digest, plain
+from orchestr8.deploy.desired import Desired, Journal, Verdict
+from orchestr8.deploy.diff import Change, changes
+from orchestr8.deploy.observed import Observed
+from orchestr8.deploy.placement.explain import per_host
+from orchestr8.deploy.placement.place import Seat
+from orchestr8.deploy.revision import last_good
+from orchestr8.deploy.rollout.begin import begin
+from orchestr8.deploy.rollout.seats import finally_seated
+from orchestr8.deploy.rollout.view import View
+from orchestr8.deploy.simulate import Trace, simulate
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """What happens to one service.
+
+    `seats` are the hosts of slots that get a new replica, `kept` those of slots that stay as they are.
+    `hosts` says why hosts were refused, when a replica has no place. `downtime` names slots that are
+    stopped before their successor starts.
+    """
+
+    service: str
+    revision: int
+    before: int | None
+    spec_strategy: str
+    wanted: int
+    image: str
+    pinned: str
+    changes: tuple[Change, ...] = ()
+    seats: Mapping[int, Seat] = field(default_factory=dict)
+    kept: Mapping[int, str] = field(default_factory=dict)
+    verdict: Verdict = field(default_factory=lambda: Verdict("converged"))
+    hosts: tuple[str, ...] = ()
+    downtime: tuple[int, ...] = ()
+    peak: int = 0
+    least: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a rollout of several services would do, and the digest of the world it was made for."""
+
+    services: tuple[ServicePlan, ...]
+    trace: Trace
+    orphans: tuple[str, ...] = ()
+    world: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be done."""
+        return not self.trace.waves
+
+    @property
+    def infeasible(self) -> tuple[ServicePlan, ...]:
+        """The services whose rollout cannot come to its end."""
+        return tuple(s for s in self.services if s.verdict.end != "converged")
+
+    def require_feasible(self) -> None:
+        """Raise Infeasible with every host's reason when a service cannot be rolled out."""
+        if self.infeasible:
+            raise Infeasible(
+                *(
+                    Diagnostic("O8-3201", f"service `{s.service}`: {s.verdict.reason}", notes=s.hosts)
+                    for s in self.infeasible
+                )
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as JSON values; it holds no secret."""
+        return {
+            "format": 1,
+            "world": self.world,
+            "services": [plain(s) for s in self.services],
+            "waves": [[a.to_json() for a in wave] for wave in self.trace.waves],
+            "orphans": list(self.orphans),
+        }
+
+
+def plan(
+    desired: Sequence[Desired], observed: Observed, journals: Mapping[str, Journal] | None = None
+) -> Plan:
+    """Return what would be done; nothing is touched, and the order of hosts does not matter."""
+    trace = simulate(desired, observed, journals)
+    services = tuple(_service(one, observed, trace) for one in sorted(desired, key=lambda d: d.service))
+    return Plan(services, trace, orphans(desired, observed), fingerprint(observed))
+
+
+def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
+    view = View.of(desired, observed, begin(desired, observed, 0.0), 0.0)
+    seating = finally_seated(view)
+    old = last_good(observed.history(desired.service))
+    verdict = trace.verdicts[desired.service]
+    end = {r.slot: r.host for r in trace.final.of(desired.service) if r.live and view.current(r)}
+    kept = {r.slot: r.host for r in view.live if view.current(r)}
+    seats = {s: seating.seats.get(s) or Seat(s, h) for s, h in sorted(end.items()) if s not in kept}
+    return ServicePlan(
+        desired.service,
+        desired.revision,
+        None if old is None else old.number,
+        view.spec.update.strategy,
+        view.wanted,
+        desired.spec.workload.image,
+        desired.spec.workload.pinned,
+        changes(old.spec if old else None, desired.spec),
+        {s: seat if seat.host == end[s] else Seat(s, end[s]) for s, seat in seats.items()},
+        dict(sorted(kept.items())),
+        verdict,
+        per_host(seating.rejected) if verdict.end != "converged" else (),
+        _downtime(desired.service, trace),
+        trace.peak[desired.service],
+        trace.least.get(desired.service, 0),
+    )
+
+
+def _downtime(service: str, trace: Trace) -> tuple[int, ...]:
+    """Return the slots whose old replica stops before the new one has started."""
+    started: set[int] = set()
+    slots: list[int] = []
+    for action in (a for wave in trace.waves for a in wave if a.service == service):
+        if action.kind == "start":
+            started.add(action.slot)
+        elif action.kind == "stop" and action.slot not in started and action.reason.startswith("makes way"):
+            slots.append(action.slot)
+    return tuple(sorted(slots))
+
+
+def orphans(desired: Sequence[Desired], observed: Observed) -> tuple[str, ...]:
+    """Return the containers of services that are not wanted any more; they are listed, never touched."""
+    known = {d.service for d in desired}
+    lost = (r for r in observed.replicas if r.service not in known)
+    return tuple(sorted(f"{r.name} on {r.host}" for r in lost))
+
+
+def fingerprint(observed: Observed) -> str:
+    """Return the digest of what a plan rests on; an apply with another one is stale."""
+    replicas = sorted((r.host, r.name, r.id, r.spec_hash, r.live) for r in observed.replicas)
+    records = sorted((s, r.number, r.outcome) for s, h in observed.revisions.items() for r in h)
+    hosts = sorted((h.name, h.reachable, h.cordoned, sorted(h.labels.items())) for h in observed.hosts)
+    return digest([replicas, records, hosts])
+
+
+def mutations(trace: Trace) -> tuple[Action, ...]:
+    """Return the actions of a trace that touch containers."""
+    touching = ("create", "start", "stop", "remove", "rename", "update_inplace")
+    return tuple(a for wave in trace.waves for a in wave if a.kind in touching)
