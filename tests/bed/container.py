@@ -27,15 +27,19 @@ def names(bed: Layout) -> list[str]:
     return docker("ps", "--all", "--filter", f"label={bed.label}", "--format", "{{.Names}}").split()
 
 
-def ensure_container(bed: Layout, name: str, arguments: Sequence[str], alive: dict[str, str]) -> bool:
-    """Make sure that this container runs with these arguments; True when a new one was started."""
+def identity(name: str) -> str:
+    """The id of the container of this name, which a replaced container does not keep."""
+    return docker("inspect", "--format", "{{.Id}}", name).strip()
+
+
+def ensure_container(bed: Layout, name: str, arguments: Sequence[str], alive: dict[str, str]) -> None:
+    """Make sure that this container runs with these arguments; one that differs is replaced."""
     digest = hashlib.sha256(json.dumps(list(arguments)).encode()).hexdigest()[:12]
     if alive.get(name) == digest:
-        return False
+        return
     remove([name])
     labels = ["--label", bed.label, "--label", f"{SPEC}={digest}"]
     docker("run", "--detach", "--name", name, *labels, *arguments)
-    return True
 
 
 def remove(containers: Sequence[str]) -> None:

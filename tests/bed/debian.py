@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
+import shutil
 from pathlib import Path
 
 from tests.bed.command import BedError, attempt, docker, run
 from tests.bed.engine import is_debian, require_programs
-from tests.bed.layout import LABEL
+from tests.bed.layout import LABEL, PROJECT
 
 SUITE = "bookworm"
 PULLED = "debian:12"
@@ -44,12 +44,16 @@ def build_debian(name: str) -> None:
 
 
 def bootstrap(name: str) -> None:
-    """Make the tree with debootstrap from the machine's own mirror and import it."""
-    with tempfile.TemporaryDirectory(prefix="o8-bed-") as folder:
-        tree = f"{folder}/tree"
-        include = f"--include={','.join(PACKAGES)}"
-        run(["debootstrap", "--variant=minbase", include, SUITE, tree, mirror()], timeout=FETCH_LIMIT)
-        run(["sh", "-c", 'tar -C "$0" -c . | docker import - "$1"', tree, name], timeout=300)
+    """Make the tree with debootstrap from the machine's own mirror and import it.
+
+    A mount namespace of its own takes debootstrap's mounts away with it, however it ends.
+    """
+    tree = PROJECT / ".bed" / "engine" / "tree"
+    shutil.rmtree(tree, ignore_errors=True)
+    options = ["--variant=minbase", f"--include={','.join(PACKAGES)}"]
+    run(["unshare", "--mount", "debootstrap", *options, SUITE, str(tree), mirror()], timeout=FETCH_LIMIT)
+    run(["sh", "-c", 'tar -C "$0" -c . | docker import - "$1"', str(tree), name], timeout=300)
+    shutil.rmtree(tree)
 
 
 def pull(name: str) -> None:

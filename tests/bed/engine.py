@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.bed.layout import PROJECT
 
 OS_RELEASE = Path("/etc/os-release")
 START_LIMIT = 30.0
+END = re.compile(r": Get | ?\. Is the docker daemon running")
 SERVER = ["docker", "version", "--format", "{{.Server.Version}}"]
 
 
@@ -20,7 +22,7 @@ def ensure_engine() -> None:
     problem = engine_problem()
     if not problem:
         return
-    if os.geteuid() != 0:
+    if os.geteuid() != 0 or "DOCKER_HOST" in os.environ:
         raise BedError(f"no Docker engine: {problem}; start one you may use, or run this as root on Debian")
     require_programs({"dockerd": "docker.io", "docker": "docker.io"})
     start_engine()
@@ -32,15 +34,14 @@ def engine_problem() -> str:
         done = attempt(SERVER, timeout=20)
     except BedError as missing:
         return str(missing)
-    return "" if done.rc == 0 and done.stdout.strip() else done.reason
+    return "" if done.rc == 0 and done.stdout.strip() else END.split(done.reason)[0]
 
 
 def can_have_engine() -> str:
     """Why this user can neither reach nor install an engine, or an empty text."""
     problem = engine_problem()
-    if not problem or (os.geteuid() == 0 and (found("dockerd") or is_debian())):
-        return ""
-    return problem
+    startable = os.geteuid() == 0 and "DOCKER_HOST" not in os.environ and (found("dockerd") or is_debian())
+    return "" if startable else problem
 
 
 def require_programs(packages: dict[str, str]) -> None:

@@ -54,13 +54,13 @@ class Fleet:
             alive = container.running(self.bed)
             self._remove_surplus()
             arguments = registry_arguments(self.bed, host_image)
-            fresh = container.ensure_container(self.bed, self.registry.container, arguments, alive)
+            container.ensure_container(self.bed, self.registry.container, arguments, alive)
             keys.ensure_key(self.bed.key, f"{self.bed.name}.bed")
             in_parallel(lambda host: self._ensure_host(host, host_image, alive), self.hosts)
             keys.write_known_hosts(
                 self.bed, [(f"{host.name},{host.address}", host.name) for host in self.hosts]
             )
-            self._seed(app_images, fresh=fresh)
+            self._seed(app_images)
             in_parallel(wait_for_host, self.hosts)
             self._write_facts()
 
@@ -136,10 +136,10 @@ class Fleet:
         for name in surplus:
             container.remove_volumes(self.bed, name)
 
-    def _seed(self, app_images: dict[str, str], *, fresh: bool) -> None:
+    def _seed(self, app_images: dict[str, str]) -> None:
         marker = self.bed.state / "seeded.json"
-        wanted = json.dumps(app_images)
-        if not fresh and marker.is_file() and marker.read_text() == wanted:
+        wanted = json.dumps([container.identity(self.registry.container), app_images])
+        if marker.is_file() and marker.read_text() == wanted:
             return
         wait_for_registry(self.registry)
         seed_registry(self.registry, REPOSITORY, app_images)
@@ -196,9 +196,11 @@ def reset_host(host: Host, scope: list[str], *, alive: bool) -> None:
 def remove_groups(hosts: Iterable[Host]) -> None:
     """Remove the empty control groups that the hosts' engines leave behind, where this user may."""
     for host in hosts:
-        for group in sorted(CGROUPS.glob(f"*/{host.container}"), reverse=True):
-            with suppress(OSError):
-                group.rmdir()
+        for top in [*CGROUPS.glob(f"*/{host.container}"), *CGROUPS.glob(host.container)]:
+            inner = [path for path in top.rglob("*") if path.is_dir()]
+            for group in [*sorted(inner, reverse=True), top]:
+                with suppress(OSError):
+                    group.rmdir()
 
 
 def host_state(host: Host, alive: dict[str, str]) -> dict[str, bool]:

@@ -55,6 +55,7 @@ def cached(kind: str, recipe: Iterable[str], build: Callable[[str], None]) -> st
     name = f"o8-bed/{kind}:{digest}"
     if attempt(["docker", "image", "inspect", name]).rc != 0:
         print(f"bed: building {name}", flush=True)
+        clear_workshops()
         build(name)
         forget_images(kind, name)
     return name
@@ -65,6 +66,13 @@ def forget_images(kind: str, keep: str = "") -> None:
     for name in docker("images", "--format", "{{.Repository}}:{{.Tag}}", f"o8-bed/{kind}").split():
         if name != keep:
             attempt(["docker", "rmi", name])
+
+
+def clear_workshops() -> None:
+    """Remove what a build that was killed has left; the beds' lock means that no other build runs."""
+    left = docker("ps", "--all", "--quiet", "--filter", f"label={LABEL}=build").split()
+    if left:
+        attempt(["docker", "rm", "--force", "--volumes", *left])
 
 
 @contextmanager
