@@ -68,7 +68,6 @@ class Stat(Module):
         except OSError as error:
             raise Failure(str(error.strerror), path=path) from None
         found = _plain(path, info)
-        found.update(_names(info))
         if found["isreg"] and found["readable"] and call["get_checksum"]:
             found["checksum"] = _checksum(path, call["checksum_algorithm"])
         if call["get_mime"]:
@@ -83,13 +82,20 @@ class Stat(Module):
         return {"changed": False, "stat": found}
 
 
-def _plain(path: str, info: os.stat_result) -> Dict[str, Any]:
+def facts(info: os.stat_result) -> Dict[str, Any]:
+    """Return what a stat result alone tells of an entry, with the names of owner and group."""
     mode = info.st_mode
-    found: Dict[str, Any] = {"exists": True, "path": path, "mode": "%04o" % stat.S_IMODE(mode)}
+    found: Dict[str, Any] = {"mode": "%04o" % stat.S_IMODE(mode)}
     found.update({name: test(mode) for name, test in _KINDS.items()})
     found.update({name: bool(mode & bit) for name, bit in _BITS.items()})
     found.update(uid=info.st_uid, gid=info.st_gid, size=info.st_size, inode=info.st_ino, dev=info.st_dev)
     found.update(nlink=info.st_nlink, atime=info.st_atime, mtime=info.st_mtime, ctime=info.st_ctime)
+    found.update(_names(info))
+    return found
+
+
+def _plain(path: str, info: os.stat_result) -> Dict[str, Any]:
+    found = dict(facts(info), exists=True, path=path)
     found.update(blocks=info.st_blocks, block_size=info.st_blksize, device_type=info.st_rdev)
     found.update(
         readable=os.access(path, os.R_OK),
