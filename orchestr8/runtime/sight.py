@@ -93,9 +93,16 @@ def _any_address(address: object) -> str:
 
 
 def host_facts(
-    name: str, info: Answer, labels: Mapping[str, str], strangers: Iterable[Claim], images: Iterable[Answer]
+    name: str,
+    info: Answer,
+    labels: Mapping[str, str],
+    *,
+    strangers: Iterable[Claim],
+    images: Iterable[Answer],
+    project: str,
 ) -> HostFacts:
-    """Return a host from what the engine's `info` and list of images answer."""
+    """Return a host from what the engine's `info` and list of images answer; pins are a project's."""
+    prefix = naming.keep_tag(project, "", 0).removesuffix(":0")
     references: set[str] = set()
     pins: set[str] = set()
     for image in images:
@@ -103,7 +110,7 @@ def host_facts(
         references.update(image.get("RepoDigests") or ())
         tags = [tag for tag in image.get("RepoTags") or () if tag != "<none>:<none>"]
         references.update(tags)
-        pins.update(tag.removeprefix("o8-keep/") for tag in tags if tag.startswith("o8-keep/"))
+        pins.update(tag.removeprefix(prefix) for tag in tags if tag.startswith(prefix))
     arch = str(info.get("Architecture") or "")
     return HostFacts(
         name=name,

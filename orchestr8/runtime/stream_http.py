@@ -23,7 +23,8 @@ class StreamSocket:
         self.recv = stream.recv
         self.settimeout = stream.settimeout
         self.shutdown = stream.shutdown
-        self.close = stream.close
+        self._readers = 0
+        self._closed = False
 
     def recv_into(self, buffer: Any) -> int:
         """Read into `buffer`; return how much came, 0 at the end."""
@@ -35,7 +36,22 @@ class StreamSocket:
         """Return a reader of the stream."""
         del mode
         size = io.DEFAULT_BUFFER_SIZE if buffering is None or buffering < 1 else buffering
+        self._readers += 1
         return io.BufferedReader(_Raw(self), size)
+
+    def close(self) -> None:
+        """Close the stream once no reader needs it: a response outlives its connection's end."""
+        self._closed = True
+        self._let_go()
+
+    def forget_reader(self) -> None:
+        """Note that a reader was closed."""
+        self._readers -= 1
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._closed and self._readers <= 0:
+            self._stream.close()
 
 
 class _Raw(io.RawIOBase):
@@ -45,6 +61,11 @@ class _Raw(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._sock.forget_reader()
 
     def readinto(self, buffer: Any) -> int:
         return self._sock.recv_into(buffer)

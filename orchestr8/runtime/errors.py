@@ -1,0 +1,65 @@
+"""The engine's errors in words a person can act on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+import urllib3
+from docker.errors import APIError, DockerException, NotFound
+
+from orchestr8.core.errors import Diagnostic, O8Error
+from orchestr8.engine.services.ports import EngineError, EngineRefused
+
+_HINTS = {
+    "port is already allocated": "another container or program holds the port on this host",
+    "address already in use": "another program holds the port on this host",
+    "no space left on device": "free some space below the engine's data root",
+    "permission denied": "use `become: true`, or put the login user into the group docker",
+    "no such file or directory": "is a container engine installed and running on this host?",
+    "connection refused": "the engine does not run on this host",
+}
+_REFUSALS = range(400, 500)
+
+
+@contextmanager
+def engine_errors(host: str, doing: str) -> Iterator[None]:
+    """Turn what the SDK raises while `doing` something on `host` into EngineError or EngineRefused."""
+    try:
+        yield
+    except APIError as error:
+        status = error.response.status_code if error.response is not None else 500
+        text = str(error.explanation or error).strip()
+        kind = (
+            EngineRefused
+            if isinstance(error, NotFound) or status in _REFUSALS or _final(text)
+            else EngineError
+        )
+        raise kind(_diagnostic(host, doing, text)) from None
+    except O8Error:
+        raise
+    except requests.exceptions.Timeout:
+        raise EngineError(_diagnostic(host, doing, "the engine did not answer in time")) from None
+    except (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+        raise EngineError(_diagnostic(host, doing, _cause(error))) from None
+
+
+def _final(text: str) -> bool:
+    """Whether a 500 of the engine will not get better by itself."""
+    return any(sign in text for sign in ("already allocated", "address already in use", "no such image"))
+
+
+def _cause(error: BaseException) -> str:
+    """Return the innermost message: the outer ones only say that a request failed."""
+    seen = error
+    while seen.__cause__ is not None or seen.__context__ is not None:
+        seen = seen.__cause__ or seen.__context__ or seen
+    message = seen.message if isinstance(seen, O8Error) else str(seen)
+    return message.strip() or type(seen).__name__
+
+
+def _diagnostic(host: str, doing: str, text: str) -> Diagnostic:
+    lowered = text.lower()
+    hint = next((hint for sign, hint in _HINTS.items() if sign in lowered), None)
+    return Diagnostic("O8-3101", f"{host}: cannot {doing}: {text}", hint=hint)
