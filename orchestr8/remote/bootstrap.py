@@ -1,6 +1,6 @@
 """Starts the runner on a host out of what the loader received; nothing is written to the host's disk.
 
-The loader (see transport/loader.py) executes this file with `units` (name → code) in its namespace.
+The loader (see transport/loader.py) executes this file with `units` (name → whether a package, code) in its namespace.
 """
 
 import sys
@@ -18,7 +18,7 @@ class Units:
         if name not in self.units:
             return None
         spec = type(sys.__spec__)(name, self)  # type: ignore[arg-type]
-        if name + ".__init__" in self.units:
+        if self.units[name][0]:
             spec.submodule_search_locations = []
         return spec
 
@@ -27,7 +27,7 @@ class Units:
 
     def exec_module(self, module):  # type: ignore[no-untyped-def]
         """Run a unit in its module."""
-        code = self.units[module.__name__]
+        code = self.units[module.__name__][1]
         if isinstance(code, bytes):
             code = self._loads(code)
         else:

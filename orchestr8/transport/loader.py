@@ -27,6 +27,7 @@ os.write(1,("\\n"+"O8"+"UP %s %%d.%%d.%%d %%s.\\n"%%(v[0],v[1],v[2],t)).encode()
 if not t:os._exit(0)
 import zlib,marshal
 boot,units=marshal.loads(zlib.decompress(r(int(r(8)))))
+if type(boot) is bytes:boot=marshal.loads(boot)
 exec(boot,{"units":units,"__name__":"o8"})
 """
 
