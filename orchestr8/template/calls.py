@@ -9,7 +9,7 @@ from jinja2 import pass_context
 
 from orchestr8.core.errors import O8Error
 from orchestr8.core.span import Text
-from orchestr8.template.errors import LookupFailed
+from orchestr8.template.errors import MISTAKES, LookupFailed, PluginFailed
 from orchestr8.template.guard import first_missing, takes_missing
 from orchestr8.template.lookup import LookupCall
 from orchestr8.template.omit import OMIT
@@ -17,6 +17,8 @@ from orchestr8.template.plain import plain
 from orchestr8.template.run import Run
 from orchestr8.template.tables import lookup_function
 from orchestr8.template.undefined import Missing
+
+_LENIENT = frozenset(("vars", "first_found"))
 
 
 def template_globals() -> dict[str, Any]:
@@ -34,34 +36,36 @@ def template_globals() -> dict[str, Any]:
 @takes_missing
 @pass_context
 def _lookup(context: Any, name: str, *terms: Any, wantlist: bool = False, **options: Any) -> Any:
-    found = _tried(context, name, terms, options)
-    if wantlist or not isinstance(found, list):
+    found = _tried(context, name, terms, options, wantlist=wantlist)
+    if wantlist or not found or not isinstance(found, list):
         return found
     if len(found) == 1:
         return found[0]
-    return (
-        ",".join(map(str, found)) if found and all(isinstance(each, str) for each in found) else found or ""
-    )
+    return ",".join(found) if all(isinstance(each, str) for each in found) else found
 
 
 @takes_missing
 @pass_context
 def _query(context: Any, name: str, *terms: Any, wantlist: bool = True, **options: Any) -> Any:  # noqa: ARG001
-    return _tried(context, name, terms, options)
+    return _tried(context, name, terms, options, wantlist=True)
 
 
-def _tried(context: Any, name: str, terms: tuple[Any, ...], options: dict[str, Any]) -> Any:
+def _tried(
+    context: Any, name: str, terms: tuple[Any, ...], options: dict[str, Any], *, wantlist: bool
+) -> Any:
     mode = options.pop("errors", "strict")
-    run = context.run or Run(None, None)  # type: ignore[arg-type]
-    if (lost := first_missing((name, *terms))) is not None and name not in ("vars", "items", "first_found"):
+    run = context.run
+    if run is None:
+        raise LookupFailed("lookups need variables; import the template `with context`")
+    if (lost := first_missing((name, *terms))) is not None and name not in _LENIENT:
         return lost
     items = [run.resolve(term) if type(term) is Text else term for term in terms]
     try:
         return run_lookup(name, items[0] if _lists(name, items) else items, run, options)
-    except (LookupFailed, OSError, ValueError, O8Error):
+    except (LookupFailed, PluginFailed, OSError, ValueError, O8Error):
         if mode == "strict":
             raise
-        return None if mode == "ignore" else []
+        return [] if wantlist else None
 
 
 def _lists(name: str, items: list[Any]) -> bool:
@@ -73,9 +77,13 @@ def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list
     function = lookup_function(name)
     if function is None:
         raise LookupFailed(f"The lookup plugin '{name}' was not found.")
+    bare = name.removeprefix("ansible.builtin.")
     listed = list(terms) if isinstance(terms, tuple) else terms if isinstance(terms, list) else [terms]
     settings = {key: plain(run.resolve(value)) for key, value in options.items()}
-    return list(function(listed, LookupCall(run, settings)))
+    try:
+        return list(function(listed, LookupCall(run, settings)))
+    except MISTAKES as failure:
+        raise PluginFailed(f"The lookup plugin '{bare}' failed: {failure}") from failure
 
 
 def now(utc: bool = False, fmt: str | None = None) -> Any:  # noqa: FBT001, FBT002

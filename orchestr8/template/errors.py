@@ -30,6 +30,22 @@ class LookupFailed(Exception):
     """A lookup cannot find or do what it was asked for."""
 
 
+class PluginFailed(Exception):
+    """A filter, test or lookup failed; the message names it."""
+
+
+MISTAKES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    TypeError,
+    ValueError,
+    LookupFailed,
+)
+
+
 def template_error(
     code: str, message: str, span: Span | None = None, hint: str | None = None, notes: tuple[str, ...] = ()
 ) -> TemplateError:

@@ -18,6 +18,7 @@ from orchestr8.template.errors import (
     TOO_BIG,
     UNDEFINED,
     LookupFailed,
+    PluginFailed,
     TooBig,
     UndefinedVariable,
     template_error,
@@ -41,7 +42,7 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
         return syntax_error(failure, program.text)
     line = _line(failure, program)
     span = program.place(line)
-    if isinstance(failure, LookupFailed):
+    if isinstance(failure, (LookupFailed, PluginFailed)):
         return template_error(LOOKUP, str(failure), span)
     if isinstance(failure, TooBig):
         return template_error(TOO_BIG, f"Error rendering template: {failure}", span)
@@ -100,7 +101,7 @@ def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVar
         )
     base = use.name if use and use.path else ""
     notes = tuple(note for note in (_contents(holder, base), _origin(holder, base, run)) if note)
-    message = f"object of type '{_type_name(holder)}' has no attribute '{name}'"
+    message = f"object of type '{_type_name(holder)}' has no attribute {name!r}"
     near = did_you_mean(str(name), map(str, holder)) if isinstance(holder, dict) else None
     return UndefinedVariable(Diagnostic(UNDEFINED, message, span, near, notes=notes))
 

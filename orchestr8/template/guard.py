@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from functools import wraps
 from itertools import chain
 from types import GeneratorType
 from typing import Any
 
+from jinja2.exceptions import FilterArgumentError, TemplateRuntimeError
+
 from orchestr8.core.secret import Secret
 from orchestr8.template import limits
+from orchestr8.template.errors import MISTAKES, PluginFailed, TooBig
 from orchestr8.template.secrets import reveal
 from orchestr8.template.undefined import Failed, Missing, MissingUsed
 
@@ -25,6 +29,7 @@ _ONE_SHOT: tuple[type[Any], ...] = (
 )
 _VIEWS: tuple[type[Any], ...] = (*_ONE_SHOT, type({}.items()), enumerate)
 Function = Callable[..., Any]
+_MISTAKES = (*MISTAKES, TemplateRuntimeError, FilterArgumentError, re.error)
 
 
 def takes_missing(function: Function) -> Function:
@@ -66,11 +71,21 @@ def guard_filter(name: str, function: Function) -> Function:
             return settled(function(*args, **kwargs))
         except MissingUsed as used:
             return used.missing
+        except TooBig:
+            raise
+        except _MISTAKES as failure:
+            raise PluginFailed(
+                f"The filter plugin 'ansible.builtin.{name}' failed: {_said(failure)}"
+            ) from failure
 
     return call
 
 
-def guard_test(function: Function) -> Function:
+def _said(failure: BaseException) -> str:
+    return f"no such key: {failure}" if isinstance(failure, KeyError) else str(failure)
+
+
+def guard_test(name: str, function: Function) -> Function:
     """Return a test that needs its arguments to exist and sees secrets as they are."""
     if getattr(function, "o8_takes_missing", False):
         return function
@@ -81,7 +96,14 @@ def guard_test(function: Function) -> Function:
             lost.o8_trip()
         if any(type(arg) is Secret for arg in args):
             args = tuple(reveal(arg) if type(arg) is Secret else arg for arg in args)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except (MissingUsed, TooBig):
+            raise
+        except _MISTAKES as failure:
+            raise PluginFailed(
+                f"The test plugin 'ansible.builtin.{name}' failed: {_said(failure)}"
+            ) from failure
 
     return call
 

@@ -12,7 +12,7 @@ from orchestr8.core.span import Text
 from orchestr8.template.omit import OMIT
 
 _ATOMS = frozenset((str, int, float, bool, type(None), bytes, Secret))
-_VIEWS: tuple[type[Any], ...] = (AbstractSet, Iterator, GeneratorType, range, type({}.values()))
+_VIEWS: tuple[Any, ...] = (list, tuple, AbstractSet, Iterator, GeneratorType, range, type({}.values()))
 
 
 def plain(value: Any) -> Any:
@@ -24,7 +24,7 @@ def plain(value: Any) -> Any:
         return str(value) if "{" in value else value
     if isinstance(value, Mapping):
         return {_key(key): plain(each) for key, each in value.items() if each is not OMIT}
-    if isinstance(value, (list, tuple, *_VIEWS)):
+    if isinstance(value, _VIEWS):
         return [plain(each) for each in value if each is not OMIT]
     return _other(value)
 

@@ -39,9 +39,9 @@ def failures() -> tuple[type[BaseException], ...]:
     from jinja2.exceptions import TemplateError as JinjaError
     from yaml import YAMLError
 
-    from orchestr8.template.errors import LookupFailed
+    from orchestr8.template.errors import LookupFailed, PluginFailed
 
-    return (*FAILURES, JinjaError, YAMLError, LookupFailed, re.error)
+    return (*FAILURES, JinjaError, YAMLError, LookupFailed, PluginFailed, re.error)
 
 
 class Compiled:

@@ -224,7 +224,7 @@ def test_table() -> Table:
 
     from orchestr8.template.guard import guard_test
 
-    return Table(_index(TESTS, "tests"), DEFAULT_TESTS, lambda _, function: guard_test(function))
+    return Table(_index(TESTS, "tests"), DEFAULT_TESTS, guard_test)
 
 
 class _Known:

@@ -69,7 +69,10 @@ def from_yaml(data: Any) -> Any:
     """Return the value of a YAML text."""
     import yaml
 
-    return yaml.safe_load(data) if isinstance(data, str) else data
+    try:
+        return yaml.safe_load(data) if isinstance(data, str) else data
+    except yaml.YAMLError as failure:
+        raise ValueError(str(failure)) from failure
 
 
 def from_yaml_all(data: Any) -> Any:

@@ -82,7 +82,7 @@ def _below(item: Any, path: list[str], *, lenient: bool) -> list[Any]:
     value = item
     for key in path:
         if not isinstance(value, Mapping):
-            raise LookupFailed("subelements lookup expects a dictionary")
+            raise LookupFailed(f"the key {key} should point to a dictionary, got '{value}'")
         if key not in value:
             if lenient:
                 return []

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from orchestr8.template.limits import power
-
 
 def log(x: Any, base: float = math.e) -> float:
     """Return a logarithm."""
@@ -20,4 +18,4 @@ def root(x: Any, base: float = 2) -> float:
     return float(math.pow(x, 1.0 / float(base)))
 
 
-NAMES: dict[str, Any] = {"log": log, "pow": power, "root": root}
+NAMES: dict[str, Any] = {"log": log, "pow": math.pow, "root": root}

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import pass_environment
 
 from orchestr8.core.secret import Secret
+from orchestr8.template.errors import PluginFailed
 from orchestr8.template.guard import takes_missing
 from orchestr8.template.lazy import LazyDict, LazyList
 from orchestr8.template.omit import Omit
@@ -36,7 +37,8 @@ def mandatory(value: Any, msg: str | None = None) -> Any:
         return value
     _, _, name = value.o8_subject
     named = f"'{name}' " if name else ""
-    raise ValueError(str(msg) if msg is not None else f"Mandatory variable {named}not defined.")
+    reason = str(msg) if msg is not None else f"Mandatory variable {named}not defined."
+    raise PluginFailed(f"The filter plugin 'ansible.builtin.mandatory' failed: {reason}")
 
 
 def ternary(value: Any, true_val: Any, false_val: Any, none_val: Any = None) -> Any:

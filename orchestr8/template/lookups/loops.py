@@ -78,7 +78,17 @@ def subelements(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: A
         raise LookupFailed("subelements lookup expects a list of two or three items")
     flags = terms[2] if len(terms) == 3 else {}
     lenient = flags.get("skip_missing", False) if isinstance(flags, dict) else False
-    return [list(each) for each in pairs_below(terms[0], terms[1], lenient)]
+    path = str(terms[1]).split(".")
+    return [[_without(item, path), each] for item, each in pairs_below(terms[0], terms[1], lenient)]
+
+
+def _without(item: Any, path: list[str]) -> dict[str, Any]:
+    rest = dict(item)
+    if len(path) == 1:
+        rest.pop(path[0], None)
+    else:
+        rest[path[0]] = _without(rest[path[0]], path[1:])
+    return rest
 
 
 def random_choice(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: ARG001

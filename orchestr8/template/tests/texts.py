@@ -67,9 +67,8 @@ def version(
 
 
 def uri(value: Any, schemes: list[str] | None = None) -> bool:
-    """Whether a text is a URI."""
-    parts = urlsplit(str(value))
-    return bool(parts.scheme and (parts.netloc or parts.path)) and (not schemes or parts.scheme in schemes)
+    """Whether a text is a URI, a relative one included; of one of the schemes when some are given."""
+    return not schemes or urlsplit(str(value)).scheme in schemes
 
 
 def url(value: Any, schemes: list[str] | None = None) -> bool:
