@@ -1,0 +1,79 @@
+"""The hosts somebody asked for: their variables and their connections."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from orchestr8.app.options import inventory_sources, run_options
+from orchestr8.app.request import FleetRequest
+from orchestr8.engine.connections import Connections
+from orchestr8.engine.hosts import Hosts
+from orchestr8.engine.keyword_values import Values
+from orchestr8.engine.options import RunOptions
+from orchestr8.engine.ports import Become, Connection
+from orchestr8.engine.scopes import Scopes, run_magic
+from orchestr8.engine.surroundings import become, connection_variables
+from orchestr8.inventory.inventory import Inventory
+from orchestr8.inventory.sources import load
+from orchestr8.language.files import Files
+from orchestr8.language.syntax import Keywords
+from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
+from orchestr8.transport.endpoints import endpoint
+from orchestr8.transport.pool import Network
+
+
+class Fleet:
+    """The inventory with open connections; for verbs that work without a playbook.
+
+    Use as a context manager: connections are closed at the end.
+    """
+
+    def __init__(self, inventory: Inventory, options: RunOptions, network: Network) -> None:
+        self.inventory = inventory
+        self.options = options
+        self.templar = Templar()
+        self._network = network
+        self._hosts = Hosts(inventory)
+        self._scopes = Scopes(options.extra_vars, run_magic(options))
+        self._connections = Connections(network, endpoint)
+
+    def __enter__(self) -> Fleet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connections.close()
+        self._network.close()
+
+    def select(self, pattern: str = "all") -> list[str]:
+        """Return the names of the hosts of a pattern that `--limit` leaves."""
+        return [host.name for host in self.inventory.select(pattern, self.options.limit)]
+
+    def scope_of(self, host: str) -> Scope:
+        """Return a host's own variables."""
+        return self._scopes.of_host(self._hosts(host))
+
+    def connection_of(self, host: str) -> Connection:
+        """Return a host's connection, opened when first asked for."""
+        scope = self.scope_of(host)
+        values = Values(self.templar, scope)
+        return self._connections.open(host, connection_variables(scope, values, Keywords(), self.options))
+
+    def become_of(self, host: str) -> Become | None:
+        """Return as whom to act on a host, or None to stay who logged in."""
+        scope = self.scope_of(host)
+        return become(scope, Values(self.templar, scope), Keywords(), self.options)
+
+
+def open_inventory(
+    request: FleetRequest, playbook_dirs: Iterable[str] = (), files: Files | None = None
+) -> Inventory:
+    """Return the inventory that was asked for."""
+    return load(inventory_sources(request), playbook_dirs=playbook_dirs, files=files)
+
+
+def open_fleet(request: FleetRequest, modules: Sequence[str] = ()) -> Fleet:
+    """Return the fleet that was asked for; no host is contacted yet."""
+    network = Network(modules)
+    network.warm()
+    return Fleet(open_inventory(request), run_options(request), network)
