@@ -67,11 +67,11 @@ class Journal:
     `good` is the revision to return to (None: none). `steady` means that the target had ended well before
     this run, so that only drift is repaired. `floor` is the number of healthy replicas never to go below.
     `settled` are the replicas that stayed ready long enough, `failed` the ids (or actions) that failed.
-    `placements` are the hosts slots were last seen on. `adjusted` were updated in place, `repaired` were
-    started again after they had died, both once at most. `given_up` are slots left as they are under
-    `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done. `fresh` means that
-    nothing was touched yet. `watch` (by `host/name`) and `progressed` are times of this process and are
-    not stored.
+    `placements` are the hosts slots were last seen on. `fresh` means that nothing was touched yet.
+    `adjusted` were updated in place and `repaired` started again after they had died, both once at most;
+    `remade` slots got a new container after that. `given_up` are slots left as they are under
+    `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done.
+    `watch` (by `host/name`) and `progressed` are times of this process and are not stored.
     """
 
     service: str
@@ -88,6 +88,7 @@ class Journal:
     placements: Mapping[int, str] = field(default_factory=dict)
     adjusted: frozenset[str] = frozenset()
     repaired: frozenset[str] = frozenset()
+    remade: frozenset[int] = frozenset()
     given_up: frozenset[int] = frozenset()
     end: End = "progressing"
     watch: Mapping[str, Watch] = field(default_factory=dict)

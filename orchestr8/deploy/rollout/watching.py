@@ -49,6 +49,7 @@ def judge(view: View) -> Judgement:
     watches: dict[str, Watch] = {}
     settled: set[str] = set()
     repaired = set(journal.repaired)
+    remade: dict[str, int] = {}
     failed: list[tuple[str, str]] = []
     due: list[float] = []
     retried = _retried(view)
@@ -68,7 +69,9 @@ def judge(view: View) -> Judgement:
         if watch is None or (not replica.live and key in retried):
             continue
         watch, reason = _look(view, replica, watch)
-        if reason:
+        if reason and _replaceable(view, replica, remade):
+            remade[replica.id] = replica.slot
+        elif reason:
             failed.append((replica.id, reason))
         elif _soaked(view, watch):
             settled.add(key)
@@ -82,8 +85,9 @@ def judge(view: View) -> Judgement:
         watch=watches,
         settled=frozenset(settled),
         repaired=frozenset(repaired),
+        remade=journal.remade | set(remade.values()),
         progressed=view.now if gained else journal.progressed,
-        failed=(*journal.failed, *(i for i, _ in failed if i not in journal.failed)),
+        failed=tuple(dict.fromkeys((*journal.failed, *remade, *(i for i, _ in failed)))),
         failures=journal.failures + len({i for i, _ in failed if i not in journal.failed}),
     )
     return Judgement(after, tuple(failed), min(due, default=None))
@@ -93,6 +97,12 @@ def _repairable(view: View, replica: Replica) -> bool:
     """Say whether a settled replica died that is known to be good: it is started again, once."""
     known = view.journal.steady or view.journal.phase == "rolling_back"
     return known and not replica.live and key_of(replica) not in view.journal.repaired
+
+
+def _replaceable(view: View, replica: Replica, remade: dict[str, int]) -> bool:
+    """Say whether a failed replica of a revision known to be good is made anew, once a slot."""
+    known = view.journal.steady or view.journal.phase == "rolling_back"
+    return known and replica.slot not in view.journal.remade and replica.slot not in remade.values()
 
 
 def _look(view: View, replica: Replica, watch: Watch) -> tuple[Watch, str]:

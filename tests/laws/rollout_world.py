@@ -1,0 +1,257 @@
+"""A world that misbehaves on request, and a controller that is driven through it under watch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from orchestr8.deploy.memory import World
+from orchestr8.deploy.model import (
+    Action,
+    Desired,
+    Failure,
+    HostFacts,
+    Journal,
+    Observed,
+    Replica,
+    ServiceSpec,
+    last_good,
+)
+from orchestr8.deploy.project import Round, step
+from orchestr8.deploy.target import desire
+
+BAD = ("crash", "deaf", "loop")
+
+
+class Broken(AssertionError):
+    """An invariant does not hold."""
+
+
+class UnrulyWorld(World):
+    """Containers take `delay` seconds to get ready; those of a bad image crash, loop or stay deaf."""
+
+    def __init__(self, hosts: Iterable[HostFacts], delay: float = 1.0) -> None:
+        super().__init__(Observed(tuple(hosts)))
+        self.now, self.delay = 0.0, delay
+        self.born: dict[str, float] = {}
+        self.images: dict[str, str] = {}
+
+    def _create(self, action: Action) -> Failure | None:
+        failure = super()._create(action)
+        if failure is None:
+            self.images[self.replicas[action.host, action.name].id] = action.image
+        return failure
+
+    def started(self, replica: Replica) -> Replica:
+        self.born[replica.id] = self.now
+        return replace(super().started(replica), ready=False, ready_since=None)
+
+    def tick(self, seconds: float) -> None:
+        self.now += seconds
+        for key, replica in list(self.replicas.items()):
+            self.replicas[key] = self._aged(replica)
+
+    def _aged(self, replica: Replica) -> Replica:
+        age = self.now - self.born.get(replica.id, 0.0)
+        if replica.state != "running" or age < self.delay or replica.id in self.sick:
+            return replica
+        kind = self.images.get(replica.id, "").rsplit("-", 1)[-1]
+        if kind == "crash":
+            return replace(replica, state="exited", exit_code=1, ready=None, ready_since=None)
+        if kind == "loop":
+            return replace(replica, restarts=replica.restarts + 1)
+        if kind == "deaf" or replica.ready:
+            return replica
+        return replace(replica, ready=True, ready_since=self.now)
+
+    @property
+    def sick(self) -> set[str]:
+        return self.__dict__.setdefault("_sick", set())
+
+    def serving(self, service: str) -> list[Replica]:
+        return [r for r in self.replicas.values() if r.service == service and self.healthy(r)]
+
+    def healthy(self, replica: Replica) -> bool:
+        return replica.state == "running" and replica.ready is True and self.hosts[replica.host].reachable
+
+    def live(self, service: str) -> list[Replica]:
+        return [r for r in self.replicas.values() if r.service == service and r.live]
+
+    def observe(self) -> Observed:
+        seen = super().observe()
+        silent = {h.name for h in seen.hosts if not h.reachable}
+        return replace(seen, replicas=tuple(r for r in seen.replicas if r.host not in silent))
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong at a round: its kind and a number that picks the victim."""
+
+    round: int
+    kind: str
+    pick: int = 0
+
+
+@dataclass
+class Driver:
+    """A controller for one service; it may be killed between any two actions."""
+
+    world: UnrulyWorld
+    spec: ServiceSpec
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+    lawful: bool = True
+    journals: dict[str, Journal] = field(default_factory=dict)
+    at_start: int | None = None
+    hurt: int = 0
+    rounds: int = 0
+    log: list[str] = field(default_factory=list)
+    touched: list[Action] = field(default_factory=list)
+
+    def run(self, limit: int = 600) -> Round:
+        """Drive until the verdict is final; raises Broken when it never is, or a law is broken."""
+        chance = random.Random(self.seed)
+        desired = desire("p", self.spec, self.world.observe())
+        for number in range(limit):
+            self.rounds = number
+            faults = [f for f in self.faults if f.round == number]
+            for fault in faults:
+                desired = self._strike(fault, desired)
+            if self.at_start is None:
+                self.at_start = len(self.world.serving(self.spec.name))
+            seen = self.world.observe()
+            decided = step([desired], seen, self.journals, self.world.now)
+            self.journals = dict(decided.journals)
+            decision = decided.decisions[self.spec.name]
+            acts = [a for a in decision.actions if a.kind != "wait_ready"]
+            kinds = {f.kind for f in faults}
+            survived = self._act(_shuffled(acts, chance), kinds, chance)
+            if decision.verdict.final and survived:
+                return decided
+            if not survived:
+                self._reborn()
+                desired = desire("p", self.spec, self.world.observe())
+            self.world.tick(1.0)
+        raise Broken(f"never ends: {decision.verdict}\n" + "\n".join(self.log[-30:]))
+
+    def _reborn(self) -> None:
+        self.journals, self.at_start, self.hurt = {}, None, 0
+
+    def _act(self, actions: list[Action], kinds: set[str], chance: random.Random) -> bool:
+        """Carry actions out; returns False when the controller dies in between."""
+        dies_after = chance.randrange(len(actions) + 1) if "crash" in kinds else None
+        broken: set[tuple[str, int, str]] = set()
+        for index, action in enumerate(actions):
+            if dies_after == index:
+                return False
+            if action.chain in broken:
+                continue
+            failure = self._one(action, kinds if index == len(actions) // 2 else set())
+            if failure is not None:
+                self.world.failures.append(failure)
+                broken.add(action.chain)
+        return dies_after is None or dies_after < len(actions)
+
+    def _one(self, action: Action, kinds: set[str]) -> Failure | None:
+        self.log.append(f"{self.rounds} {action.kind} {action.name}@{action.host} {action.reason}")
+        if action.kind not in ("record", "pull", "pin", "unpin"):
+            self.touched.append(action)
+        if "refused" in kinds:
+            return Failure(action, "the engine did not answer")
+        self._before(action)
+        failure = self.world.apply(action)
+        self._after(action, failure)
+        if "lost" in kinds:
+            return Failure(action, "the answer was lost")
+        return failure
+
+    def _strike(self, fault: Fault, desired: Desired) -> Desired:
+        self.log.append(f"{self.rounds} FAULT {fault.kind}")
+        live = sorted(self.world.live(self.spec.name), key=lambda r: (r.host, r.name))
+        victim = live[fault.pick % len(live)] if live else None
+        if victim is not None and fault.kind in ("kill", "remove", "sicken", "pause"):
+            self._hurt(victim, fault.kind)
+        if fault.kind in ("down", "up"):
+            names = sorted(self.world.hosts)
+            name = names[fault.pick % len(names)]
+            self.world.hosts[name] = replace(
+                self.world.hosts[name], reachable=fault.kind == "up", error="gone"
+            )
+            self.hurt += sum(1 for r in live if r.host == name)
+        return desired
+
+    def _hurt(self, victim: Replica, kind: str) -> None:
+        key = (victim.host, victim.name)
+        self.hurt += 1
+        if kind == "remove":
+            del self.world.replicas[key]
+        elif kind == "kill":
+            self.world.replicas[key] = replace(victim, state="exited", exit_code=137, ready=None)
+        elif kind == "pause":
+            self.world.replicas[key] = replace(victim, state="paused", ready=False, ready_since=None)
+        else:
+            self.world.sick.add(victim.id)
+            self.world.replicas[key] = replace(victim, ready=False, ready_since=None)
+
+    # The laws, checked around every single action.
+
+    def bounds(self) -> tuple[int, int]:
+        """Return the ceiling of live containers and the floor of serving ones."""
+        wanted = self.spec.replicas
+        update = self.spec.update
+        exclusive = bool(self.spec.workload.host_ports)
+        surge = 0 if exclusive or update.strategy == "recreate" else update.max_surge.up(wanted)
+        unavailable = wanted if update.strategy == "recreate" else update.max_unavailable.down(wanted)
+        unavailable = max(1, unavailable) if surge == 0 else unavailable
+        return wanted + surge, min(wanted - unavailable, self.at_start or 0)
+
+    def _before(self, action: Action) -> None:
+        if not self.lawful:
+            return
+        replica = self.world.replicas.get((action.host, action.name))
+        if action.kind == "remove" and replica is not None and replica.live:
+            raise Broken(f"removes a live container: {action}")
+        if action.kind == "stop" and replica is not None and self.world.healthy(replica):
+            left = len(self.world.serving(self.spec.name)) - 1
+            if left < self.bounds()[1] - self.hurt:
+                raise Broken(f"I1 {left} serving < {self.bounds()}: {action}\n" + "\n".join(self.log))
+
+    def _after(self, action: Action, failure: Failure | None) -> None:
+        if not self.lawful or action.kind != "start":
+            return
+        if failure is not None and "taken" in failure.message:
+            raise Broken(f"I3 {failure.message}: {action}\n" + "\n".join(self.log))
+        live = self.world.live(self.spec.name)
+        if len(live) > max(self.bounds()[0], self.was_live):
+            raise Broken(f"I2 {len(live)} live > {self.bounds()[0]}: {action}\n" + "\n".join(self.log))
+        names = [(r.slot, r.revision) for r in live]
+        if len(names) != len(set(names)):
+            raise Broken(f"I4 twice: {names}\n" + "\n".join(self.log))
+
+    was_live: int = 0
+
+
+def _shuffled(actions: list[Action], chance: random.Random) -> list[Action]:
+    """Return the actions with their chains mixed, each chain in its order."""
+    chains: dict[tuple[str, int, str], list[Action]] = {}
+    for action in actions:
+        chains.setdefault(action.chain, []).append(action)
+    left = list(chains.values())
+    mixed: list[Action] = []
+    while left:
+        chain = chance.choice(left)
+        mixed.append(chain.pop(0))
+        left = [c for c in left if c]
+    return mixed
+
+
+def running(world: UnrulyWorld, service: str) -> Mapping[int, str]:
+    """Return the hash that runs in each slot."""
+    return {r.slot: r.spec_hash for r in world.live(service)}
+
+
+def good_spec(world: UnrulyWorld, service: str) -> ServiceSpec | None:
+    """Return the spec of the last good revision."""
+    record = last_good(world.observe().history(service))
+    return record.spec if record else None
