@@ -48,17 +48,12 @@ class Actions(Mapping[str, Action]):
         return spec
 
 
-def catalog(actions: Actions, engine_specs: Mapping[str, ModuleSpec]) -> Catalog:
-    """Return the catalog of modules on hosts, actions on the controller, and the engine's own actions."""
+def catalog(actions: Actions) -> Catalog:
+    """Return the catalog of modules on hosts and actions on the controller."""
     modules = (name for name in _files("orchestr8.remote.modules") if not name.startswith(_HIDDEN_PREFIX))
     sources: dict[str, Callable[[], ModuleSpec]] = {name: partial(remote_spec, name) for name in modules}
     sources |= {name: partial(actions.spec, name) for name in actions}
-    sources |= {name: partial(_same, spec) for name, spec in engine_specs.items()}
     return Catalog(sources, ALIASES)
-
-
-def _same(spec: ModuleSpec) -> ModuleSpec:
-    return spec
 
 
 def _files(package: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Self
 
 from orchestr8.app.options import inventory_sources, run_options
 from orchestr8.app.request import FleetRequest
@@ -38,7 +39,7 @@ class Fleet:
         self._scopes = Scopes(options.extra_vars, run_magic(options))
         self._connections = Connections(network, endpoint)
 
-    def __enter__(self) -> Fleet:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

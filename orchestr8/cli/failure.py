@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Iterable
+from typing import TextIO
 
 from orchestr8 import __version__
-from orchestr8.core.errors import O8Error
+from orchestr8.core.errors import Diagnostic, O8Error
 
 
 def show_error(error: O8Error) -> None:
     """Write a user's mistake with its place to standard error."""
-    from orchestr8.cli.options import colours
-    from orchestr8.report.diagnostics import render
+    show(error.diagnostics, sys.stderr)
 
-    sys.stderr.write(render(error.diagnostics, colour=colours(sys.stderr)))
+
+def show(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
+    """Write diagnostics with their places, in colour and with arrows where the stream can show them."""
+    from dataclasses import replace
+
+    from orchestr8.cli.options import colours
+    from orchestr8.report.diagnostics import ASCII, UNICODE, render
+
+    frame = UNICODE if (out.encoding or "").lower().startswith("utf") else ASCII
+    out.write(render(diagnostics, replace(frame, colour=colours(out))))
 
 
 def show_defect(error: Exception) -> None:

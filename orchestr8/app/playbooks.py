@@ -1,0 +1,74 @@
+"""Playbooks and inventory as files, read and checked together before any host is contacted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from orchestr8.app.catalog import Actions, catalog
+from orchestr8.app.fleet import open_inventory
+from orchestr8.app.options import roles_path, run_options
+from orchestr8.app.request import RunRequest
+from orchestr8.compile.references import Sources, check_references
+from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.engine.options import RunOptions
+from orchestr8.inventory.inventory import Inventory
+from orchestr8.language.catalog import Catalog
+from orchestr8.language.files import Files
+from orchestr8.language.load import Loader
+from orchestr8.language.reading import StaticReader
+from orchestr8.language.session import folder
+from orchestr8.language.syntax import Playbook
+
+
+@dataclass(frozen=True)
+class Project:
+    """What the files of a run say, without a mistake; `warnings` stop nothing."""
+
+    playbook: Playbook
+    inventory: Inventory
+    options: RunOptions
+    actions: Actions
+    catalog: Catalog
+    loader: Loader
+    warnings: tuple[Diagnostic, ...]
+
+
+def read_project(request: RunRequest) -> Project:
+    """Return the project; raise one InvalidInput with every mistake in all of its files."""
+    options = run_options(request, request.playbooks[0])
+    files, actions = Files(), Actions()
+    known = catalog(actions)
+    loader = Loader(known, files=files, roles_path=roles_path(), extra_vars=options.extra_vars)
+    found: list[Diagnostic] = []
+    playbook = inventory = None
+    try:
+        playbook = loader.playbook(request.playbooks)
+    except InvalidInput as error:
+        found += error.diagnostics
+    try:
+        inventory = open_inventory(request, [folder(path) for path in request.playbooks], files)
+    except InvalidInput as error:
+        found += error.diagnostics
+    if playbook is None or inventory is None:
+        raise InvalidInput(*found)
+    found += [*playbook.warnings, *inventory.warnings, *_references(playbook, inventory, files)]
+    if any(d.severity == "error" for d in found):
+        raise InvalidInput(*found)
+    return Project(playbook, inventory, options, actions, known, loader, tuple(found))
+
+
+def _references(playbook: Playbook, inventory: Inventory, files: Files) -> tuple[Diagnostic, ...]:
+    reader = StaticReader(files)
+    sources = Sources(reader.template, reader.variables, reader.line)
+    return check_references(playbook, set(_names(inventory)), sources)
+
+
+def _names(inventory: Inventory) -> Iterator[str]:
+    """Yield every variable name the inventory defines; layers that hosts share are read once."""
+    seen: set[int] = set()
+    for host in inventory.hosts.values():
+        for _, layer in inventory.layers_for(host):
+            if id(layer) not in seen:
+                seen.add(id(layer))
+                yield from layer
