@@ -62,6 +62,7 @@ class _Check:
         self._files: set[str] = set()
         self._playbook = playbook
         self._spared = False
+        self._warned: set[str] = set()
 
     def task(self, task: Task, around: Around, play: Play) -> None:
         """Check what one task evaluates."""
@@ -100,10 +101,10 @@ class _Check:
     def _text(self, text: Text, analysis: Analysis, guarded: frozenset[str], *, mild: bool) -> None:
         if self._problem(text, analysis, mild=mild):
             return
+        place = partial(_in_text, text, self._sources.line)
         for use in analysis.uses:
-            self._use(
-                use, lambda u, w: locate(text, u.line, u.column, w, self._sources.line), guarded, mild=mild
-            )
+            # `ternary` evaluates only the value it chooses.
+            self._use(use, place, guarded, mild=mild or "ternary" in text)
 
     def _problem(self, text: Text, analysis: Analysis, *, mild: bool) -> bool:
         line_of = self._sources.line
@@ -113,9 +114,9 @@ class _Check:
         if analysis.problem is None:
             return False
         where = locate(text, analysis.problem.line, 1, "", line_of)
-        self._note(
-            Diagnostic("O8-1301", f"template: {analysis.problem.message}", where, _BRACES), mild=self._spared
-        )
+        hint = _BRACES if "{" in text else None
+        message = f"template: {analysis.problem.message}"
+        self._note(Diagnostic("O8-1301", message, where, hint), mild=self._spared)
         return True
 
     def _file(self, task: Task, around: Around, play: Play, guarded: frozenset[str], *, mild: bool) -> None:
@@ -177,6 +178,11 @@ class _Check:
         if open_ended and self._spared:
             return
         dynamic = self._definitions.dynamic if open_ended else []
+        if open_ended and (mild or dynamic):
+            # What may be all right is worth one line, not one for every use.
+            if diagnostic.message in self._warned:
+                return
+            self._warned.add(diagnostic.message)
         if dynamic:
             diagnostic = replace(diagnostic, notes=(*diagnostic.notes, f"unless it comes from {dynamic[0]}"))
         if mild or dynamic:
@@ -194,10 +200,9 @@ def _in_file(path: str, use: Use, word: str) -> Span:
 
 
 def _unknown(kind: str, name: str, span: Span | None) -> Diagnostic:
-    from orchestr8.template.tables import FILTERS, TESTS
+    from orchestr8.template.tables import filter_table, test_table
 
-    themes = FILTERS if kind == "filter" else TESTS
-    known = [word for words in themes.values() for word in words]
+    known = (filter_table() if kind == "filter" else test_table()).names()
     return Diagnostic("O8-1308", f"there is no {kind} `{name}`", span, did_you_mean(name, known))
 
 

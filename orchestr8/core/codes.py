@@ -27,6 +27,7 @@ CODES = {
     "O8-1206": "key=value arguments cannot be split",
     "O8-1207": "a file mode is a decimal number",
     "O8-1301": "a template is not valid Jinja2",
+    "O8-1308": "a filter or test is unknown",
     "O8-1401": "a variable is nowhere defined",
     "O8-1402": "a file is missing",
     "O8-1403": "a role is missing",

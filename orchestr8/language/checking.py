@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic
-from orchestr8.core.span import Mapping, Span
+from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.actions import Action
 from orchestr8.language.building import Vaulted
@@ -68,7 +68,7 @@ def _missing(action: Action, spec: ModuleSpec, where: Where, session: Session) -
 def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *, complete: bool) -> None:
     known = _words(spec)
     constant = {
-        word: value
+        word: _plain(value)
         for word, value in action.args.items()
         if word in known and not has_template(value) and not _holds_vault(value)
     }
@@ -82,6 +82,15 @@ def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *,
             continue
         span = _argument_place(action.args, name, constant, spec) or action.span
         where.report(session, Diagnostic("O8-1203", f"module `{action.name}`: {message}", span))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value whose strings are ordinary ones, as the module will get them."""
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, Text) else value
 
 
 def _holds_vault(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from orchestr8.core.span import Mapping
@@ -9,7 +10,7 @@ from orchestr8.language import imports
 from orchestr8.language.keywords import BLOCK, shared
 from orchestr8.language.schema import item_place, kind_of, place, read
 from orchestr8.language.session import Session, Where, nowhere
-from orchestr8.language.syntax import Block, Node
+from orchestr8.language.syntax import Block, Node, Task
 from orchestr8.language.tasks import read_task
 
 
@@ -26,10 +27,17 @@ def read_nodes(source: Any, what: str, where: Where, session: Session) -> tuple[
         if isinstance(item, Mapping):
             node = _node(item, where, session)
             nodes += [node] if node is not None else []
+            if isinstance(node, Task) and node.action == "fail" and not where.under(_words(node)).conditional:
+                # Nothing after this runs.
+                where = replace(where, tolerant=True)
         elif item is not None:
             message = f"a task has to be a mapping, not {kind_of(item)}"
             session.findings.error("O8-1102", message, item_place(source, index))
     return tuple(nodes)
+
+
+def _words(task: Task) -> dict[str, Any]:
+    return {"when": task.keywords.when or task.keywords.ignore_errors}
 
 
 def _node(source: Mapping, where: Where, session: Session) -> Node | None:

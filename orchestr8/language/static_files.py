@@ -21,8 +21,8 @@ def check_files(playbook: Playbook, session: Session) -> None:
     made: set[str] = set()
     for play in playbook.plays:
         for task, around in tasks_of(play, session.foreseen):
-            made.update(_made(task))
             found = _missing(task, around, play, made)
+            made.update(_made(task))
             if found is None:
                 continue
             certain = not (around.spared or around.conditional or task.loop)
@@ -81,7 +81,11 @@ def _made_by_the_run(name: str, made: set[str]) -> bool:
         return True
     parts = os.path.normpath(name).split(os.sep)
     starts = [os.sep.join(parts[:length]) for length in range(1, len(parts) + 1)]
-    return any(path == start or path.endswith(os.sep + start) for start in starts for path in made)
+    return any(_may_be(path, start) for start in starts for path in made)
+
+
+def _may_be(path: str, name: str) -> bool:
+    return path == name or (is_template(path) and path.endswith(os.sep + name))
 
 
 def _span(task: Task) -> Span | None:
