@@ -126,9 +126,14 @@ class Walker:
             self._open_row(row.index)
         return self._take()
 
-    def settle(self, row: int) -> list[Cell]:
-        """End the cells of a held row that arrived."""
+    def left(self, row: int) -> int:
+        """Return how many cells of a row have not ended."""
+        return self._left[row]
+
+    def settle(self, row: int, failed: Iterable[int] = ()) -> list[Cell]:
+        """End the cells of a held row that arrived; those of `failed` hosts end badly after all."""
         held = self._held.pop(row)
+        held.update((host, BAD) for host in failed)
         spoilt = self.rows[row].fatal and any(end in (BAD, LOST) for end in held.values())
         for host, end in held.items():
             self._end(row, host, BAD if spoilt and end == GOOD else end)
@@ -192,7 +197,7 @@ class Walker:
         if row.hosts is None and all(self.rows[n.row].hosts is None for n in row.needs):
             self._state.append(bytearray(self.hosts))
             self._spoilt.append(bytearray(self.hosts if row.virtual else 0))
-            wide = row.virtual or same > 255  # noqa: PLR2004 -- what a byte holds
+            wide = row.virtual or same > 255
             self._pending.append(array("i", [same]) * self.hosts if wide else bytearray([same]) * self.hosts)
             return
         hosts = range(self.hosts) if row.hosts is None else row.hosts

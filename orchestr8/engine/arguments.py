@@ -1,0 +1,54 @@
+"""A task's arguments on a host: defaults of modules under the task's own, rendered, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.engine.cell import Cell
+from orchestr8.language.catalog import ModuleSpec
+from orchestr8.remote.arguments import checked, name_of
+
+
+def rendered(cell: Cell) -> dict[str, Any]:
+    """Return the arguments of a task as its module gets them; what is `omit` is left out."""
+    step, templar, scope = cell.step, cell.templar, cell.scope
+    args: dict[str, Any] = {}
+    for layer in step.defaults:
+        args.update(_mapping(cell, layer))
+    if step.task.args_template is not None:
+        args.update(_mapping(cell, step.task.args_template))
+    args.update(templar.render(step.task.args, scope))
+    if step.task.free_form is not None:
+        name = step.spec.free_form if step.spec and step.spec.free_form else "_raw_params"
+        args[name] = templar.render(step.task.free_form, scope)
+    return args
+
+
+def _mapping(cell: Cell, value: Any) -> Mapping[str, Any]:
+    found = cell.templar.render(value, cell.scope)
+    if not isinstance(found, Mapping):
+        message = f"arguments have to be a mapping, not {type(found).__name__}"
+        raise HostFailed(Diagnostic("O8-1203", message, cell.step.task.action_span))
+    if isinstance(found.get(cell.step.task.action), Mapping):
+        return found[cell.step.task.action]  # type: ignore[no-any-return]
+    return found
+
+
+def for_action(spec: ModuleSpec | None, args: dict[str, Any]) -> dict[str, Any]:
+    """Return an action's given arguments under their own names, converted; raise HostFailed."""
+    if spec is None or spec.free:
+        return args
+    values, problems = checked(spec, args)
+    if problems:
+        raise HostFailed(*(Diagnostic("O8-1204", message) for _, message in problems))
+    given = {name_of(spec.args, name) or name for name in args}
+    return {name: value for name, value in values.items() if name in given or value is not None} | {
+        name: value for name, value in args.items() if name in spec.args and _stays(spec, name)
+    }
+
+
+def _stays(spec: ModuleSpec, name: str) -> bool:
+    # A raw argument keeps what its author wrote: debug's `var` is an expression, not yet a value.
+    return spec.args[name].type == "raw"

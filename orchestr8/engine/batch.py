@@ -1,0 +1,359 @@
+"""The coordinator of one batch of a play's hosts: starts what the walker says is ready, takes what ends."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from orchestr8.compile import fragment
+from orchestr8.compile.rows import Kind, Row
+from orchestr8.compile.serial import too_many
+from orchestr8.core.errors import Diagnostic, Internal, O8Error
+from orchestr8.core.event import HandlerNotified, HostFinished, TaskStarted
+from orchestr8.core.outcome import Outcome, Status
+from orchestr8.engine import results
+from orchestr8.engine.cell import Cell as Work
+from orchestr8.engine.cell import Done, Inclusion
+from orchestr8.engine.executor import Executor, lost
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.meta import Meta
+from orchestr8.engine.play_run import PlayRun
+from orchestr8.engine.shared import Shared
+from orchestr8.engine.step import Step
+from orchestr8.engine.walker import BAD, GOOD, LOST, Cell, Walker
+
+
+@dataclass(slots=True)
+class BatchEnd:
+    """How a batch ended: hosts that are out of later plays, and whether the run stops here."""
+
+    failed: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    broken: bool = False
+    play_over: bool = False
+
+
+class Batch:
+    """Walks a play's graph over one batch of hosts."""
+
+    def __init__(self, run: PlayRun, shared: Shared, hosts: Sequence[HostState], number: int) -> None:
+        self.play = run
+        self.shared = shared
+        self.hosts = list(hosts)
+        self.end = BatchEnd()
+        rows = [replace(row, needs=list(row.needs)) for row in run.graph.rows]
+        self.walker = Walker(rows, len(hosts))
+        self.handlers = run.handlers()
+        self._number = number
+        self._executor = Executor(shared.tools)
+        self._meta = Meta(self)
+        self._ready: deque[Cell] = deque()
+        self._busy: dict[int, int] = {}
+        self._running: dict[int, int] = {}
+        self._steps: dict[int, Step] = {}
+        self._told: set[int] = set()
+        self._wanted: dict[int, dict[int, Sequence[Inclusion]]] = {}
+        self._failed: set[int] = set()
+        self._exclusive = not run.settings.parallel
+
+    def go(self) -> BatchEnd:
+        """Walk to the end; every cell ends."""
+        self._ready.extend(self.walker.begin())
+        while not self.walker.finished:
+            if self.shared.interrupted and not self.walker.stopped:
+                self.stop()
+            self._dispatch()
+            self._settle_arrived()
+            if self.walker.finished:
+                break
+            if self.shared.lanes.busy == 0:
+                if self._ready or self.walker.arrived:
+                    continue
+                raise Internal(Diagnostic("O8-9001", "the task graph came to a stand before its end"))
+            self._take(*self.shared.lanes.next())
+        return self._ended()
+
+    def stop(self) -> None:
+        """Start nothing more; what runs ends."""
+        waiting = list(self._ready)
+        self._ready.clear()
+        self._more(self.walker.stop())
+        for row, host in waiting:
+            self._more(self.walker.cancel(row, host))
+
+    def _more(self, cells: Sequence[Cell]) -> None:
+        self._ready.extend(cells)
+
+    def _ended(self) -> BatchEnd:
+        exit_row = self.play.graph.exit
+        for number, host in enumerate(self.hosts):
+            if host.name in self.end.lost:
+                continue
+            if self.walker.state(exit_row, number) == BAD or number in self._failed:
+                self.end.failed.append(host.name)
+        everybody = len(self.end.failed) + len(self.end.lost) >= len(self.hosts)
+        self.end.broken = self.end.broken or (everybody and bool(self.hosts))
+        return self.end
+
+    def _dispatch(self) -> None:
+        """Start ready cells while lanes are free; what cannot start yet stays in its order."""
+        later: list[Cell] = []
+        while self._ready and self.shared.lanes.free > 0:
+            row, host = self._ready.popleft()
+            if self.walker.stopped or self.walker.gone[host]:
+                self._more(self.walker.cancel(row, host))
+            elif self._must_wait(row, host):
+                later.append((row, host))
+            else:
+                self._start(self.walker.rows[row], host)
+        self._ready.extendleft(reversed(later))
+
+    def _must_wait(self, row: int, host: int) -> bool:
+        if self._exclusive and self._busy.get(host):
+            return True
+        most = self._throttle(self.walker.rows[row])
+        return bool(most) and self._running.get(row, 0) >= most
+
+    def _throttle(self, row: Row) -> int:
+        if row.task is None:
+            return 0
+        written = self._step(row).keywords.throttle
+        return int(self.play.settings.render(written) or 0) if written is not None else 0
+
+    def _step(self, row: Row) -> Step:
+        step = self._steps.get(row.index)
+        if step is None:
+            step = self._steps[row.index] = self.play.step(row, self.play.key(self._number, row.index))
+        return step
+
+    def _start(self, row: Row, host: int) -> None:
+        if row.kind is Kind.FLUSH:
+            self._flush(row, host)
+        elif row.kind is Kind.SERVICES:
+            self._services(row, host)
+        elif self._passes(row, host):
+            self._more(self.walker.finish(row.index, host, GOOD))
+        elif row.task is not None and row.task.action == "meta":
+            self._more(self.walker.finish(row.index, host, self._meta.do(self.work(row, host))))
+        else:
+            self._submit(row, host)
+
+    def _passes(self, row: Row, host: int) -> bool:
+        """Return whether a row is passed over in silence: its role ended, or facts are there already."""
+        state = self.hosts[host]
+        if state.ended_roles and any(str(id(use)) in state.ended_roles for use in row.context.roles):
+            return True
+        implicit = row.task is not None and row.task.implicit
+        return implicit and state.gathered and self.shared.tools.options.gathering == "smart"
+
+    def work(self, row: Row, host: int) -> Work:
+        """Return the cell of a row on a host, for all hosts that share it."""
+        step = self._step(row)
+        state = self.hosts[host]
+        sharing = [self.hosts[each] for each in self.walker.sharing(row.index)] or [state]
+        sharing.sort(key=lambda each: each is not state)
+        return Work(
+            step, state, tuple(sharing), self.play.scope(state, step.layers), self.shared.tools.templar
+        )
+
+    def _submit(self, row: Row, host: int) -> None:
+        self.announce(row)
+        step, state = self._step(row), self.hosts[host]
+        sharing = self.walker.sharing(row.index)
+        states = [state, *(self.hosts[each] for each in sharing if each != host)]
+        self._run(row, host, partial(self._carry_out, step, states))
+
+    def _carry_out(self, step: Step, states: Sequence[HostState]) -> Done:
+        return self._executor.run(step, states, self.play.scope(states[0], step.layers))
+
+    def _run(self, row: Row, host: int, job: Any) -> None:
+        for each in self.walker.sharing(row.index) or (host,):
+            self._busy[each] = self._busy.get(each, 0) + 1
+        self._running[row.index] = self._running.get(row.index, 0) + 1
+        self.shared.lanes.submit((row.index, host), job)
+
+    def announce(self, row: Row) -> None:
+        """Tell once that a row begins."""
+        if row.index in self._told or row.task is None:
+            return
+        self._told.add(row.index)
+        task, key = row.task, self.play.key(self._number, row.index)
+        name = self._title(row)
+        role = task.role.role.name if task.role else ""
+        self.shared.tools.sink.emit(
+            TaskStarted(key, name, task.action, task.span, row.kind is Kind.HANDLER, role)
+        )
+
+    def _title(self, row: Row) -> str:
+        task = row.task
+        written = task.keywords.name if task and task.keywords.name else ""
+        try:
+            return str(self.play.settings.render(written)) if written else ""
+        except O8Error:
+            return str(written)
+
+    def _take(self, tag: Any, result: Any) -> None:
+        if tag is None:
+            return
+        row, host = self.walker.rows[tag[0]], tag[1]
+        for each in self.walker.sharing(row.index) or (host,):
+            self._busy[each] -= 1
+        self._running[row.index] -= 1
+        if isinstance(result, Mapping):
+            self._services_done(row, host, result)
+            return
+        done = result if isinstance(result, Done) else self._broken(result)
+        self._finish(row, host, done)
+
+    def _broken(self, error: BaseException) -> Done:
+        if isinstance(error, O8Error):
+            self.shared.note_exit(error)
+            return Done(results.outcome(results.failure(error)))
+        self.shared.defect(error)
+        message = f"internal error: {type(error).__name__}: {error}"
+        return Done(Outcome(Status.FAILED, {"failed": True, "changed": False, "msg": message}))
+
+    def _finish(self, row: Row, host: int, done: Done) -> None:
+        shared = self.walker.sharing(row.index) or (host,)
+        outcome = self._notify(row, shared, done)
+        for notes in done.notes:
+            self.shared.hosts.take(self.hosts[host].name, notes)
+        end = LOST if lost(done) else GOOD if outcome.good else BAD
+        self.record(row, host, replace(done, outcome=outcome))
+        if outcome.bad:
+            self._mark_failed(row, host, shared, is_lost=end == LOST)
+        if row.kind is Kind.INCLUDE and end == GOOD and done.inclusions:
+            self._wanted.setdefault(row.index, {})[host] = done.inclusions
+            for each in shared:
+                self._wanted[row.index][each] = done.inclusions
+            if not row.hold:
+                end = BAD if self._expand(row) else GOOD
+        self._more(self.walker.finish(row.index, host, end))
+        if outcome.bad:
+            self._judge()
+
+    def record(self, row: Row, host: int, done: Done) -> None:
+        """Count and tell how a row ended on a host."""
+        name = self.hosts[host].name
+        key = self.play.key(self._number, row.index)
+        self.shared.tally.add(key, name, done.outcome, rescued=row.context.rescuable)
+        self.shared.tools.sink.emit(
+            HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log)
+        )
+
+    def _mark_failed(self, row: Row, host: int, shared: Sequence[int], *, is_lost: bool) -> None:
+        state = self.hosts[host]
+        if is_lost:
+            self.end.lost.append(state.name)
+        elif row.context.rescuable and row.task:
+            name = str(row.task.keywords.name or row.task.action)
+            failed = {"name": name, "action": row.task.action}
+            result = self.shared.tally.outcomes[self.play.key(self._number, row.index)][state.name].result
+            for each in shared:
+                self.hosts[each].define({"ansible_failed_task": failed, "ansible_failed_result": result})
+        else:
+            self._failed.update(shared)
+        if is_lost or not row.context.rescuable:
+            out = {*self.end.lost, *(self.hosts[each].name for each in self._failed)}
+            magic = self.play.layers.magic
+            magic["ansible_play_hosts"] = [n for n in magic["ansible_play_batch"] if n not in out]
+            magic["play_hosts"] = magic["ansible_play_hosts"]
+
+    def _judge(self) -> None:
+        """Stop the play when more hosts failed than `max_fail_percentage` allows."""
+        limit = self.play.play.max_fail_percentage
+        if limit is None or self.walker.stopped:
+            return
+        failed = len(self._failed) + len(self.end.lost)
+        if too_many(failed, len(self.hosts), self.play.settings.render(limit)):
+            self.end.broken = True
+            self.stop()
+
+    def _notify(self, row: Row, hosts: Sequence[int], done: Done) -> Outcome:
+        for name in done.notified:
+            asked = self.handlers.notify(name, hosts)
+            if asked is None and row.task:
+                error = O8Error(self.handlers.unknown(name, row.task))
+                return results.outcome({**done.outcome.result, **results.failure(error)})
+            for host in hosts:
+                for handler in asked or ():
+                    self.shared.tools.sink.emit(HandlerNotified(handler, self.hosts[host].name))
+        return done.outcome
+
+    def _settle_arrived(self) -> None:
+        while self.walker.arrived:
+            row = self.walker.rows[self.walker.arrived.pop(0)]
+            failed: Sequence[int] = ()
+            if row.kind is Kind.INCLUDE and not self.walker.stopped:
+                failed = self._expand(row)
+            elif row.kind is Kind.FLUSH and not self.walker.stopped:
+                self._next_handler(row, tuple(self.walker.cells(row.index)))
+            self._more(self.walker.settle(row.index, failed))
+
+    def _expand(self, row: Row) -> Sequence[int]:
+        """Splice in what hosts want included; return the hosts for which that failed."""
+        parts = self.shared.includes.parts(row, self._wanted.pop(row.index, {}))
+        for use, public in parts.roles:
+            self.handlers.add_role(use)
+            if public:
+                self.play.layers.publish(use)
+        for host, error in parts.errors.items():
+            self.record(row, host, Done(results.outcome(results.failure(error))))
+            self._failed.add(host)
+        self._splice(
+            row,
+            lambda: fragment.included(
+                row,
+                parts.included,
+                len(self.walker.rows),
+                replace(self.play.settings, start_at=None),
+                self.play.roles,
+            ),
+        )
+        return list(parts.errors)
+
+    def _splice(self, row: Row, make: Any) -> None:
+        try:
+            found = make()
+        except O8Error as error:
+            self.shared.note_exit(error)
+            raise
+        self._more(self.walker.add(found.rows, found.members, row.end))
+
+    def _flush(self, row: Row, host: int) -> None:
+        if not row.hold:
+            self._next_handler(row, (host,))
+        self._more(self.walker.finish(row.index, host, GOOD))
+
+    def _next_handler(self, row: Row, hosts: Sequence[int]) -> None:
+        found = self.handlers.next(row.after_flush, hosts)
+        if found is None:
+            return
+        at, wanting = found
+        handler = self.handlers.all[at]
+        settings = replace(self.play.settings, tags=(), skip_tags=(), start_at=None)
+        flush = row if row.hold else replace(row, hosts=tuple(hosts))
+        first = len(self.walker.rows)
+        self._splice(
+            row, lambda: fragment.handler(flush, handler.task, handler.context, wanting, at, first, settings)
+        )
+
+    def _services(self, row: Row, host: int) -> None:
+        hosts = [self.hosts[each] for each in self.walker.sharing(row.index) or (host,)]
+        key = self.play.key(self._number, row.index)
+        self._run(row, host, lambda: self.shared.serve(self.play, key, hosts))
+
+    def _services_done(self, row: Row, host: int, outcomes: Mapping[str, Outcome]) -> None:
+        each: dict[int, int] = {}
+        for number in self.walker.sharing(row.index) or (host,):
+            outcome = outcomes.get(self.hosts[number].name, Outcome(Status.OK))
+            done = Done(outcome)
+            each[number] = LOST if lost(done) else GOOD if outcome.good else BAD
+            self.record(row, number, done)
+            if outcome.bad:
+                self._mark_failed(row, number, (number,), is_lost=each[number] == LOST)
+        self._more(self.walker.finish(row.index, host, each.get(host, GOOD), each))
+        self._judge()

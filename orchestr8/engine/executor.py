@@ -1,0 +1,274 @@
+"""Carries out one cell: loop, conditions, module or action, result, register, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from orchestr8.core.clock import Clock
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
+from orchestr8.core.event import ItemFinished, Retrying
+from orchestr8.core.outcome import Status
+from orchestr8.engine import attempt, results
+from orchestr8.engine.arguments import for_action, rendered
+from orchestr8.engine.cell import Cell, Done, Inclusion
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.items import Rounds, items
+from orchestr8.engine.keyword_values import Values
+from orchestr8.engine.options import RunOptions
+from orchestr8.engine.ports import Connection, Request, Sink
+from orchestr8.engine.reach import Reach
+from orchestr8.engine.results import Result
+from orchestr8.engine.step import Step
+from orchestr8.engine.work import Action, FileFinder, Notes, Work
+from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
+
+INCLUDES = ("include_tasks", "include_role")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What carrying out a cell takes. find_files: how a step finds files on the controller."""
+
+    templar: Templar
+    actions: Mapping[str, Action]
+    reach: Reach
+    sink: Sink
+    clock: Clock
+    options: RunOptions
+    find_files: Callable[[Step], FileFinder]
+
+
+class Executor:
+    """Carries out cells; used by many threads at once, each with a host of its own."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def run(self, step: Step, hosts: Sequence[HostState], scope: Scope) -> Done:
+        """Carry out a step on the first host, for all of them."""
+        cell = Cell(step, hosts[0], tuple(hosts), scope, self._tools.templar)
+        try:
+            result = self._whole(cell)
+        except O8Error as error:
+            result = results.failure(error)
+        return self._finished(cell, result)
+
+    def _whole(self, cell: Cell) -> Result:
+        if cell.step.task.loop is None:
+            return self._one(cell)
+        try:
+            found = items(cell, cell.step.task.loop)
+        except O8Error:
+            # A condition that needs no item may say that the task is skipped anyway.
+            condition = attempt.unmet(cell)
+            if condition is None:
+                raise
+            return results.skipped(condition)
+        return self._looped(cell, Rounds(cell, cell.step.task.loop, found))
+
+    def _looped(self, cell: Cell, rounds: Rounds) -> Result:
+        variables = list(rounds)
+        cells = [cell.item(each) for each in variables]
+        hidden = cell.values.flag(cell.step.keywords.no_log)
+        if self._may_fly(cell, rounds) and len(cells) > 1:
+            done = self._flight(cells)
+        else:
+            done = []
+            for number, each in enumerate(cells):
+                if number and rounds.pause:
+                    self._tools.clock.sleep(rounds.pause)
+                done.append(self._one(each))
+                if done[-1].get("unreachable"):
+                    break
+        for each, result in zip(cells, done, strict=False):
+            rounds.marked(result, dict(each.variables))
+            self._tell_item(each, rounds, result, hidden=hidden)
+        return results.summed_up(done)
+
+    def _tell_item(self, cell: Cell, rounds: Rounds, result: Result, *, hidden: bool) -> None:
+        shown = results.censored(result) if hidden else result
+        ignored = bool(result.get("failed")) and self._is_ignored(cell)
+        outcome = results.outcome(shown, ignored=ignored)
+        item = None if hidden else cell.variables[rounds.variable]
+        label = "(censored due to no_log)" if hidden else self._label(cell, rounds, item)
+        self._tools.sink.emit(ItemFinished(cell.step.key, cell.host.name, label, outcome, item))
+
+    def _label(self, cell: Cell, rounds: Rounds, item: Any) -> str:
+        if rounds.label is None:
+            return str(item)
+        try:
+            return str(cell.templar.render(rounds.label, cell.scope))
+        except O8Error:
+            return str(item)
+
+    def _one(self, cell: Cell) -> Result:
+        try:
+            condition = attempt.unmet(cell)
+            if condition is not None:
+                return results.skipped(condition)
+            return attempt.repeated(cell, self._perform, self._tools.clock, self._announce)
+        except O8Error as error:
+            return results.failure(error)
+
+    def _announce(self, cell: Cell, left: int, result: Result) -> None:
+        hidden = cell.values.flag(cell.step.keywords.no_log)
+        outcome = results.outcome(results.censored(result) if hidden else result)
+        self._tools.sink.emit(Retrying(cell.step.key, cell.host.name, left, outcome))
+
+    def _perform(self, cell: Cell) -> Result:
+        step = cell.step
+        if step.task.action in INCLUDES:
+            return self._include(cell)
+        action = self._tools.actions.get(step.spec.name) if step.spec else None
+        if action is None:
+            target = self._tools.reach.target(cell)
+            return target.connection().call(self._request(cell, target.request))
+        target = self._tools.reach.target(cell)
+        args = for_action(step.spec, rendered(cell))
+        work = Work(
+            step.task, cell.host.name, target.name, args, cell.scope, cell.templar,
+            self._tools.find_files(step), target.connection, target.request, target.check, target.diff,
+            self._tools.options.verbosity,
+        )  # fmt: skip
+        if target.check and step.spec and not step.spec.check_mode:
+            return {"skipped": True, "changed": False, "msg": f"{step.spec.name} does not support check mode"}
+        result = action(work)
+        cell.notes.append(work.notes)
+        return result
+
+    def _request(self, cell: Cell, make: Callable[..., Request]) -> Request:
+        spec = cell.step.spec
+        if spec is None or spec.controller:
+            name = cell.step.task.action
+            message = f"couldn't resolve module/action '{name}'. This often indicates a misspelling, missing collection, or incorrect module path."
+            raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
+        return make(spec.name, rendered(cell))
+
+    def _include(self, cell: Cell) -> Result:
+        args = {name: value for name, value in rendered(cell).items() if name != "apply"}
+        cell.inclusions.append(Inclusion(args, cell.variables))
+        name = "include" if cell.step.task.action == "include_tasks" else "include_role"
+        return {"changed": False, name: args.get("file") or args.get("name"), "include_args": {}}
+
+    def _may_fly(self, cell: Cell, rounds: Rounds) -> bool:
+        """Return whether a loop's calls may be in flight together: plain modules, judged one by one."""
+        task, spec = cell.step.task, cell.step.spec
+        plain = spec is not None and not spec.controller and spec.name not in self._tools.actions
+        return (
+            plain
+            and not rounds.pause
+            and task.retries is None
+            and not task.until
+            and cell.step.keywords.delegate_to is None
+            and "break_when" not in (task.loop.control if task.loop else {})
+        )
+
+    def _flight(self, cells: Sequence[Cell]) -> list[Result]:
+        """Send the calls of all rounds together; conditions and judgement stay with each."""
+        done: dict[int, Result] = {}
+        requests: dict[int, Request] = {}
+        connection: Callable[[], Connection] | None = None
+        for number, cell in enumerate(cells):
+            try:
+                condition = attempt.unmet(cell)
+                if condition is None:
+                    target = self._tools.reach.target(cell)
+                    requests[number] = self._request(cell, target.request)
+                    connection = target.connection
+                else:
+                    done[number] = results.skipped(condition)
+            except O8Error as error:
+                done[number] = results.failure(error)
+        if connection is not None:
+            answers = connection().call_many(list(requests.values()))
+            for number, answer in zip(requests, answers, strict=True):
+                done[number] = attempt.once(cells[number], partial(_given, answer))
+        return [done[number] for number in range(len(cells))]
+
+    def _is_ignored(self, cell: Cell) -> bool:
+        return cell.values.flag(cell.step.keywords.ignore_errors)
+
+    def _finished(self, cell: Cell, result: Result) -> Done:
+        keywords, values = cell.step.keywords, cell.values
+        try:
+            hidden = values.flag(keywords.no_log)
+            ignored = bool(result.get("failed")) and values.flag(keywords.ignore_errors)
+            lost = bool(result.get("unreachable")) and values.flag(keywords.ignore_unreachable)
+            notified = self._notified(cell, result)
+            delegate = values.text(keywords.delegate_to) if cell.step.task.loop is None else None
+        except O8Error as error:
+            result, hidden, ignored, lost, notified, delegate = (
+                results.failure(error),
+                True,
+                False,
+                False,
+                (),
+                None,
+            )
+        self._take_over(cell, result)
+        shown = results.censored(result) if hidden else result
+        outcome = results.outcome(shown, ignored=ignored, lost_ignored=lost)
+        loop = cell.step.task.loop is not None
+        return Done(
+            outcome, notified, tuple(cell.inclusions), tuple(cell.notes), delegate or "", loop, hidden
+        )
+
+    def _notified(self, cell: Cell, result: Result) -> tuple[str, ...]:
+        if not result.get("changed") or result.get("failed") or not cell.step.task.notify:
+            return ()
+        names: list[str] = []
+        for written in cell.step.task.notify:
+            value = cell.values.raw(written)
+            names += value if isinstance(value, list) else [str(value)]
+        return tuple(names)
+
+    def _take_over(self, cell: Cell, result: Result) -> None:
+        """Keep what the step found: facts, variables of actions, the registered result."""
+        receivers = self._fact_receivers(cell)
+        for each in result.get("results") or (result,) if cell.step.task.loop else (result,):
+            facts = each.get("ansible_facts") if isinstance(each, Mapping) else None
+            if isinstance(facts, Mapping) and not cell.notes:
+                for host in receivers:
+                    host.learn(facts)
+        for notes in cell.notes:
+            for host in receivers:
+                _take_notes(host, notes)
+        name = cell.step.task.register
+        if name:
+            registered = {key: value for key, value in result.items() if not key.startswith("_o8_")}
+            registered.setdefault("failed", bool(result.get("unreachable")))
+            for host in cell.hosts:
+                host.set(name, registered)
+        if cell.step.task.action == "setup" and not result.get("failed"):
+            cell.host.gathered = True
+
+    def _fact_receivers(self, cell: Cell) -> tuple[HostState, ...]:
+        delegate = cell.step.keywords.delegate_to
+        if delegate is None or not cell.values.flag(cell.step.keywords.delegate_facts):
+            return cell.hosts
+        return (self._tools.reach.host(str(cell.values.text(delegate))),)
+
+
+def _given(answer: Result, _cell: Cell) -> Result:
+    return answer
+
+
+def _take_notes(host: HostState, notes: Notes) -> None:
+    if notes.facts:
+        host.learn(notes.facts)
+    if notes.variables:
+        host.define(notes.variables)
+    if notes.included_variables:
+        host.include(notes.included_variables)
+
+
+def lost(done: Done) -> bool:
+    """Return whether the host of a cell cannot be reached any more."""
+    return done.outcome.status is Status.UNREACHABLE and not done.outcome.ignored
+
+
+__all__ = ["Executor", "Tools", "Values", "lost"]

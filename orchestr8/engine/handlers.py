@@ -1,0 +1,83 @@
+"""Handlers of a play: which there are, and which hosts asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestr8.compile.context import Context
+from orchestr8.compile.nodes import tasks_of
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.suggest import did_you_mean
+from orchestr8.language.syntax import Node, Play, RoleUse, Task
+
+
+@dataclass(slots=True)
+class Handler:
+    """One handler, its names and topics, and the places of the hosts that wait for it."""
+
+    task: Task
+    context: Context
+    names: tuple[str, ...]
+    topics: tuple[str, ...]
+    waiting: set[int] = field(default_factory=set)
+
+
+class Handlers:
+    """All handlers of a play in their order: those of roles first, then the play's own."""
+
+    def __init__(self, play: Play, context: Context, render: Callable[[Any], Any]) -> None:
+        self._render = render
+        self._context = Context(keywords=context.keywords, handler=True)
+        self.all: list[Handler] = []
+        for use in play.role_uses:
+            self.add_role(use)
+        self._add(play.handlers, self._context)
+
+    def add_role(self, use: RoleUse) -> None:
+        """Take in the handlers of a role, once."""
+        if use.role.handlers:
+            self._add(use.role.handlers, self._context.inside(use.keywords, use))
+
+    def _add(self, nodes: tuple[Node, ...], context: Context) -> None:
+        known = {id(handler.task) for handler in self.all}
+        for task, where in tasks_of(nodes, context):
+            if id(task) not in known:
+                self.all.append(Handler(task, where, self._names(task), self._topics(task)))
+
+    def _names(self, task: Task) -> tuple[str, ...]:
+        if not task.keywords.name:
+            return ()
+        name = str(self._render(task.keywords.name))
+        return (name, f"{task.role.role.name} : {name}") if task.role else (name,)
+
+    def _topics(self, task: Task) -> tuple[str, ...]:
+        return tuple(str(topic) for topic in task.listen)
+
+    def notify(self, name: str, hosts: Iterable[int]) -> list[str] | None:
+        """Note that hosts want the handlers of a name or topic; return their names, None for none such."""
+        wanted = [handler for handler in reversed(self.all) if name in handler.names][:1]
+        wanted += [handler for handler in self.all if name in handler.topics and handler not in wanted]
+        for handler in wanted:
+            handler.waiting.update(hosts)
+        return [handler.names[0] if handler.names else name for handler in wanted] or None
+
+    def unknown(self, name: str, task: Task) -> Diagnostic:
+        """Return what to say of a name that no handler has."""
+        known = [each for handler in self.all for each in (*handler.names, *handler.topics)]
+        message = (
+            f"The requested handler '{name}' was not found in either the main handlers list "
+            "nor in the listening handlers list"
+        )
+        return Diagnostic("O8-1407", message, task.span, did_you_mean(name, known))
+
+    def next(self, start: int, hosts: Iterable[int]) -> tuple[int, tuple[int, ...]] | None:
+        """Return the first handler from a place on that some of the hosts wait for, and those hosts."""
+        there = set(hosts)
+        for at in range(start, len(self.all)):
+            waiting = self.all[at].waiting & there
+            if waiting:
+                self.all[at].waiting -= waiting
+                return at, tuple(sorted(waiting))
+        return None

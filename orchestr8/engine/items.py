@@ -1,0 +1,74 @@
+"""What a task repeats over, and what each round sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.engine.cell import Cell
+from orchestr8.language.syntax import Loop
+
+
+def items(cell: Cell, loop: Loop) -> list[Any]:
+    """Return the items of a loop; raise O8Error when they are no list."""
+    if loop.kind != "loop":
+        return cell.templar.lookup(loop.kind, loop.items, cell.scope)
+    found = cell.templar.render(loop.items, cell.scope)
+    if not isinstance(found, list | tuple):
+        kind = type(found).__name__
+        message = f"Invalid data passed to 'loop', it requires a list, got this instead: {found!r}."
+        hint = "use `dict2items` for a mapping" if isinstance(found, dict) else f"this is a {kind}"
+        raise HostFailed(Diagnostic("O8-1305", message, loop.span, hint))
+    return list(found)
+
+
+class Rounds:
+    """The rounds of a loop: their variables and labels."""
+
+    def __init__(self, cell: Cell, loop: Loop, found: Sequence[Any]) -> None:
+        control, values = loop.control, cell.values
+        self.variable = values.text(control.get("loop_var")) or "item"
+        self._index = values.text(control.get("index_var"))
+        self._extended = values.flag(control.get("extended"))
+        self._all = values.flag(control.get("extended_allitems"), default=True)
+        self.pause = values.number(control.get("pause")) or 0.0
+        self.label = control.get("label")
+        self._found = found
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for number, item in enumerate(self._found):
+            yield self._variables(number, item)
+
+    def _variables(self, number: int, item: Any) -> dict[str, Any]:
+        found = {self.variable: item, "ansible_loop_var": self.variable}
+        if self._index:
+            found[self._index] = number
+            found["ansible_index_var"] = self._index
+        if self._extended:
+            found["ansible_loop"] = self._loop(number)
+        return found
+
+    def _loop(self, number: int) -> dict[str, Any]:
+        total = len(self._found)
+        loop: dict[str, Any] = {
+            "index": number + 1,
+            "index0": number,
+            "first": number == 0,
+            "last": number + 1 == total,
+            "length": total,
+            "revindex": total - number,
+            "revindex0": total - number - 1,
+        }
+        if self._all:
+            loop["allitems"] = list(self._found)
+        if number:
+            loop["previtem"] = self._found[number - 1]
+        if number + 1 < total:
+            loop["nextitem"] = self._found[number + 1]
+        return loop
+
+    def marked(self, result: dict[str, Any], variables: dict[str, Any]) -> dict[str, Any]:
+        """Add to a round's result which item it was for."""
+        result.update(variables)
+        return result

@@ -1,0 +1,35 @@
+"""How a run is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line says about a run; keywords of plays and tasks override some of it.
+
+    connection_vars: connection variables given as options, weaker than anything in files (user, connection).
+    """
+
+    forks: int = 20
+    check: bool = False
+    diff: bool = False
+    verbosity: int = 0
+    limit: str | None = None
+    tags: tuple[str, ...] = ()
+    skip_tags: tuple[str, ...] = ()
+    start_at: str | None = None
+    force_handlers: bool = False
+    extra_vars: Mapping[str, Any] = field(default_factory=dict)
+    connection_vars: Mapping[str, Any] = field(default_factory=dict)
+    become: bool = False
+    become_user: str | None = None
+    become_method: str | None = None
+    gathering: str = "implicit"
+    strategy: str = "linear"
+    playbook_dir: str = "."
+    inventory_dir: str | None = None
+    inventory_file: str | None = None

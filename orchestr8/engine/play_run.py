@@ -1,0 +1,73 @@
+"""What the batches of one play share: its variables, scopes, steps, handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestr8.compile.context import Context
+from orchestr8.compile.nodes import Roles
+from orchestr8.compile.rows import Row, TaskGraph
+from orchestr8.compile.settings import Settings
+from orchestr8.engine.handlers import Handlers
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.scopes import PlayLayers, Scopes, StepLayers
+from orchestr8.engine.step import Step, prepare
+from orchestr8.language.catalog import Catalog
+from orchestr8.template.scope import Scope
+
+
+class PlayRun:
+    """One play under way. number: of the play in the run, part of the keys of its steps."""
+
+    def __init__(
+        self,
+        graph: TaskGraph,
+        settings: Settings,
+        layers: PlayLayers,
+        scopes: Scopes,
+        catalog: Catalog,
+        number: int,
+    ) -> None:
+        self.graph = graph
+        self.play = graph.play
+        self.settings = settings
+        self.layers = layers
+        self.scopes = scopes
+        self.number = number
+        self.roles = Roles()
+        self._catalog = catalog
+
+    def handlers(self) -> Handlers:
+        """Return the play's handlers, nobody waiting for them yet."""
+        return Handlers(
+            self.play, Context(keywords=Context().inside(self.play.keywords).keywords), self.settings.render
+        )
+
+    def key(self, batch: int, row: int) -> str:
+        """Return the id of a row in events."""
+        return f"{self.number}.{batch}.{row}"
+
+    def step(self, row: Row, key: str) -> Step:
+        """Return the step of a row."""
+        return prepare(row, key, self.layers, self._catalog)
+
+    def scope(self, host: HostState, layers: StepLayers) -> Scope:
+        """Return what a step sees on a host."""
+        return self.scopes.of(host, self.layers, layers)
+
+    def magic(self, batch: Sequence[str], everybody: Sequence[str], hostvars: Any) -> Mapping[str, Any]:
+        """Return the magic variables of a batch of hosts."""
+        roles = [use.role.name for use in self.play.role_uses]
+        return {
+            "ansible_play_name": str(self.play.keywords.name or ""),
+            "ansible_play_batch": list(batch),
+            "ansible_play_hosts": list(batch),
+            "ansible_play_hosts_all": list(everybody),
+            "play_hosts": list(batch),
+            "ansible_play_role_names": roles,
+            "ansible_role_names": roles,
+            "role_names": roles,
+            "ansible_dependent_role_names": [],
+            "hostvars": hostvars,
+        }

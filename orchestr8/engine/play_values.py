@@ -1,0 +1,104 @@
+"""A play's own keywords, rendered before any of its hosts is worked on, and the layers of its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from orchestr8.compile.settings import Settings
+from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
+from orchestr8.core.event import Warned
+from orchestr8.engine.keyword_values import Values
+from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
+from orchestr8.language.search import Search
+from orchestr8.language.syntax import Play
+
+if TYPE_CHECKING:
+    from orchestr8.engine.run import Means
+
+
+class PlayValues:
+    """Renders what a play says of itself."""
+
+    def __init__(self, means: Means, scopes: Scopes, play: Play) -> None:
+        self._means = means
+        self._scopes = scopes
+        self._play = play
+        magic = run_magic(means.options)
+        own: list[Mapping[str, Any]] = [play.keywords.vars]
+        self.layers = PlayLayers(own, play.role_uses, magic)
+        for layer in (self._prompts(), *self._files()):
+            own.insert(0, layer)
+        self.layers = PlayLayers(own, play.role_uses, magic)
+
+    def render(self, value: Any) -> Any:
+        """Return a keyword's value in the play's scope."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        return self._means.templar.render(value, self._scopes.of_play(self.layers))
+
+    def settings(self) -> Settings:
+        """Return what shapes the play's graph."""
+        play, options = self._play, self._means.options
+        values = Values(self._means.templar, self._scopes.of_play(self.layers))
+        strategy = str(values.text(play.strategy) or options.strategy).rpartition(".")[2]
+        force = options.force_handlers if play.force_handlers is None else values.flag(play.force_handlers)
+        gather = values.flag(play.gather_facts, default=options.gathering != "explicit")
+        return Settings(
+            strategy=strategy,
+            force_handlers=force,
+            any_errors_fatal=values.flag(play.keywords.any_errors_fatal),
+            gather=gather,
+            tags=options.tags,
+            skip_tags=options.skip_tags,
+            render=self._lenient,
+        )
+
+    def _lenient(self, value: Any) -> Any:
+        """Render; a name or tag that only hosts' variables can fill in stays as it is written."""
+        try:
+            return self.render(value)
+        except O8Error:
+            return value
+
+    def _prompts(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for prompt in self._play.vars_prompt:
+            if prompt.name in self._means.options.extra_vars:
+                continue
+            if self._means.ask is not None:
+                found[prompt.name] = self._means.ask(prompt)
+            else:
+                found[prompt.name] = prompt.options.get("default", "")
+        return found
+
+    def _files(self) -> list[Mapping[str, Any]]:
+        found = []
+        for entry in self._play.vars_files:
+            choices = list(entry) if isinstance(entry, list | tuple) else [entry]
+            layer = self._first_of(choices)
+            if layer is not None:
+                found.append(layer)
+        return found
+
+    def _first_of(self, choices: list[Any]) -> Mapping[str, Any] | None:
+        search = Search(self._play.source, self._means.options.playbook_dir)
+        for choice in choices:
+            try:
+                name = str(self.render(choice))
+            except O8Error as error:
+                self._means.sink.emit(Warned(error.diagnostics[0]))
+                return None
+            path = search.look(name, "vars")
+            if path is not None:
+                return self._read(path)
+        raise InvalidInput(
+            Diagnostic("O8-1402", f"there is no file of variables `{choices[0]}`", self._play.span)
+        )
+
+    def _read(self, path: str) -> Mapping[str, Any] | None:
+        document = self._means.loader.files.read(path)
+        errors = [each for each in document.diagnostics if each.severity == "error"]
+        if errors:
+            raise InvalidInput(*errors)
+        return document.value if isinstance(document.value, Mapping) else None

@@ -1,0 +1,113 @@
+"""Finds the host that does a cell's work and makes requests to it as the task's keywords say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestr8.engine.cell import Cell
+from orchestr8.engine.connections import Connections
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.keyword_values import Values
+from orchestr8.engine.options import RunOptions
+from orchestr8.engine.ports import Become, Connection, Request
+from orchestr8.engine.step import Step
+from orchestr8.engine.surroundings import become, connection_variables, defines_connection, environment
+from orchestr8.language.syntax import Keywords
+from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The host that does the work, how to talk to it, and what every request to it carries."""
+
+    name: str
+    connection: Callable[[], Connection]
+    become: Become | None
+    environ: Mapping[str, str]
+    timeout: float | None
+    check: bool
+    diff: bool
+
+    def request(self, module: str, args: Mapping[str, Any], blob: bytes = b"") -> Request:
+        """Return a call of a module as the task asks for it."""
+        return Request(module, args, self.check, self.diff, self.become, self.environ, blob, self.timeout)
+
+
+class Reach:
+    """Makes targets. host: a host's state by name. scope_of: a host's own variables."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        options: RunOptions,
+        templar: Templar,
+        host: Callable[[str], HostState],
+        scope_of: Callable[[HostState], Scope],
+    ) -> None:
+        self._connections = connections
+        self._options = options
+        self._templar = templar
+        self.host = host
+        self._scope_of = scope_of
+
+    def target(self, cell: Cell) -> Target:
+        """Return who does the work of a cell."""
+        keywords, values, options = cell.step.keywords, cell.values, self._options
+        host, variables, acting = self._way(cell, values)
+        check = options.check if keywords.check_mode is None else values.flag(keywords.check_mode)
+        diff = options.diff if keywords.diff is None else values.flag(keywords.diff)
+        timeout = values.number(keywords.timeout) or values.number(cell.step.task.async_seconds)
+        return Target(
+            name=host.name,
+            connection=lambda: self._connections.open(host.name, variables),
+            become=acting,
+            environ=environment(keywords.environment, values) if keywords.environment else {},
+            timeout=timeout or None,
+            check=check,
+            diff=diff,
+        )
+
+    def connection(self, host: HostState, scope: Scope | None = None) -> Connection:
+        """Return a host's connection as its variables say."""
+        return self._connections.open(host.name, self._variables(scope or self._scope_of(host), _NONE))
+
+    def reset(self, host: str) -> None:
+        """Close a host's connections; the next task opens them again."""
+        self._connections.drop(host)
+
+    def _way(self, cell: Cell, values: Values) -> tuple[HostState, dict[str, Any], Become | None]:
+        """Return the host, its connection variables, and as whom to act on it."""
+        keywords = cell.step.keywords
+        if keywords.delegate_to is not None and (name := values.text(keywords.delegate_to)):
+            host = self.host(name)
+            scope = self._scope_of(host)
+            own = Values(self._templar, scope)
+            return host, self._variables(scope, _NONE), become(scope, own, keywords, self._options)
+        key = _memo_key(cell.step)
+        found = cell.host.memo.get(key) if key is not None else None
+        if found is None:
+            variables = self._variables(cell.scope, keywords)
+            found = (cell.host, variables, become(cell.scope, values, keywords, self._options))
+            if key is not None:
+                cell.host.memo[key] = found
+        return found  # type: ignore[no-any-return]
+
+    def _variables(self, scope: Scope, keywords: Keywords) -> dict[str, Any]:
+        return connection_variables(scope, Values(self._templar, scope), keywords, self._options)
+
+
+_NONE = Keywords()
+
+
+def _memo_key(step: Step) -> tuple[Any, ...] | None:
+    """Return what a host's way to be reached depends on beside the host; None when on the task itself."""
+    words = step.keywords
+    key = (
+        words.connection, words.remote_user, words.port, words.become, words.become_user, words.become_method,
+        words.become_flags,
+    )  # fmt: skip
+    varies = any(isinstance(word, str) and "{" in word for word in key) or defines_connection(step)
+    return None if varies else key

@@ -1,0 +1,85 @@
+"""Results of modules under Ansible's keys: made whole, summed up over a loop, hidden, judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestr8.core.errors import O8Error, Unreachable
+from orchestr8.core.outcome import Outcome, Status
+
+Result = dict[str, Any]
+CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
+
+
+def whole(result: Result) -> Result:
+    """Add what every result has: `changed`, lines of output, `failed` for a bad return code."""
+    result.setdefault("changed", False)
+    for name in ("stdout", "stderr"):
+        text = result.get(name)
+        if isinstance(text, str) and f"{name}_lines" not in result:
+            result[f"{name}_lines"] = text.splitlines()
+    if "failed" not in result:
+        result["failed"] = result.get("rc", 0) not in (0, "0", None)
+    return result
+
+
+def failure(error: O8Error) -> Result:
+    """Return the result of something that could not be done."""
+    if isinstance(error, Unreachable):
+        return {"unreachable": True, "changed": False, "msg": error.message}
+    hints = [d.hint for d in error.diagnostics if d.hint]
+    result: Result = {"failed": True, "changed": False, "msg": error.message}
+    if hints:
+        result["hint"] = "; ".join(hints)
+    places = [str(d.span) for d in error.diagnostics if d.span]
+    if places:
+        result["_o8_places"] = places
+    return result
+
+
+def skipped(condition: Any) -> Result:
+    """Return the result of a task whose condition does not hold."""
+    return {
+        "changed": False,
+        "skipped": True,
+        "skip_reason": "Conditional result was False",
+        "false_condition": condition,
+    }
+
+
+def summed_up(results: Sequence[Result]) -> Result:
+    """Return the result of a loop."""
+    if not results:
+        return {"changed": False, "skipped": True, "skipped_reason": "No items in the list", "results": []}
+    whole_loop: Result = {
+        "results": list(results),
+        "changed": any(result.get("changed") for result in results),
+        "skipped": all(result.get("skipped") for result in results),
+    }
+    if any(result.get("failed") for result in results):
+        return {**whole_loop, "failed": True, "msg": "One or more items failed"}
+    if any(result.get("unreachable") for result in results):
+        lost = next(result for result in results if result.get("unreachable"))
+        return {**whole_loop, "unreachable": True, "msg": lost.get("msg", "")}
+    if whole_loop["skipped"]:
+        return {**whole_loop, "msg": "All items skipped"}
+    return {**whole_loop, "failed": False, "msg": "All items completed"}
+
+
+def outcome(result: Mapping[str, Any], *, ignored: bool = False, lost_ignored: bool = False) -> Outcome:
+    """Return how a task ended by its result."""
+    if result.get("unreachable"):
+        return Outcome(Status.UNREACHABLE, result, str(result.get("msg", "")), ignored=lost_ignored)
+    if result.get("failed"):
+        return Outcome(Status.FAILED, result, ignored=ignored)
+    if result.get("skipped"):
+        reason = result.get("skip_reason") or result.get("skipped_reason") or ""
+        return Outcome(Status.SKIPPED, result, str(reason))
+    return Outcome(Status.CHANGED if result.get("changed") else Status.OK, result)
+
+
+def censored(result: Mapping[str, Any]) -> Result:
+    """Return what may be shown of a result that holds secrets."""
+    kept = ("changed", "failed", "skipped", "unreachable", "attempts", "retries")
+    return {"censored": CENSORED, **{name: result[name] for name in kept if name in result}}

@@ -1,0 +1,128 @@
+"""The variables a task sees on a host: layers in Ansible's order of precedence, shared and never copied."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from orchestr8.compile.context import Context
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.options import RunOptions
+from orchestr8.language.syntax import RoleUse, Task
+from orchestr8.template.scope import Scope
+
+Layers = tuple[Mapping[str, Any], ...]
+COMPATIBLE = (2, 19, 0)
+
+
+class StepLayers:
+    """The layers of one task that are the same on every host, weakest parts last within each group."""
+
+    __slots__ = ("lower", "middle", "upper")
+
+    def __init__(self, context: Context, task: Task | None, play: PlayLayers) -> None:
+        own = (task.keywords.vars,) if task and task.keywords.vars else ()
+        roles = context.roles
+        self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()))
+        role_vars = _present(use.role.vars for use in roles)
+        self.middle = (*own, *_present(context.blocks), *role_vars, *play.middle)
+        self.lower = (*_present(use.role.defaults for use in roles), *play.lower)
+
+
+class PlayLayers:
+    """The layers of a play: its variables, prompts, files and public roles."""
+
+    def __init__(
+        self, play_vars: Iterable[Mapping[str, Any]], roles: Sequence[RoleUse], magic: dict[str, Any]
+    ) -> None:
+        public = [use.role for use in reversed(roles) if use.public]
+        self._base = tuple(play_vars)
+        self.middle: Layers = (*_present(role.vars for role in public), *_present(self._base))
+        self.lower: Layers = _present(role.defaults for role in public)
+        self.magic = magic
+
+    def publish(self, use: RoleUse) -> None:
+        """Make the variables of a role that was included with `public: true` visible to what follows."""
+        self.middle = (*_present((use.role.vars,)), *self.middle)
+        self.lower = (*_present((use.role.defaults,)), *self.lower)
+
+
+class Scopes:
+    """Builds scopes; `extra` are the variables of the command line."""
+
+    def __init__(self, extra: Mapping[str, Any], weakest: Mapping[str, Any]) -> None:
+        self._extra = _present((extra,))
+        self._weakest = _present((weakest,))
+
+    def of(self, host: HostState, play: PlayLayers, step: StepLayers) -> Scope:
+        """Return what a task sees on a host."""
+        return Scope(
+            host.magic,
+            play.magic,
+            *self._extra,
+            *step.upper,
+            *((host.cache,) if host.cache else ()),
+            *((host.included,) if host.included else ()),
+            *step.middle,
+            host.facts,
+            host.inventory,
+            *step.lower,
+            *self._weakest,
+        )
+
+    def of_host(self, host: HostState, play: PlayLayers | None = None) -> Scope:
+        """Return a host's own variables, as `hostvars` shows them."""
+        magic = (play.magic,) if play else ()
+        return Scope(
+            host.magic, *magic, *self._extra, host.cache, host.included, host.facts, host.inventory,
+            *self._weakest,
+        )  # fmt: skip
+
+    def of_play(self, play: PlayLayers) -> Scope:
+        """Return what a play's own keywords see, before any host is known."""
+        return Scope(play.magic, *self._extra, *play.middle, *play.lower, *self._weakest)
+
+
+def _present(layers: Iterable[Mapping[str, Any]]) -> Layers:
+    return tuple(layer for layer in layers if layer)
+
+
+def _role_magic(roles: Sequence[RoleUse]) -> Layers:
+    role = roles[0].role
+    parents = roles[1:]
+    return (
+        {
+            "role_name": role.name,
+            "ansible_role_name": role.name,
+            "role_path": role.path,
+            "ansible_parent_role_names": [use.role.name for use in parents],
+            "ansible_parent_role_paths": [use.role.path for use in parents],
+        },
+    )
+
+
+def version() -> dict[str, Any]:
+    """Return `ansible_version`: the release whose language this is."""
+    major, minor, revision = COMPATIBLE
+    full = f"{major}.{minor}.{revision}"
+    return {"full": full, "string": full, "major": major, "minor": minor, "revision": revision}
+
+
+def run_magic(options: RunOptions) -> dict[str, Any]:
+    """Return the magic variables that are the same in every play of a run."""
+    return {
+        "playbook_dir": options.playbook_dir,
+        "inventory_dir": options.inventory_dir,
+        "inventory_file": options.inventory_file,
+        "ansible_version": version(),
+        "ansible_check_mode": options.check,
+        "ansible_diff_mode": options.diff,
+        "ansible_verbosity": options.verbosity,
+        "ansible_forks": options.forks,
+        "ansible_run_tags": list(options.tags) or ["all"],
+        "ansible_skip_tags": list(options.skip_tags),
+        "ansible_limit": options.limit,
+        "ansible_playbook_python": sys.executable,
+        "ansible_config_file": None,
+    }

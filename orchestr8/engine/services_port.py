@@ -1,0 +1,42 @@
+"""What carries out a play's services; the services package fulfils it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from orchestr8.core.outcome import Outcome
+from orchestr8.engine.ports import Connection, Sink
+from orchestr8.language.syntax import Play
+from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCall:
+    """A play's services on one batch of hosts.
+
+    services: the raw mapping of the play. key: of the step in events. scope_of and connection_of take a
+    host's name; connections may be asked for from several threads. stopped: whether the user interrupted.
+    """
+
+    key: str
+    play: Play
+    services: Mapping[str, Any]
+    hosts: Sequence[str]
+    scope_of: Callable[[str], Scope]
+    connection_of: Callable[[str], Connection]
+    templar: Templar
+    sink: Sink
+    stopped: Callable[[], bool]
+    check: bool = False
+    diff: bool = False
+
+
+class ServiceStep(Protocol):
+    """Brings services to what a play describes."""
+
+    def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
+        """Return each host's outcome; raise O8Error (RolloutFailed, Infeasible …) when a rollout failed."""
+        ...

@@ -1,0 +1,88 @@
+"""What all plays of a run share: tools, hosts, counts, lanes, and the wish to stop."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, Exit, O8Error
+from orchestr8.core.event import Warned
+from orchestr8.core.outcome import Outcome, Status
+from orchestr8.engine.executor import Tools
+from orchestr8.engine.host_state import HostState
+from orchestr8.engine.hosts import Hosts
+from orchestr8.engine.includes import Includes
+from orchestr8.engine.lanes import Lanes
+from orchestr8.engine.play_run import PlayRun
+from orchestr8.engine.services_port import ServiceCall, ServiceStep
+from orchestr8.engine.tally import Tally
+
+
+class Shared:
+    """The means of a run. exit: an exit code that outweighs what hosts' ends ask for."""
+
+    def __init__(self, tools: Tools, hosts: Hosts, includes: Includes, services: ServiceStep | None) -> None:
+        self.tools = tools
+        self.hosts = hosts
+        self.includes = includes
+        self.lanes = Lanes(tools.options.forks)
+        self.tally = Tally()
+        self.interrupted = False
+        self.exit: int = 0
+        self._services = services
+
+    def interrupt(self) -> None:
+        """Ask the run to start nothing more."""
+        self.interrupted = True
+        self.lanes.wake()
+
+    def note_exit(self, error: O8Error) -> None:
+        """Remember the exit code of a failure that says more than that a host failed."""
+        special = error.exit_code not in (Exit.INVALID, Exit.FAILED, Exit.UNREACHABLE)
+        if special and self.exit != Exit.INTERNAL:
+            self.exit = int(error.exit_code)
+
+    def defect(self, error: BaseException) -> None:
+        """Report a defect of ours."""
+        self.exit = Exit.INTERNAL
+        last = traceback.extract_tb(error.__traceback__)[-1:]
+        place = f"{last[0].filename.rpartition('/')[2]}:{last[0].lineno}" if last else ""
+        message = f"internal error: {type(error).__name__}: {error}"
+        notes = (f"at {place}", "please report this")
+        self.tools.sink.emit(Warned(Diagnostic("O8-9002", message, notes=notes)))
+
+    def serve(self, play: PlayRun, key: str, hosts: Sequence[HostState]) -> Mapping[str, Outcome]:
+        """Carry out a play's services on hosts; failures become outcomes."""
+        tools = self.tools
+        names = [host.name for host in hosts]
+        call = ServiceCall(
+            key=key,
+            play=play.play,
+            services=play.play.services,
+            hosts=names,
+            scope_of=lambda name: self._scope(play, name),
+            connection_of=lambda name: tools.reach.connection(self.hosts(name), self._scope(play, name)),
+            templar=tools.templar,
+            sink=tools.sink,
+            stopped=lambda: self.interrupted,
+            check=tools.options.check,
+            diff=tools.options.diff,
+        )
+        try:
+            return self._step()(call)
+        except O8Error as error:
+            self.note_exit(error)
+            result: dict[str, Any] = {"failed": True, "changed": False, "msg": error.message}
+            return dict.fromkeys(names, Outcome(Status.FAILED, result))
+
+    def _scope(self, play: PlayRun, name: str) -> Any:
+        from orchestr8.compile.context import Context
+        from orchestr8.engine.scopes import StepLayers
+
+        return play.scope(self.hosts(name), StepLayers(Context(), None, play.layers))
+
+    def _step(self) -> ServiceStep:
+        if self._services is None:
+            raise O8Error(Diagnostic("O8-9003", "nothing here can carry out services"))
+        return self._services

@@ -1,0 +1,58 @@
+"""A task made ready once for all hosts: keywords merged, layers found, what is constant told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestr8.compile.context import inherit
+from orchestr8.compile.rows import Row
+from orchestr8.core.span import Text
+from orchestr8.engine.scopes import PlayLayers, StepLayers
+from orchestr8.language.catalog import Catalog, ModuleSpec
+from orchestr8.language.syntax import Keywords, Task
+
+Render = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class Step:
+    """What a row does, for every host alike.
+
+    spec: of the module or action, None for one nobody knows. defaults: module_defaults that apply, as written.
+    """
+
+    row: Row
+    key: str
+    task: Task
+    keywords: Keywords
+    layers: StepLayers
+    spec: ModuleSpec | None
+    defaults: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The task's name as reporters show it."""
+        return self.row.label
+
+
+def prepare(row: Row, key: str, play: PlayLayers, catalog: Catalog) -> Step:
+    """Return the step of a row that has a task."""
+    task = row.task
+    if task is None:
+        raise ValueError(f"row {row.index} does nothing by itself")
+    keywords = inherit(row.context.keywords, task.keywords)
+    spec = catalog.find(task.action)
+    defaults = _defaults(keywords.module_defaults, spec.name if spec else task.action, catalog)
+    return Step(row, key, task, keywords, StepLayers(row.context, task, play), spec, defaults)
+
+
+def _defaults(written: Iterable[Any], name: str, catalog: Catalog) -> tuple[Any, ...]:
+    found = []
+    for layer in written:
+        if isinstance(layer, Mapping):
+            found += [args for module, args in layer.items() if (catalog.canonical(module) or module) == name]
+        elif isinstance(layer, Text):
+            found.append(layer)
+    return tuple(found)
