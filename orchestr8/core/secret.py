@@ -26,6 +26,8 @@ class Secret:
         return format(MASK, spec)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            return other == self._value
         return isinstance(other, Secret) and other._value == self._value
 
     def __hash__(self) -> int:

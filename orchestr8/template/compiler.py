@@ -96,7 +96,7 @@ class Compiler:
         try:
             if isinstance(value, Missing):
                 value.o8_trip()
-            return output(value)
+            return program.ended(output(value))
         except O8Error:
             raise
         except self.failures as failure:

@@ -40,8 +40,7 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
         return missing_error(failure.missing, failure.missing.program or program, run)
     if isinstance(failure, TemplateSyntaxError):
         return syntax_error(failure, program.text)
-    line = _line(failure, program)
-    span = program.place(line)
+    span = _included(failure, program) or program.place(_line(failure, program))
     if isinstance(failure, (LookupFailed, PluginFailed)):
         return template_error(LOOKUP, str(failure), span)
     if isinstance(failure, TooBig):
@@ -49,7 +48,7 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
     if isinstance(failure, RecursionError):
         return template_error(FAILED, "Recursive loop detected in template: it calls itself endlessly", span)
     if isinstance(failure, TemplateNotFound):
-        return template_error(FAILED, f"the template {failure.message!r} is not found", span)
+        return template_error(FAILED, f"Error rendering template: {failure.message}", span)
     what = str(failure) or type(failure).__name__
     if isinstance(failure, KeyError):
         what = f"no such key: {what}"
@@ -86,6 +85,17 @@ def _line(failure: BaseException, program: Compiled) -> int:
             line = program.template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     return line
+
+
+def _included(failure: BaseException, program: Compiled) -> Span | None:
+    """Return the place in an included template file where a failure was raised, if it was in one."""
+    trace, span = failure.__traceback__, None
+    while trace is not None:
+        template = trace.tb_frame.f_globals.get("__jinja_template__")
+        if template is not None and template is not program.template and template.filename:
+            span = Span(str(template.filename), template.get_corresponding_lineno(trace.tb_lineno))
+        trace = trace.tb_next
+    return span if span is None or not span.file.startswith("<") else None
 
 
 def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVariable:

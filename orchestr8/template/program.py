@@ -82,10 +82,12 @@ class Compiled:
         names = Names(run, {}, self.environment.globals)
         context = Context(self.environment, names, self.template.name, self.template.blocks)  # type: ignore[arg-type]
         value = self.environment.concat(self.template.root_render_func(context))
-        if self.newlines and isinstance(value, str):
-            kept = len(value) - len(value.rstrip("\n"))
-            value = str(value) + "\n" * max(0, self.newlines - kept)
-        return value
+        return self.ended(value) if self.newlines and isinstance(value, str) else value
+
+    def ended(self, value: str) -> str:
+        """Return a text with the newlines at its end that Jinja took away."""
+        kept = len(value) - len(value.rstrip("\n"))
+        return str(value) + self.environment.newline_sequence * max(0, self.newlines - kept)
 
 
 def compile_text(environment: Environment, text: str) -> Compiled:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from orchestr8.core.secret import MASK, Secret
@@ -21,9 +20,13 @@ def reveal(value: Any) -> Any:
     return value
 
 
-def holds_secret(values: Iterable[Any]) -> bool:
-    """Return whether one of the values is a secret."""
-    return any(isinstance(value, Secret) for value in values)
+def holds_secret(value: Any) -> bool:
+    """Return whether there is a secret in a value."""
+    if isinstance(value, dict):
+        return any(holds_secret(each) for each in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(holds_secret(each) for each in value)
+    return isinstance(value, Secret)
 
 
 class Redactor:

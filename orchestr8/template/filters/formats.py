@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus, urlsplit
 
 from orchestr8.core.secret import Secret
 from orchestr8.template.plain import plain
-from orchestr8.template.secrets import reveal
+from orchestr8.template.secrets import holds_secret, reveal
 
 _NAMESPACE = uuid.UUID("361E6D51-FAEC-444A-9079-341386DA8E2E")
 
@@ -26,8 +26,7 @@ def _json_value(value: Any) -> Any:
 
 def _shown(value: Any) -> tuple[Any, bool]:
     settled = plain(value)
-    shown = reveal(settled)
-    return shown, shown != settled
+    return reveal(settled), holds_secret(settled)
 
 
 def _kept(text: str, secret: bool) -> Any:  # noqa: FBT001

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestr8.core.span import Text
+from orchestr8.template.errors import TemplateError
+from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
+
+
+@pytest.fixture
+def scope(tmp_path: Path) -> Scope:
+    files = tmp_path / "files"
+    files.mkdir()
+    (files / "a.txt").write_text("alpha\n")
+    (files / "b.txt").write_text("beta\n")
+    (files / "x.ini").write_text("[s]\nkey = 1\nkey2=2\n")
+    (files / "x.csv").write_text("li,3,lithium\nbe,4,beryllium\n")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "t.j2").write_text("{{ v }}-{{ w | default('no') }}\n")
+    return Scope({"playbook_dir": str(tmp_path), "v": 1, "vv": 2})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{{ lookup('file', 'a.txt') }}", "alpha"),
+        ("{{ lookup('file', 'a.txt', 'b.txt') }}", "alpha,beta"),
+        ("{{ q('file', 'a.txt', 'b.txt') }}", ["alpha", "beta"]),
+        ("{{ q('fileglob', '*.txt') | map('basename') | sort }}", ["a.txt", "b.txt"]),
+        ("{{ lookup('first_found', ['none.txt', 'b.txt']) | basename }}", "b.txt"),
+        ("{{ q('first_found', ['none.txt'], skip=true) }}", []),
+        ("{{ lookup('template', 't.j2', template_vars={'w': 'x'}) }}", "1-x\n"),
+        ("{{ lookup('ini', 'key', section='s', file='x.ini') }}", "1"),
+        ("{{ q('ini', 'key.*', section='s', file='x.ini', re=true) }}", ["1", "2"]),
+        ("{{ lookup('csvfile', 'li file=x.csv delimiter=, col=2') }}", "lithium"),
+        ("{{ lookup('vars', 'v') }}", 1),
+        ("{{ lookup('vars', 'nowhere', default='d') }}", "d"),
+        ("{{ q('varnames', '^v+$') }}", ["v", "vv"]),
+        ("{{ lookup('pipe', 'echo hi') }}", "hi"),
+        ("{{ q('lines', 'echo a; echo b') }}", ["a", "b"]),
+        ("{{ lookup('env', 'O8_NOT_SET', default='d') }}", "d"),
+        ("{{ q('sequence', '1-5/2:h%02d') }}", ["h01", "h03", "h05"]),
+        ("{{ q('sequence', 'start=0 count=3') }}", ["0", "1", "2"]),
+        ("{{ q('nested', [1, 2], ['a']) }}", [[1, "a"], [2, "a"]]),
+        ("{{ q('together', [1, 2], ['a']) }}", [[1, "a"], [2, None]]),
+        ("{{ q('subelements', [{'n': 1, 'l': [2, 3]}], 'l') }}", [[{"n": 1}, 2], [{"n": 1}, 3]]),
+        ("{{ q('indexed_items', ['a']) }}", [[0, "a"]]),
+        ("{{ lookup('file', 'none', errors='ignore') }}", None),
+    ],
+)
+def test_lookups(text: str, expected: Any, scope: Scope) -> None:
+    assert Templar().render(Text(text), scope) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{{ lookup('file', 'none.txt') }}", "The lookup plugin 'file' failed: Unable to access the file"),
+        ("{{ lookup('nothing') }}", "The lookup plugin 'nothing' was not found."),
+        ("{{ lookup('vars', 'nowhere') }}", "'nowhere' is undefined"),
+        ("{{ lookup('pipe', 'exit 3') }}", "returned 3"),
+        ("{{ q('sequence', 'start=1') }}", "must specify either count or end"),
+    ],
+)
+def test_failing_lookups(text: str, message: str, scope: Scope) -> None:
+    with pytest.raises(TemplateError) as caught:
+        Templar().render(Text(text), scope)
+    assert message in caught.value.message
+
+
+def test_loops_go_over_lookups(scope: Scope) -> None:
+    templar = Templar()
+    assert templar.lookup("items", [Text("{{ v }}"), [2, [3]]], scope) == [1, 2, [3]]
+    assert templar.lookup("dict", {"a": Text("{{ v }}")}, scope) == [{"key": "a", "value": 1}]
+    assert templar.lookup("sequence", Text("count={{ vv }}"), scope) == ["1", "2"]
+
+
+def test_passwords_are_kept_and_others_differ(scope: Scope, tmp_path: Path) -> None:
+    text = Text("{{ lookup('password', 'secret/p length=12') }}")
+    first = Templar().render(text, scope)
+    assert (len(first), Templar().render(text, scope)) == (12, first)
+    assert (tmp_path / "secret" / "p").stat().st_mode & 0o777 == 0o600
+    two = Templar().render(
+        Text("{{ [lookup('password', '/dev/null'), lookup('password', '/dev/null')] }}"), scope
+    )
+    assert two[0] != two[1]
