@@ -37,7 +37,7 @@ def string(value: Any) -> str:
 
 def integer(value: Any) -> int:
     """Return a whole number."""
-    if isinstance(value, float) and value != int(value):
+    if isinstance(value, float) and not value.is_integer():
         raise Unfit("%r is not a whole number" % value) from None
     try:
         return int(value)
@@ -129,8 +129,8 @@ def size(value: Any) -> int:
 
 def spelled(item: Any, choices: Sequence[Any]) -> List[Any]:
     """Return the choice that YAML hid from us: `yes` read as true, or a number in a string."""
-    if isinstance(item, bool):
-        words = TRUE if item else FALSE
+    if item in ("True", "False") or isinstance(item, bool):
+        words = TRUE if item in ("True", True) else FALSE
         found = [choice for choice in choices if str(choice).lower() in words]
         return found if len(found) == 1 else []
     return [choice for choice in choices if not isinstance(choice, bool) and str(choice) == str(item)]

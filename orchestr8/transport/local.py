@@ -33,8 +33,9 @@ class SocketPipe:
         """Send some of `data`."""
         return self._sock.send(data)
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, size: int, timeout: float = TICK) -> bytes:
         """Return what came."""
+        self._sock.settimeout(timeout)
         return self._sock.recv(size)
 
     def pending(self) -> bool:

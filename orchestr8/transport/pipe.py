@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 TICK = 1.0
-"""Seconds after which a quiet `recv` or a stuck `send` comes back with TimeoutError."""
+"""Seconds after which a quiet `recv` or a stuck `send` comes back with TimeoutError, at most."""
 
 
 class Pipe(Protocol):
@@ -15,8 +15,8 @@ class Pipe(Protocol):
         """Send some of `data` and return how much; raise OSError when lost, TimeoutError when stuck."""
         ...
 
-    def recv(self, size: int) -> bytes:
-        """Return what came, b"" at the end; raise TimeoutError when nothing came for a while."""
+    def recv(self, size: int, timeout: float = TICK) -> bytes:
+        """Return what came, b"" at the end; raise TimeoutError when nothing came in `timeout` seconds."""
         ...
 
     def pending(self) -> bool:

@@ -15,7 +15,7 @@ from orchestr8.core.errors import Unreachable
 from orchestr8.remote.jsontext import loads
 from orchestr8.remote.wire import CAP, PART, Decoder, ProtocolError, encode
 from orchestr8.transport.failures import LOST, PROTOCOL, unreachable
-from orchestr8.transport.pipe import Pipe
+from orchestr8.transport.pipe import TICK, Pipe
 
 QUIET = 5.0
 DEAD = 15.0
@@ -135,7 +135,7 @@ class Rpc:
                     self._changed.wait(
                         1.0 if deadline is None else max(0.0, min(1.0, deadline - time.monotonic()))
                     )
-            self._read_once()
+            self._read_once(_tick(deadline))
 
     def beat(self, now: float) -> bool:
         """Look after the peer once a second: read what waits, ask when it is quiet, judge its silence."""
@@ -188,14 +188,14 @@ class Rpc:
             if self._reading or not self._pipe.pending():
                 return
             self._reading = True
-        self._read_once()
+        self._read_once(TICK)
 
-    def _read_once(self) -> None:
+    def _read_once(self, timeout: float) -> None:
         """Read what comes next and hand it out; the caller has taken the reader's place."""
         data: bytes | None = None
         why, code = "", LOST
         try:
-            data = self._pipe.recv(READ)
+            data = self._pipe.recv(READ, timeout)
             why = "" if data else "the runner ended: the connection was closed by the host"
         except TimeoutError:
             pass
@@ -247,6 +247,10 @@ class Rpc:
             waiting.parts.append(blob)
         elif waiting.line is not None:
             waiting.line(str(header.get("text", "")))
+
+
+def _tick(deadline: float | None) -> float:
+    return TICK if deadline is None else max(0.001, min(TICK, deadline - time.monotonic()))
 
 
 def _result(header: Header, waiting: Waiting) -> dict[str, Any]:

@@ -34,8 +34,9 @@ class ChannelPipe:
             raise BrokenPipeError("the channel is closed")
         return size
 
-    def recv(self, size: int) -> bytes:
+    def recv(self, size: int, timeout: float = TICK) -> bytes:
         """Return what came."""
+        self._channel.settimeout(timeout)
         return self._channel.recv(size)
 
     def pending(self) -> bool:
