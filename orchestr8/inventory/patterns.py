@@ -141,7 +141,7 @@ def split(pattern: str | Iterable[str]) -> list[str]:
     text = pattern.strip()
     if text.startswith("@"):
         return split(_lines(text[1:]))
-    if text.lstrip("&!").startswith("~") or _IPV6.fullmatch(text):
+    if _IPV6.fullmatch(text):
         return [text]
     return [piece for piece in _PIECE.findall(text) if piece.strip("&!")]
 
