@@ -86,7 +86,7 @@ def _folder(call: Call, result: Dict[str, Any]) -> Optional[str]:
     except OSError as error:
         msg = "Unable to change directory before execution: %s: %s" % (folder, error.strerror)
         result.pop("msg")
-        raise Failure(msg, **result) from None
+        raise Failure(msg, **_lines(result)) from None
     return folder
 
 
@@ -127,7 +127,7 @@ def _run(call: Call, line: Line, folder: Optional[str], result: Dict[str, Any]) 
             progress=call.progress,
         )
     except Failure as failure:
-        shown = {**result, **failure.result, "cmd": line.shown, "changed": False}
+        shown = _lines({**result, **failure.result, "cmd": line.shown, "changed": False})
         shown.pop("msg", None)
         raise Failure("Error executing command: %s" % failure.msg, **shown) from None
 

@@ -107,8 +107,8 @@ def _tree(call: Call, src: str) -> Dict[str, Any]:
         changed = _entry(call, os.path.join(src, relative), os.path.join(root, relative), kind) or changed
     wanted = ownership(call)
     wanted.mode = octal(os.stat(src).st_mode) if wanted.mode == "preserve" else wanted.mode
-    changed = wanted.settle(call, root) or changed
-    return dict({"changed": changed, "src": src, "dest": root, "checksum": None}, **path_info(root))
+    changed = wanted.settle(call, dest) or changed
+    return dict({"changed": changed, "src": src, "dest": dest, "checksum": None}, **path_info(dest))
 
 
 def _entries(src: str, *, follow: bool) -> Iterator[Tuple[str, str]]:

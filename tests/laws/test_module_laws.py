@@ -6,6 +6,7 @@ import ast
 import importlib
 import os
 import sys
+import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -29,18 +30,34 @@ def _written(path: Path, content: str) -> str:
     return str(path)
 
 
+def _fragments(root: Path) -> Path:
+    (root / "parts").mkdir(exist_ok=True)
+    _written(root / "parts/1", "one\n")
+    return root / "parts"
+
+
+def _packed(root: Path) -> str:
+    with tarfile.open(root / "a.tar", "w") as archive:
+        archive.addfile(tarfile.TarInfo("one/two"))
+    return str(root / "a.tar")
+
+
 # Arguments that change something below the folder, for modules that can be tried without a host of their own.
 CASES: dict[str, Prepare] = {
     "file": lambda root: {"path": str(root / "folder"), "state": "directory", "mode": "0750"},
     "lineinfile": lambda root: {"path": _written(root / "f", "a=1\nb=2\n"), "regexp": "^a=", "line": "a=3"},
     "blockinfile": lambda root: {"path": _written(root / "f", "a\n"), "block": "one\ntwo"},
     "replace": lambda root: {"path": _written(root / "f", "a a\n"), "regexp": "a", "replace": "b"},
+    "copy": lambda root: {"dest": str(root / "f"), "content": "text\n", "mode": "0640"},
+    "assemble": lambda root: {"src": str(_fragments(root)), "dest": str(root / "whole")},
     "known_hosts": lambda root: {
         "path": str(root / "known"),
         "name": "host.example",
         "key": "host.example ssh-ed25519 "
         "AAAAC3NzaC1lZDI1NTE5AAAAIGtGZ2f2M4Z9OZb6Pq0nS1n4mNn0yfYq8y5sVb0k0c1d",
     },
+    "cron": lambda root: {"name": "job", "cron_file": str(root / "jobs"), "job": "/bin/true", "hour": "3"},
+    "unarchive": lambda root: {"src": _packed(root), "dest": str(root), "remote_src": True},
     "apt_repository": lambda root: {
         "repo": "deb http://mirror.example/debian stable main",
         "filename": str(root / "mirror.list"),
@@ -52,6 +69,8 @@ READS: dict[str, dict[str, Any]] = {
     "ping": {},
     "setup": {"gather_subset": ["!all"]},
     "stat": {"path": "/"},
+    "find": {"paths": ["/etc"], "patterns": ["passwd"]},
+    "slurp": {"src": "/etc/passwd"},
     "getent": {"database": "passwd", "key": "root"},
     "group": {"name": "root"},
     "user": {"name": "root", "create_home": False},

@@ -86,6 +86,8 @@ def _place(call: Call, target: Destination, data: Optional[bytes], checksum: str
     if differs and data is None and (call.diff or not call.check):
         return {"changed": False, "wants_content": True}
     diff = _content_diff(call, path, data) if differs and call.diff else {}
+    if not differs:
+        result["path"] = path
     if differs and not call.check:
         target.prepare(call)
         _put(call, path, data or b"", result)

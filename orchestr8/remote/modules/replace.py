@@ -3,6 +3,7 @@
 import re
 from typing import Any, Dict, Optional, Tuple
 
+from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.edited import EDIT_ARGS, Edit, original
 from orchestr8.remote.module import Arg, Call, Failure, Module
 
@@ -38,6 +39,9 @@ class Replace(Module):
         after = (text[:start] + new + text[end:]).encode(call["encoding"], "surrogateescape")
         edit = Edit(call, before, after, "%d replacements made" % count)
         result = dict(edit.settle(), rc=0)
+        result.pop("diff", None)
+        if call.diff and edit.changed:
+            result["diff"] = content_diff(before, after, header=path)
         return dict(result, backup_file=edit.backup) if edit.backup else result
 
 

@@ -11,7 +11,7 @@ def test_it_replaces_every_match(apply, tmp_path: Path) -> None:
     args = {"path": str(path), "regexp": r"^(a)=1$", "replace": r"\1=2"}
     predicted = apply("replace", **args, check=True, diff=True)
     assert (predicted["changed"], path.read_text()) == (True, TEXT)
-    assert predicted["diff"][0]["after"].count("a=2") == 3
+    assert predicted["diff"]["after"].count("a=2") == 3
     result = apply("replace", **args)
     assert (result["msg"], result["rc"]) == ("3 replacements made", 0)
     assert path.read_text() == TEXT.replace("a=1", "a=2")
