@@ -159,3 +159,17 @@ def test_accounts(run: Run, host: Any) -> None:
     assert entry[1:3] == ["4712", "4711"]
     twice(run, "user", name="o8ann", state="absent", remove=True)
     assert not host.file("/srv/o8/ann").exists
+
+
+def test_lists_of_packages_and_services(run: Run, host: Any) -> None:
+    packages = run("package_facts")["ansible_facts"]["packages"]
+    assert packages["openssh-server"][0]["version"] == host.package("openssh-server").version
+    assert run("service_facts")["ansible_facts"]["services"]["cron"]["source"] == "sysv"
+
+
+def test_a_crontab(run: Run, host: Any) -> None:
+    run("cron", name="o8 job", state="absent")
+    twice(run, "cron", name="o8 job", minute="5", job="/bin/true > /dev/null")
+    assert "#Ansible: o8 job\n5 * * * * /bin/true > /dev/null" in host.check_output("crontab -l")
+    twice(run, "cron", name="o8 job", state="absent")
+    assert "o8 job" not in host.run("crontab -l").stdout

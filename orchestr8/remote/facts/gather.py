@@ -12,6 +12,7 @@ from orchestr8.remote.facts import (
     storage,
     surroundings,
     virtual,
+    volumes,
 )
 from orchestr8.remote.facts.reading import Files
 
@@ -124,6 +125,7 @@ def _hardware(files: Files, patience: float) -> Dict[str, Any]:
     facts = hardware.hardware_facts(files)
     facts.update(storage.mount_facts(files, patience))
     facts.update(storage.device_facts(files))
+    facts.update(volumes.volume_facts(files))
     return facts
 
 
