@@ -42,4 +42,4 @@ def too_many(failed: int, total: int, percentage: Any) -> bool:
         return False
     whole, _, fraction = str(percentage).strip().rstrip("%").partition(".")
     scale = 10 ** len(fraction)
-    return failed * 100 * scale > int(f"{whole or 0}{fraction}") * total
+    return bool(failed * 100 * scale > int(f"{whole or 0}{fraction}") * total)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from orchestr8.core.span import Span, Text
-from orchestr8.template.analysis import Analysis, Use, analyse, analyse_expression
+from orchestr8.template.analysis import Analysis, Use, analyse, analyse_expression, analyse_file
 
 _PIECE = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _PATH = re.compile(r"\s*([A-Za-z_]\w*)((?:\.[A-Za-z_]\w*)*)\s*\Z")
@@ -38,6 +38,11 @@ def template(text: str) -> Analysis:
     return _simple_template(text) or analyse(text)
 
 
+def template_file(text: str, options: tuple[tuple[str, object], ...]) -> Analysis:
+    """Return what a template file uses; `options` are other delimiters."""
+    return (None if options else _simple_template(text)) or analyse_file(text, options)
+
+
 def expression(text: str) -> Analysis:
     """Return what a bare expression uses; one may be written as a template, too."""
     return (
@@ -49,14 +54,16 @@ def expression(text: str) -> Analysis:
 
 @lru_cache(maxsize=4096)
 def _simple_template(text: str) -> Analysis | None:
-    if "{%" in text or "{#" in text or "\n" in text:
+    if "{%" in text or "{#" in text or text.startswith("#jinja2:"):
         return None
     uses: list[Use] = []
     for piece in _PIECE.finditer(text):
         found = _PATH.match(piece[1])
-        if found is None:
+        if found is None or "\n" in piece[1]:
             return None
-        uses += _use(found, piece.start(1), guarded=False)
+        line = text.count("\n", 0, piece.start())
+        start = piece.start(1) - (text.rfind("\n", 0, piece.start()) + 1)
+        uses += _use(found, start, line=line + 1)
     rest = _PIECE.sub("", text)
     return None if "{{" in rest or "}}" in rest else Analysis(tuple(uses))
 
@@ -64,13 +71,13 @@ def _simple_template(text: str) -> Analysis | None:
 @lru_cache(maxsize=4096)
 def _simple_expression(text: str) -> Analysis | None:
     if found := _PATH.match(text):
-        return Analysis(tuple(_use(found, 0, guarded=False)))
+        return Analysis(tuple(_use(found, 0)))
     if found := _ASKED.match(text):
         return Analysis(tuple(_use(found, 0, guarded=True)))
     return None
 
 
-def _use(found: re.Match[str], offset: int, *, guarded: bool) -> list[Use]:
+def _use(found: re.Match[str], offset: int, *, line: int = 1, guarded: bool = False) -> list[Use]:
     name, path = found[1], tuple(found[2].split(".")[1:])
     if name in _CONSTANTS:
         return []
@@ -79,7 +86,7 @@ def _use(found: re.Match[str], offset: int, *, guarded: bool) -> list[Use]:
     for part in path:
         columns.append(at + 1)
         at += len(part) + 1
-    return [Use(name, path, 1, column, guarded, tuple(columns))]
+    return [Use(name, path, line, column, guarded, tuple(columns))]
 
 
 def locate(text: Text, line: int, column: int, word: str, line_of: LineOf) -> Span | None:

@@ -11,8 +11,9 @@ from orchestr8.engine.ports import Connection, Endpoint, Transport
 VARIABLES = tuple(
     f"ansible_{name}"
     for name in (
-        "host", "port", "user", "password", "connection", "python_interpreter", "timeout", "ssh_host", "ssh_port",
-        "ssh_user", "ssh_pass", "ssh_password", "ssh_private_key_file", "private_key_file", "ssh_common_args",
+        "host", "port", "user", "password", "connection", "python_interpreter", "timeout", "ssh_host",
+        "ssh_port", "ssh_user", "ssh_pass", "ssh_password", "ssh_private_key_file", "private_key_file",
+        "ssh_common_args",
         "ssh_extra_args", "ssh_args", "ssh_timeout", "host_key_checking", "ssh_host_key_checking",
     )
 )  # fmt: skip

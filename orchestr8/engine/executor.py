@@ -144,7 +144,10 @@ class Executor:
         spec = cell.step.spec
         if spec is None or spec.controller:
             name = cell.step.task.action
-            message = f"couldn't resolve module/action '{name}'. This often indicates a misspelling, missing collection, or incorrect module path."
+            message = (
+                f"couldn't resolve module/action '{name}'. This often indicates a misspelling, "
+                "missing collection, or incorrect module path."
+            )
             raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
         return make(spec.name, rendered(cell))
 

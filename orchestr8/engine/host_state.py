@@ -18,7 +18,8 @@ class HostState:
     """
 
     __slots__ = (
-        "cache", "ended_roles", "facts", "gathered", "included", "inventory", "magic", "memo", "name", "version",
+        "cache", "ended_roles", "facts", "gathered", "included", "inventory", "magic", "memo", "name",
+        "version",
     )  # fmt: skip
 
     def __init__(self, name: str, inventory: Mapping[str, Any], magic: Mapping[str, Any]) -> None:

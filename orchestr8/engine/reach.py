@@ -93,7 +93,7 @@ class Reach:
             found = (cell.host, variables, become(cell.scope, values, keywords, self._options))
             if key is not None:
                 cell.host.memo[key] = found
-        return found  # type: ignore[no-any-return]
+        return found
 
     def _variables(self, scope: Scope, keywords: Keywords) -> dict[str, Any]:
         return connection_variables(scope, Values(self._templar, scope), keywords, self._options)

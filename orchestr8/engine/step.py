@@ -20,7 +20,7 @@ Render = Callable[[Any], Any]
 class Step:
     """What a row does, for every host alike.
 
-    spec: of the module or action, None for one nobody knows. defaults: module_defaults that apply, as written.
+    spec: of the module or action, None for one nobody knows. defaults: module_defaults that apply.
     """
 
     row: Row

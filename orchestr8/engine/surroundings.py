@@ -34,14 +34,12 @@ def connection_variables(
     scope: Scope, values: Values, keywords: Keywords, options: RunOptions
 ) -> dict[str, Any]:
     """Return the rendered variables that say how to reach a host; they outweigh keywords, these options."""
-    found = dict(options.connection_vars)
-    for name, value in (
-        ("ansible_connection", values.text(keywords.connection)),
-        ("ansible_user", values.text(keywords.remote_user)),
-        ("ansible_port", values.raw(keywords.port)),
-    ):
-        if value is not None:
-            found[name] = value
+    said = {
+        "ansible_connection": values.text(keywords.connection),
+        "ansible_user": values.text(keywords.remote_user),
+        "ansible_port": values.raw(keywords.port),
+    }
+    found = {**options.connection_vars, **{name: value for name, value in said.items() if value is not None}}
     found.update(_looked_up(VARIABLES, scope, values))
     return found
 

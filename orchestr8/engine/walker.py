@@ -266,35 +266,38 @@ class Walker:
     def _end(self, row: int, host: int, end: int) -> None:
         """End a cell and all that follows from it, without recursion over the graph's depth."""
         stack = [(row, host, BAD if end == LOST else end)]
-        state, pending, gate, same, rows = self._state, self._pending, self._gate, self._same, self.rows
+        state, left, rows = self._state, self._left, self.rows
         while stack:
             r, h, s = stack.pop()
             if state[r][h] >= GOOD:
                 continue
             state[r][h] = s
-            self._left[r] -= 1
-            for q, met in same[r]:
-                cells = state[q]
-                if (cells.get(h, GOOD) if type(cells) is dict else cells[h]) != WAITING:
-                    continue
-                if rows[q].virtual:
-                    if s != GOOD:
-                        self._spoil(q, h, s)
-                elif s not in met:
-                    stack.append((q, h, CANCELLED))
-                    continue
-                pending[q][h] -= 1
-                if pending[q][h] == 0 and gate[q] == 0:
-                    self._advance(q, h, stack)
-            if self._left[r] == 0:
+            left[r] -= 1
+            self._tell_followers(r, h, s, stack)
+            if left[r] == 0:
                 for q, good in self._all[r]:
                     self._pass_gate(r, q, good=good)
-                    if gate[q] == 0:
+                    if self._gate[q] == 0:
                         self._advance_row(q, stack)
             elif rows[r].once:
                 self._offer_shared(r)
             elif r in self._held:
                 self._check_arrived(r)
+
+    def _tell_followers(self, row: int, host: int, end: int, stack: list[tuple[int, int, int]]) -> None:
+        state, pending = self._state, self._pending
+        for q, met in self._same[row]:
+            cells = state[q]
+            if (cells.get(host, GOOD) if type(cells) is dict else cells[host]) != WAITING:
+                continue
+            if end != GOOD and self.rows[q].virtual:
+                self._spoil(q, host, end)
+            elif end not in met and not self.rows[q].virtual:
+                stack.append((q, host, CANCELLED))
+                continue
+            pending[q][host] -= 1
+            if pending[q][host] == 0 and self._gate[q] == 0:
+                self._advance(q, host, stack)
 
     def _advance(self, row: int, host: int, stack: list[tuple[int, int, int]]) -> None:
         kind = self.rows[row]

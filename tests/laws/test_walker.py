@@ -155,9 +155,7 @@ def test_every_cell_ends_exactly_once_and_as_defined(data: st.DataObject) -> Non
             if told is None:
                 assert state in expected(walker, row, host), (row.index, host, state, brief(walker))
             elif row.fatal:
-                worst = any(
-                    world.told.get((row.index, other), GOOD) != GOOD for other in cells(row, hosts)
-                )
+                worst = any(world.told.get((row.index, other), GOOD) != GOOD for other in cells(row, hosts))
                 assert state == (BAD if worst else GOOD)
             else:
                 assert state == min(told, BAD)
@@ -205,9 +203,7 @@ def test_rescue_only_after_a_failure_always_in_any_case(
             continue
         ran = {world.walker.rows[r].label: e for (r, h), e in world.told.items() if h == host}
         failed = any(
-            e == BAD
-            for (r, h), e in world.told.items()
-            if h == host and world.walker.rows[r].label == "body"
+            e == BAD for (r, h), e in world.told.items() if h == host and world.walker.rows[r].label == "body"
         )
         entered = "body" in ran
         assert ("rescue" in ran) == (rescue and entered and failed)

@@ -64,9 +64,10 @@ class Ran:
         """Return the messages of all debug tasks and their items."""
         out: list[Any] = []
         for event in self.events:
-            if isinstance(event, HostFinished | ItemFinished) and event.host == host:
-                if "msg" in event.outcome.result and not getattr(event, "loop", False):
-                    out.append(event.outcome.result["msg"])
+            if not isinstance(event, HostFinished | ItemFinished) or event.host != host:
+                continue
+            if "msg" in event.outcome.result and not getattr(event, "loop", False):
+                out.append(event.outcome.result["msg"])
         return out
 
     def tally(self, host: str) -> dict[str, int]:

@@ -70,7 +70,8 @@ def test_rescue_and_always(play: Any) -> None:
                 - {name: breaks, ping: }
                 - {name: unseen, command: x}
               rescue:
-                - {name: caught, debug: {msg: "{{ ansible_failed_task.name }}: {{ ansible_failed_result.msg }}"}}
+                - name: caught
+                  debug: {msg: "{{ ansible_failed_task.name }}: {{ ansible_failed_result.msg }}"}
               always:
                 - {name: anyway, command: x}
             - {name: after, command: x}
