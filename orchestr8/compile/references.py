@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
-from orchestr8.compile.uses import LineOf, expression, locate, template, texts
+from orchestr8.compile.uses import LineOf, expression, locate, template, template_file, texts
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.schema import has_template
 from orchestr8.language.syntax import Keywords, Play, Playbook, Task
 from orchestr8.language.walking import Around, tasks_of
-from orchestr8.template.analysis import Analysis, Use, analyse_file
+from orchestr8.template.analysis import Analysis, Use
 
 _BARE = {"assert": ("that",), "debug": ("var",)}
 _BRACES = "text with braces that is no template needs the tag `!unsafe`"
@@ -37,13 +37,18 @@ class Sources:
     line: LineOf
 
 
-def check_references(playbook: Playbook, known: Iterable[str], sources: Sources) -> tuple[Diagnostic, ...]:
+def check_references(
+    playbook: Playbook, known: Iterable[str], sources: Sources, *, partial: bool = False
+) -> tuple[Diagnostic, ...]:
     """Return every variable that nothing defines and every template that cannot be parsed.
 
-    known: the names the inventory defines for any host. What may not run, or is expected to fail, is only
-    warned of; so is everything when further names may come from somewhere nobody can foresee.
+    known: the names the inventory defines for any host. partial: something could not be read. What may not
+    run, or is expected to fail, is only warned of; so is everything when further names may come from
+    somewhere nobody can foresee.
     """
     definitions = collect(playbook, known, sources.variables)
+    if partial:
+        definitions.dynamic.insert(0, "what could not be read")
     check = _Check(definitions, sources, playbook)
     for play in playbook.plays:
         for task, around in tasks_of(play, playbook.foreseen):
@@ -101,7 +106,7 @@ class _Check:
     def _text(self, text: Text, analysis: Analysis, guarded: frozenset[str], *, mild: bool) -> None:
         if self._problem(text, analysis, mild=mild):
             return
-        place = partial(_in_text, text, self._sources.line)
+        place = functools.partial(_in_text, text, self._sources.line)
         for use in analysis.uses:
             # `ternary` evaluates only the value it chooses.
             self._use(use, place, guarded, mild=mild or "ternary" in text)
@@ -126,14 +131,14 @@ class _Check:
             return
         path, text = found
         self._files.add(path)
-        analysis = analyse_file(text, tuple(sorted((k, str(v)) for k, v in options.items())))
+        analysis = template_file(text, tuple(sorted((k, str(v)) for k, v in options.items())))
         for unknown in analysis.unknown:
             self._note(_unknown(unknown.kind, unknown.name, Span(path, unknown.line)), mild=mild)
         if analysis.problem:
             span = Span(path, analysis.problem.line)
             self._note(Diagnostic("O8-1301", f"template: {analysis.problem.message}", span), mild=mild)
         for use in analysis.uses:
-            self._use(use, partial(_in_file, path), guarded, mild=mild)
+            self._use(use, functools.partial(_in_file, path), guarded, mild=mild)
 
     def _use(
         self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool

@@ -29,9 +29,10 @@ CODES = {
     "O8-1301": "a template is not valid Jinja2",
     "O8-1308": "a filter or test is unknown",
     "O8-1401": "a variable is nowhere defined",
-    "O8-1402": "a file is missing",
+    "O8-1402": "a file of tasks or variables, or a playbook, is missing",
     "O8-1403": "a role is missing",
     "O8-1404": "imports go in a circle",
     "O8-1405": "a handler is nowhere defined",
     "O8-1406": "a static import has a name that only the run knows",
+    "O8-1407": "a file that a task copies, renders or runs is missing",
 }

@@ -134,6 +134,8 @@ class Builder:
         if tag == "!unsafe":
             return value, span
         if tag in ("!vault", "!vault-encrypted"):
+            message = "the value is encrypted, and vaults cannot be opened yet"
+            self.notes.append(Diagnostic("O8-1009", message, span, "pass it with -e @file for now"))
             return Vaulted(value, span), span
         if tag not in EXPLICIT:
             raise self._unknown_tag(event, tag)

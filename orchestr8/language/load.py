@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from orchestr8.core.errors import InvalidInput
+from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Mapping, Span, span_of
 from orchestr8.language import roles
 from orchestr8.language.catalog import Catalog
@@ -23,6 +23,12 @@ from orchestr8.language.static_files import check_files
 from orchestr8.language.syntax import Keywords, Node, Playbook, RoleUse
 
 _Found = TypeVar("_Found")
+_LEAVES_OUT = frozenset(["O8-1106", "O8-1402", "O8-1403", "O8-1406"])
+
+
+def is_partial(found: Iterable[Diagnostic]) -> bool:
+    """Tell whether mistakes left something of a playbook unread, so that it may define more than is known."""
+    return any(d.severity == "error" and (d.code < "O8-1100" or d.code in _LEAVES_OUT) for d in found)
 
 
 class Loader:
@@ -43,6 +49,13 @@ class Loader:
 
     def playbook(self, paths: Iterable[str]) -> Playbook:
         """Return the plays of all files in order; raise InvalidInput with every mistake in any of them."""
+        playbook, found = self.survey(paths)
+        if any(d.severity == "error" for d in found):
+            raise InvalidInput(*found)
+        return playbook
+
+    def survey(self, paths: Iterable[str]) -> tuple[Playbook, tuple[Diagnostic, ...]]:
+        """Return what could be read of all files, and everything wrong with them."""
         names = [os.path.normpath(path) for path in paths]
         session = self._session(names[0] if names else ".")
         plays = tuple(play for name in names for play in read_playbook(name, (), session))
@@ -50,9 +63,9 @@ class Loader:
         for play in plays:
             check_notifications(play, session.foreseen, session.findings)
         check_files(playbook, session)
-        if session.findings.failed:
-            session.findings.fail()
-        return replace(playbook, warnings=session.findings.warnings, foreseen=session.foreseen)
+        findings = session.findings
+        playbook = replace(playbook, warnings=findings.warnings, foreseen=session.foreseen)
+        return playbook, findings.all
 
     def tasks(
         self,

@@ -23,7 +23,7 @@ def read_playbook(path: str, chain: tuple[str, ...], session: Session) -> Iterat
     session = replace(session, playbook_dir=folder(path))
     document = session.files.read(path)
     session.findings.add(*document.diagnostics)
-    if document.failed:
+    if document.failed and document.value is None:
         return
     if not isinstance(document.value, list):
         hint = (

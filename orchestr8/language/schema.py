@@ -188,7 +188,6 @@ def read(source: Mapping, fields: Fields, what: str, findings: Findings) -> dict
 def _value(source: Mapping, name: str, declared: Key, findings: Findings) -> dict[str, Any]:
     value = source[name]
     if isinstance(value, Vaulted):
-        findings.error("O8-1009", f"`{name}` is encrypted; vaults cannot be opened yet", value.span)
         return {}
     if is_template(value) and not declared.parts:
         if declared.template:

@@ -66,7 +66,7 @@ def _missing(task: Task, around: Around, play: Play, made: set[str]) -> Diagnost
     search, where = _search(task, around, play), _FOLDERS[task.action]
     if search.look(name, where) is not None or _made_by_the_run(name, made):
         return None
-    return replace(missing(name, search.places(name, where)), span=_span(task))
+    return replace(missing(name, search.places(name, where), "O8-1407"), span=_span(task))
 
 
 def _made(task: Task) -> set[str]:

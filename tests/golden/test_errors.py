@@ -7,8 +7,7 @@ import pytest
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.compile.references import Sources, check_references
-from orchestr8.core.errors import InvalidInput
-from orchestr8.language.load import Loader
+from orchestr8.language.load import Loader, is_partial
 from orchestr8.language.reading import StaticReader
 from orchestr8.report.diagnostics import render
 
@@ -18,13 +17,10 @@ CASES = sorted((Path(__file__).parent / "errors").iterdir())
 def shown(case: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.chdir(case)
     loader = Loader(catalog(Actions()))
-    try:
-        playbook = loader.playbook(["playbook.yml"])
-    except InvalidInput as wrong:
-        return render(wrong.diagnostics)
+    playbook, found = loader.survey(["playbook.yml"])
     reader = StaticReader(loader.files)
-    found = check_references(playbook, (), Sources(reader.template, reader.variables, reader.line))
-    return render([*playbook.warnings, *found])
+    sources = Sources(reader.template, reader.variables, reader.line)
+    return render([*found, *check_references(playbook, (), sources, partial=is_partial(found))])
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

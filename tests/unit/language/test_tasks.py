@@ -93,16 +93,13 @@ def test_loops(task: One) -> None:
 
 def test_blocks_keep_their_sections_and_hand_notify_down(play: Callable[..., Play]) -> None:
     node = play(
-        "  tasks:\n    - block: [{ping: }]\n      rescue: [{fail: {msg: no}}]\n      always: [{debug: {msg: x}}]\n"
+        "  tasks:\n    - block: [{ping: }]\n      rescue: [{fail: {msg: no}}]\n"
+        "      always: [{debug: {msg: x}}]\n"
         "      when: a\n      notify: h\n  handlers: [{name: h, ping: }]\n"
     ).tasks[0]
     assert isinstance(node, Block)
-    names = [
-        task.action
-        for part in (node.tasks, node.rescue, node.always)
-        for task in part
-        if isinstance(task, Task)
-    ]
+    sections = (*node.tasks, *node.rescue, *node.always)
+    names = [each.action for each in sections if isinstance(each, Task)]
     assert names == ["ping", "fail", "debug"]
     assert node.keywords.when == ("a",)
     assert isinstance(node.tasks[0], Task)

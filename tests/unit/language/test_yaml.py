@@ -51,8 +51,10 @@ def test_strings_of_files_are_templates_unless_marked_unsafe() -> None:
 
 
 def test_vaulted_values_are_kept_apart() -> None:
-    value = load("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  00\n", "f.yml")["a"]
+    document = parse("a: !vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  00\n", "f.yml")
+    value = document.value["a"]
     assert isinstance(value, Vaulted)
+    assert [d.code for d in document.diagnostics] == ["O8-1009"]
     assert value.text.startswith("$ANSIBLE_VAULT")
 
 
@@ -60,7 +62,8 @@ def test_vaulted_values_are_kept_apart() -> None:
     ("word", "value"),
     [
         ("yes", True), ("Off", False), ("~", None), ("", None), ("0644", 420), ("0x1F", 31), ("0b101", 5),
-        ("1_000", 1000), ("22:22", 1342), ("1.5", 1.5), ("1e3", "1e3"), ("1.0e+3", 1000.0), ("-.inf", float("-inf")),
+        ("1_000", 1000), ("22:22", 1342), ("1.5", 1.5), ("1e3", "1e3"), ("1.0e+3", 1000.0),
+        ("-.inf", float("-inf")),
         ("089", "089"), ("1.2.3", "1.2.3"), ("y", "y"), ("n", "n"), ("2026-11-21", dt.date(2026, 11, 21)),
         ("2026-13-41", "2026-13-41"), ("10.0.0.1", "10.0.0.1"), ("=", "="), ("0o17", "0o17"),
     ],
