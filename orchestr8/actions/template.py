@@ -14,6 +14,7 @@ from orchestr8.actions.transfer import read, send
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import remote_spec
 from orchestr8.remote.module import Arg
+from orchestr8.template.options import Options
 
 _OPTIONS = {
     "newline_sequence": Arg("str", "The newline of the result.", default="\n", choices=["\n", "\r", "\r\n"]),
@@ -44,9 +45,9 @@ def run(work: Work) -> dict[str, Any]:
     """Render and send."""
     path = work.files.find(str(work.args["src"]), "templates")
     source = read(path, work).decode("utf-8")
-    options = {k: work.args[k] for k in _OPTIONS if work.args.get(k) is not None and k != "output_encoding"}
+    given = {k: work.args[k] for k in _OPTIONS if work.args.get(k) is not None and k != "output_encoding"}
     scope = work.scope.over(_about(path, str(work.args["dest"])))
-    text = work.templar.render_file(source, path, scope, options)
+    text = work.templar.render_file(source, path, scope, Options(**given))
     sent = {k: v for k, v in work.args.items() if k not in _NOT_SENT and v is not None}
     sent["_original_basename"] = os.path.basename(path)
     if sent.get("mode") == "preserve":

@@ -39,10 +39,16 @@ Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (
 @output_options
 def command(playbooks: tuple[str, ...], **options: Any) -> int:
     """Run PLAYBOOKs: bring hosts and services to the state they describe."""
+    import sys
+
     from orchestr8.app.request import RunRequest
-    from orchestr8.app.run import list_only, run
+    from orchestr8.app.run import run
+    from orchestr8.cli.options import colours
 
     request = RunRequest(playbooks=playbooks, **options)
     if request.lists:
-        return list_only(request)
-    return run(request)
+        from orchestr8.app.listing import listing
+
+        click.echo(listing(request))
+        return 0
+    return run(request, coloured=colours(sys.stdout))

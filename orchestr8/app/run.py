@@ -1,0 +1,99 @@
+"""The whole path of a run: files, checks, hosts, tasks and services, report, exit code."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import dataclass, replace
+from typing import Any
+
+from orchestr8.app.playbooks import Project, read_project
+from orchestr8.app.request import RunRequest
+from orchestr8.app.signals import stopping
+from orchestr8.app.sinks import choose
+from orchestr8.core.clock import SystemClock
+from orchestr8.core.event import Event, RunFinished, Warned
+from orchestr8.engine.ports import Sink
+from orchestr8.engine.run import Means, Run
+from orchestr8.language.syntax import Playbook, Prompt
+from orchestr8.template.templar import Templar
+from orchestr8.transport.endpoints import endpoint
+from orchestr8.transport.pool import Network
+
+
+def run(request: RunRequest, *, coloured: bool) -> int:
+    """Run playbooks and return the exit code; mistakes in files are raised before any host is contacted."""
+    network = Network()
+    network.warm()
+    project = read_project(request)
+    return carry_out(project, project.playbook, request, network, coloured=coloured)
+
+
+def carry_out(
+    project: Project, playbook: Playbook, request: RunRequest, network: Network, *, coloured: bool
+) -> int:
+    """Run a playbook that was read, with everything real, and return the exit code."""
+    clock = SystemClock()
+    sink = _Advising(choose(request, clock, coloured=coloured))
+    for warning in project.warnings:
+        sink.emit(Warned(warning))
+    under_way = Run(_means(project, network, sink))
+    try:
+        with stopping(under_way.interrupt) as stop:
+            result = under_way.playbook(playbook)
+    finally:
+        network.close()
+    return stop.code or result.exit_code
+
+
+def _means(project: Project, network: Network, sink: Sink) -> Means:
+    return Means(
+        inventory=project.inventory,
+        catalog=project.catalog,
+        loader=project.loader,
+        actions=project.actions,
+        transport=network,
+        endpoint=endpoint,
+        sink=sink,
+        templar=Templar(),
+        options=project.options,
+        ask=_ask,
+    )
+
+
+def _ask(prompt: Prompt) -> Any:
+    """Ask for a variable at the terminal; where nobody is there, take its default."""
+    options = prompt.options
+    text = str(options.get("prompt") or prompt.name)
+    default = options.get("default")
+    if not sys.stdin.isatty():
+        return default
+    if options.get("private", True):
+        from getpass import getpass
+
+        return getpass(f"{text}: ") or default
+    return input(f"{text}: ") or default
+
+
+@dataclass(frozen=True)
+class _Advising:
+    """Adds to the end of a run that did not converge how to go on."""
+
+    sink: Sink
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on."""
+        if isinstance(event, RunFinished) and event.exit_code:
+            event = replace(event, advice=(*event.advice, *_advice(event)))
+        self.sink.emit(event)
+
+
+def _advice(event: RunFinished) -> tuple[str, ...]:
+    words = ["o8", *sys.argv[1:]]
+    again = shlex.join(words)
+    bad = sorted(host for host, tally in event.tallies.items() if tally.failed or tally.unreachable)
+    if event.interrupted:
+        return (f"Interrupted. Go on with: {again}",)
+    if not bad or len(bad) == len(event.tallies) or "-l" in words or "--limit" in words:
+        return (f"Fix the cause and run again: {again}",)
+    return (f"Fix the cause and run again: {again} -l {shlex.quote(','.join(bad))}",)

@@ -1,0 +1,54 @@
+"""Chooses what shows a run: live on a terminal, plain lines elsewhere, JSON lines when asked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+from orchestr8.app.request import FleetRequest
+from orchestr8.core.clock import Clock
+from orchestr8.engine.ports import Sink
+
+_COLOURS = {
+    "ok": "32",
+    "changed": "33",
+    "skipped": "36",
+    "failed": "31",
+    "unreachable": "1;31",
+    "warning": "1;35",
+}
+
+
+def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
+    """Return the reporter that fits where standard output goes; rich is loaded only for a live view."""
+    if request.as_json:
+        from orchestr8.report.jsonl import JsonReporter
+
+        return JsonReporter(sys.stdout, clock)
+    if _is_live(request):
+        return _live(request, clock, coloured=coloured)
+    from orchestr8.report.plain import PlainReporter
+
+    return PlainReporter(sys.stdout, verbosity=request.verbose, paint=_painter(coloured=coloured))
+
+
+def _is_live(request: FleetRequest) -> bool:
+    quiet = request.plain or os.environ.get("CI") or os.environ.get("TERM") == "dumb"
+    return not quiet and sys.stdout.isatty()
+
+
+def _live(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
+    from rich.console import Console
+
+    from orchestr8.report.console import ConsoleReporter
+
+    return ConsoleReporter(Console(no_color=not coloured), clock, verbosity=request.verbose)
+
+
+def _painter(*, coloured: bool) -> Callable[[str, str], str]:
+    def paint(text: str, status: str) -> str:
+        code = _COLOURS.get(status)
+        return f"\x1b[0;{code}m{text}\x1b[0m" if coloured and code else text
+
+    return paint
