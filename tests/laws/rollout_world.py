@@ -111,6 +111,13 @@ class Driver:
 
     def run(self, limit: int = 600) -> Round:
         """Drive until the verdict is final; raises Broken when it never is, or a law is broken."""
+        ended = self.walk(limit)
+        if ended is None:
+            raise Broken("never ends\n" + "\n".join(self.log[-30:]))
+        return ended
+
+    def walk(self, limit: int) -> Round | None:
+        """Drive for some rounds; returns the last one when its verdict is final."""
         chance = random.Random(self.seed)
         desired = desire("p", self.spec, self.world.observe())
         for number in range(limit):
@@ -133,7 +140,7 @@ class Driver:
                 self._reborn()
                 desired = desire("p", self.spec, self.world.observe())
             self.world.tick(1.0)
-        raise Broken(f"never ends: {decision.verdict}\n" + "\n".join(self.log[-30:]))
+        return None
 
     def _reborn(self) -> None:
         self.journals, self.at_start, self.hurt = {}, None, 0
@@ -198,13 +205,15 @@ class Driver:
 
     def bounds(self) -> tuple[int, int]:
         """Return the ceiling of live containers and the floor of serving ones."""
+        record = last_good(tuple(self.world.records.get(self.spec.name, {}).values()))
         wanted = self.spec.replicas
+        most = max(wanted, record.spec.replicas if record else 0)
         update = self.spec.update
         exclusive = bool(self.spec.workload.host_ports)
-        surge = 0 if exclusive or update.strategy == "recreate" else update.max_surge.up(wanted)
+        surge = 0 if exclusive or update.strategy == "recreate" else update.max_surge.up(most)
         unavailable = wanted if update.strategy == "recreate" else update.max_unavailable.down(wanted)
         unavailable = max(1, unavailable) if surge == 0 else unavailable
-        return wanted + surge, min(wanted - unavailable, self.at_start or 0)
+        return most + surge, min(wanted - unavailable, self.at_start or 0)
 
     def _before(self, action: Action) -> None:
         if not self.lawful:

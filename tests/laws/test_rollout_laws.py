@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orchestr8.deploy.model import (
@@ -27,9 +27,14 @@ from orchestr8.deploy.planner import mutations, plan
 from orchestr8.deploy.target import desire, go_back
 from tests.laws.rollout_world import BAD, Driver, Fault, UnrulyWorld, good_spec, running
 
-EXAMPLES = int(os.environ.get("O8_LAW_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("O8_LAW_EXAMPLES", "100"))
 LAW = settings(
-    max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[p for p in Phase if p is not Phase.explain],
+    derandomize="O8_LAW_EXAMPLES" not in os.environ,
+    print_blob=False,
 )
 
 
@@ -47,7 +52,7 @@ def image(version: int, kind: str = "good") -> str:
 @st.composite
 def specs(draw: st.DrawFn, most: int = 4) -> ServiceSpec:
     replicas = draw(st.integers(1, most))
-    exclusive = draw(st.booleans()) if draw(st.booleans()) else False
+    exclusive = draw(st.sampled_from([False, False, False, True]))
     surge = draw(st.sampled_from([Amount(0), Amount(1), Amount(2), Amount(25, True), Amount(100, True)]))
     gone = draw(st.sampled_from([Amount(0), Amount(1), Amount(2), Amount(50, True)]))
     if exclusive or not (surge.count or gone.count):
@@ -177,10 +182,7 @@ def test_a_third_revision_in_the_middle_supersedes(
 ) -> None:
     world = settled(spec)
     second = Driver(world, version(spec, 2, kind), was_live=len(world.live("web")))
-    try:
-        second.run(after)
-    except AssertionError as stopped:
-        assert "never ends" in str(stopped)
+    second.walk(after)
     third = replace(version(spec, 3), replicas=replicas)
     if plan([desire("p", third, world.observe())], world.observe()).infeasible:
         return

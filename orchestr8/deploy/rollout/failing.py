@@ -29,8 +29,7 @@ def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
 
 
 def _back(view: View, reason: str) -> Journal:
-    if view.journal.fresh and not any(r.revision == view.revision for r in view.replicas):
-        return done(view.journal, "failed", reason)
+    """Return the journal of the way back; where nothing has changed yet there is none to go."""
     back = replace(
         view.journal,
         phase="rolling_back",
@@ -41,11 +40,20 @@ def _back(view: View, reason: str) -> Journal:
         failures=0,
         progressed=view.now,
     )
+    ahead = View.of(view.desired, view.observed, back, view.now)
+    if view.journal.fresh and _untouched(ahead):
+        return done(view.journal, "failed", reason)
     if back.good is None:
         return back
-    ahead = View.of(view.desired, view.observed, back, view.now)
     serving = (r for r in ahead.live if ahead.current(r) and r.serving and r.revision in ahead.good_revisions)
     return replace(back, settled=frozenset(f"{r.host}/{r.name}" for r in serving))
+
+
+def _untouched(ahead: View) -> bool:
+    """Say whether everything still is as the revision to go back to has it."""
+    if ahead.journal.good is None:
+        return not any(r.spec_hash == ahead.spec_hash for r in ahead.replicas)
+    return not ahead.missing and not ahead.dirty and len(ahead.live) == ahead.wanted
 
 
 def done(journal: Journal, end: End, reason: str = "") -> Journal:

@@ -73,8 +73,15 @@ class View:
 
     def belongs(self, host: str) -> bool:
         """Say whether the service may live on a host at all (it may be full, cordoned or unreachable)."""
-        facts = self.hosts.get(host)
-        return facts is not None and not objection(self.spec, facts, self.desired.candidates, BELONGING)
+        return host in self.homes
+
+    @cached_property
+    def homes(self) -> frozenset[str]:
+        """The hosts the service may live on at all."""
+        candidates = self.desired.candidates
+        return frozenset(
+            n for n, h in self.hosts.items() if not objection(self.spec, h, candidates, BELONGING)
+        )
 
     @cached_property
     def replicas(self) -> tuple[Replica, ...]:
