@@ -8,6 +8,7 @@ from typing import Any
 from orchestr8.core.span import Mapping
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.model import Group, Host
+from orchestr8.inventory.precedence import group_layers
 
 
 def merged(inventory: Inventory, host: Host) -> dict[str, Any]:
@@ -48,7 +49,14 @@ def _tree(inventory: Inventory, group: Group, depth: int, *, variables: bool) ->
         if variables:
             yield from _values(merged(inventory, host), depth + 2)
     if variables:
-        yield from _values(group.vars, depth + 1)
+        yield from _values(_group_values(inventory, group), depth + 1)
+
+
+def _group_values(inventory: Inventory, group: Group) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for _, layer in group_layers([group], inventory.variables):
+        values.update(layer)
+    return values
 
 
 def _values(values: dict[str, Any] | Mapping, depth: int) -> Iterator[str]:

@@ -17,6 +17,7 @@ from orchestr8.template.environment import Environment, TextEnvironment
 from orchestr8.template.errors import FAILED, SYNTAX, template_error
 from orchestr8.template.explain import explain, missing_error, syntax_error
 from orchestr8.template.options import Options, merged, read_header
+from orchestr8.template.plain import plain
 from orchestr8.template.program import Compiled, compile_expression, compile_text, failures, output
 from orchestr8.template.run import Run
 from orchestr8.template.scope import Scope
@@ -24,6 +25,9 @@ from orchestr8.template.undefined import Missing, MissingUsed
 
 if TYPE_CHECKING:
     from orchestr8.template.templar import Templar
+
+
+_MOST_FILES = 1000
 
 
 class FileTemplate(Compiled):
@@ -50,6 +54,7 @@ class Compiler:
         self._texts = TextEnvironment(template_globals)
         self._conditions = Environment(template_globals)
         self._files: dict[tuple[Any, ...], Environment] = {}
+        self._file_programs: dict[tuple[Any, ...], FileTemplate] = {}
         self.failures = failures()
 
     def text(self, text: str) -> Compiled:
@@ -87,10 +92,7 @@ class Compiler:
         self, text: str, name: str, scope: Scope, options: Options | None, search_path: tuple[str, ...]
     ) -> str:
         """Return a template file's text rendered."""
-        body, header = read_header(text, name)
-        chosen = merged(options or Options(), header)
-        environment = self._file_environment(chosen, (str(Path(name).parent), *search_path))
-        program = self._compiled_file(environment, body, name, 1 if header else 0)
+        program = self._file_program(text, name, options or Options(), (str(Path(name).parent), *search_path))
         run = Run(self._templar, scope)
         value = program.run(run)
         try:
@@ -101,6 +103,21 @@ class Compiler:
             raise
         except self.failures as failure:
             raise explain(failure, program, run) from failure
+
+    def _file_program(
+        self, text: str, name: str, options: Options, search_path: tuple[str, ...]
+    ) -> FileTemplate:
+        key = (options, search_path, text, name)
+        known = self._file_programs.get(key)
+        if known is not None:
+            return known
+        body, header = read_header(text, name)
+        environment = self._file_environment(merged(options, header), search_path)
+        program = self._compiled_file(environment, body, name, 1 if header else 0)
+        if len(self._file_programs) >= _MOST_FILES:
+            self._file_programs.clear()
+        self._file_programs[key] = program
+        return program
 
     def _compiled_file(self, environment: Environment, body: str, name: str, skipped: int) -> FileTemplate:
         text = Text(body, Span(name, 1 + skipped))
@@ -129,7 +146,7 @@ class Compiler:
         """Return what a lookup finds for raw terms."""
         run = Run(self._templar, scope)
         try:
-            return run_lookup(name, run.resolve(terms), run, options)
+            return [plain(each) for each in run_lookup(name, run.resolve(terms), run, options)]
         except O8Error:
             raise
         except self.failures as failure:

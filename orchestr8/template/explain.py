@@ -101,8 +101,11 @@ def _included(failure: BaseException, program: Compiled) -> Span | None:
 def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVariable:
     """Return the error for a value that does not exist: place, what there is, where it was set."""
     hint, holder, name = missing.o8_subject
-    use = _use_of(program, name, holder)
-    span = program.place(use.line, use.column, len(str(name))) if use else program.place(1)
+    template, line = _met(missing, program)
+    use = _use_of(program, name, holder, line)
+    span = program.place(use.line, use.column, len(str(name))) if use else program.place(line)
+    if template is not program.template and not str(template.filename).startswith("<"):
+        span = Span(str(template.filename), line)
     if hint is not None:
         return UndefinedVariable(Diagnostic(UNDEFINED, hint, span))
     if holder is absent:
@@ -116,9 +119,18 @@ def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVar
     return UndefinedVariable(Diagnostic(UNDEFINED, message, span, near, notes=notes))
 
 
-def _use_of(program: Compiled, name: str | None, holder: Any) -> Use | None:
-    found = program.analysis()
-    for use in found.uses:
+def _met(missing: Missing, program: Compiled) -> tuple[Any, int]:
+    """Return the template in which a missing value was met, and its line."""
+    if missing.where is None:
+        return program.template, 1
+    template, line = missing.where
+    known = template is program.template or template.filename not in (None, "<template>")
+    return (template, template.get_corresponding_lineno(line)) if known else (program.template, 1)
+
+
+def _use_of(program: Compiled, name: str | None, holder: Any, line: int) -> Use | None:
+    uses = sorted(program.analysis().uses, key=lambda use: use.line != line)
+    for use in uses:
         if holder is absent and use.name == name and not use.guarded:
             return use
         if holder is not absent and name in use.path:

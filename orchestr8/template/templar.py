@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestr8.core.errors import O8Error
@@ -50,9 +50,17 @@ class Templar:
     """Renders values and evaluates expressions in a scope; one serves a whole run and all its threads.
 
     broken_conditionals: let conditions be true or false by their truthiness, as Ansible's option does.
+    select_hosts: gives the names of the hosts that a pattern selects, for the inventory_hostnames lookup.
     """
 
-    def __init__(self, *, broken_conditionals: bool = False, redactor: Redactor | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        broken_conditionals: bool = False,
+        redactor: Redactor | None = None,
+        select_hosts: Callable[[str], Iterable[str]] | None = None,
+    ) -> None:
+        self.select_hosts = select_hosts
         self.active = Active()
         self.redactor = redactor or Redactor()
         self._broken_conditionals = broken_conditionals

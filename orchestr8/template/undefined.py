@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
+from types import FrameType
 from typing import Any, Never
 
 from jinja2.exceptions import UndefinedError
@@ -10,6 +12,8 @@ from jinja2.runtime import StrictUndefined
 from jinja2.utils import missing as absent
 
 from orchestr8.core.errors import O8Error
+
+_FRAMES = 6
 
 
 class MissingUsed(UndefinedError):
@@ -23,7 +27,7 @@ class MissingUsed(UndefinedError):
 class Missing(StrictUndefined):
     """A variable, attribute or item that does not exist; `default` and `is defined` may look at it."""
 
-    __slots__ = ("program",)
+    __slots__ = ("program", "where")
 
     def __init__(
         self,
@@ -35,6 +39,7 @@ class Missing(StrictUndefined):
         super().__init__(hint, obj, name)
         self._undefined_exception = partial(MissingUsed, self)  # type: ignore[assignment]
         self.program: Any = None
+        self.where = _where(sys._getframe(1))  # noqa: SLF001
 
     def o8_trip(self) -> Never:
         """Raise, because somebody needs the value."""
@@ -47,6 +52,18 @@ class Missing(StrictUndefined):
 
     def __repr__(self) -> str:
         self.o8_trip()
+
+
+def _where(frame: FrameType | None) -> tuple[Any, int] | None:
+    """Return the compiled template that met a missing value, and the line of its code."""
+    for _ in range(_FRAMES):
+        if frame is None:
+            return None
+        template = frame.f_globals.get("__jinja_template__")
+        if template is not None:
+            return template, frame.f_lineno
+        frame = frame.f_back
+    return None
 
 
 class Failed(Missing):

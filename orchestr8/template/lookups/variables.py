@@ -40,8 +40,8 @@ def varnames(terms: list[Any], call: LookupCall) -> Iterable[str]:
 
 def inventory_hostnames(terms: list[Any], call: LookupCall) -> Iterable[str]:
     """Yield the hosts that a pattern selects."""
-    select = call.variable("o8_select", None)
-    if not callable(select):
+    select = call.run.templar.select_hosts
+    if select is None:
         raise LookupFailed("inventory_hostnames needs an inventory")
     return list(select(",".join(map(str, terms))))
 

@@ -75,3 +75,18 @@ def test_an_endless_include_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "main.j2").write_text("{% include 'main.j2' %}")
     with pytest.raises(TemplateError, match="endlessly"):
         render(tmp_path, "{% include 'main.j2' %}")
+
+
+def test_a_missing_value_in_an_included_template_names_that_file(tmp_path: Path) -> None:
+    (tmp_path / "inc.j2").write_text("fine\n\n{{ nowhere }}\n")
+    with pytest.raises(TemplateError) as caught:
+        render(tmp_path, "a\n{% include 'inc.j2' %}")
+    span = caught.value.diagnostics[0].span
+    assert span is not None
+    assert (Path(span.file).name, span.line) == ("inc.j2", 3)
+
+
+def test_the_right_one_of_several_uses_is_named(tmp_path: Path) -> None:
+    with pytest.raises(TemplateError) as caught:
+        render(tmp_path, "{% if false %}{{ tls.kye }}{% endif %}\n\n{{ tls.kye }}")
+    assert str(caught.value.diagnostics[0].span).endswith("main.j2:3:8")

@@ -75,6 +75,8 @@ def test_failing_lookups(text: str, message: str, scope: Scope) -> None:
 def test_loops_go_over_lookups(scope: Scope) -> None:
     templar = Templar()
     assert templar.lookup("items", [Text("{{ v }}"), [2, [3]]], scope) == [1, 2, [3]]
+    items = templar.lookup("items", Text("{{ [{'a': {'b': v}}] }}"), scope)
+    assert (items, type(items[0])) == ([{"a": {"b": 1}}], dict)
     assert templar.lookup("dict", {"a": Text("{{ v }}")}, scope) == [{"key": "a", "value": 1}]
     assert templar.lookup("sequence", Text("count={{ vv }}"), scope) == ["1", "2"]
 
@@ -88,3 +90,8 @@ def test_passwords_are_kept_and_others_differ(scope: Scope, tmp_path: Path) -> N
         Text("{{ [lookup('password', '/dev/null'), lookup('password', '/dev/null')] }}"), scope
     )
     assert two[0] != two[1]
+
+
+def test_host_names_come_from_the_inventory(scope: Scope) -> None:
+    templar = Templar(select_hosts=lambda pattern: [f"host of {pattern}"])
+    assert templar.lookup("inventory_hostnames", "web:&prod", scope) == ["host of web:&prod"]
