@@ -8,6 +8,9 @@ O8Error                     everything a person may meet, with diagnostics
 │   └── HostKeyRefused      the host's key is unknown, changed or revoked
 ├── RolloutFailed           a rollout failed and was rolled back                    exit 20
 ├── RollbackFailed          a rollback failed                                       exit 21
+├── RolloutPaused           a rollout waits for a decision                          exit 22
+├── Partial                 all converged but hosts that were skipped               exit 23
+├── Interrupted             the user stopped the run at a safe point                exit 130
 ├── Infeasible              a placement or rollout cannot be carried out            exit 32
 ├── LockHeld                somebody else changes the same service                  exit 30
 ├── PlanStale               the world moved since the plan was made                 exit 31
@@ -111,6 +114,24 @@ class RollbackFailed(O8Error):
     """A rollback failed; the message says what state is left."""
 
     exit_code = Exit.ROLLBACK_FAILED
+
+
+class RolloutPaused(O8Error):
+    """A rollout stopped where it was and waits for a decision."""
+
+    exit_code = Exit.PAUSED
+
+
+class Partial(O8Error):
+    """Everything converged but the hosts that could not be reached and were skipped."""
+
+    exit_code = Exit.PARTIAL
+
+
+class Interrupted(O8Error):
+    """The user stopped the run; it ended at a safe point and can go on."""
+
+    exit_code = Exit.INTERRUPTED
 
 
 class Infeasible(O8Error):

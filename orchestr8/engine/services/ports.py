@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from orchestr8.core.errors import O8Error
-from orchestr8.deploy.model import HostFacts, Replica, ServiceSpec
+from orchestr8.deploy.model import HostFacts, Replica, Revision, ServiceSpec
 
 
 class EngineError(O8Error):
@@ -100,3 +100,71 @@ class Runtime(Protocol):
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have a volume of that name."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A record as a host keeps it; of two copies the one written later has the higher serial."""
+
+    revision: Revision
+    serial: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """All records of a project on a host, and the files that cannot be read, with reasons."""
+
+    found: tuple[Copy, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+
+class Records(Protocol):
+    """The records of revisions on one host; raises O8Error when the host refuses or is lost."""
+
+    def read(self) -> Copies:
+        """Return every record of the project."""
+        ...
+
+    def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
+        """Put records in place atomically and remove others, named by service and number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to ask for readiness: an address as seen from the host."""
+
+    kind: str
+    address: str
+    port: int
+    path: str = "/"
+    host: str = ""
+    expect: tuple[tuple[int, int], ...] = ((200, 399),)
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a readiness check found."""
+
+    ok: bool
+    detail: str = ""
+
+
+class Probe(Protocol):
+    """Asks targets from a host, all in one round trip."""
+
+    def __call__(self, targets: Sequence[Target]) -> Sequence[Answer]:
+        """Return an answer for each target; raise Unreachable when the host is lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One host as the rollout uses it; `labels` are the host's for placement."""
+
+    name: str
+    runtime: Runtime
+    records: Records
+    probe: Probe
+    labels: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,169 @@
+"""A play's services, carried out as one step of the play."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from orchestr8.core.clock import Clock, SystemClock
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
+from orchestr8.core.ids import run_id
+from orchestr8.core.outcome import Outcome, Status
+from orchestr8.deploy.model import Desired, Observed
+from orchestr8.deploy.planner import Plan, mutations
+from orchestr8.deploy.target import desire
+from orchestr8.engine.keyword_values import Values
+from orchestr8.engine.options import RunOptions
+from orchestr8.engine.ports import Become, Connection
+from orchestr8.engine.services.converge import Ended
+from orchestr8.engine.services.observer import Crew
+from orchestr8.engine.services.ports import Site
+from orchestr8.engine.services.rollout import Conditions, Rollout
+from orchestr8.engine.services.together import together
+from orchestr8.engine.services.verdicts import require_good
+from orchestr8.engine.services.wanted import Wanted, labels_of_host, project_of, wanted
+from orchestr8.engine.services_port import ServiceCall
+from orchestr8.engine.surroundings import become
+from orchestr8.inventory.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A host as wiring gets it to make a site of it; the connection is asked for whenever it is needed."""
+
+    name: str
+    project: str
+    connection: Callable[[], Connection]
+    become: Become | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    state_dir: str = ""
+
+
+MakeSite = Callable[[Reached], Site]
+
+
+@dataclass(frozen=True)
+class PlayServices:
+    """Fulfils ServiceStep. project: the name used when a play has no `o8_project`."""
+
+    inventory: Inventory
+    options: RunOptions
+    make_site: MakeSite
+    project: str = "default"
+    clock: Clock = field(default_factory=SystemClock)
+
+    def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
+        """Bring the services to what the play describes; return each host's outcome."""
+        services = wanted(call, self.inventory, self.options)
+        crew = self._crew(call, services)
+        rollout = Rollout(crew, self._conditions(call))
+        observed = rollout.observe([w.spec for w in services])
+        require_reached(services, crew)
+        desired = self._desired(rollout, services, observed)
+        planned = rollout.plan(desired, observed)
+        require_good(foreseen(planned), crew.lost)
+        if call.check:
+            return _predicted(call, planned)
+        ended = rollout.carry_out(desired, observed)
+        require_good(ended, crew.lost)
+        return _outcomes(call, ended)
+
+    def _conditions(self, call: ServiceCall) -> Conditions:
+        return Conditions(self.clock, call.sink, call.stopped, run_id(self.clock), author())
+
+    def _crew(self, call: ServiceCall, services: Sequence[Wanted]) -> Crew:
+        """Return the hosts of all services; those that failed before in this run count as lost."""
+        project = project_of(call, self.project)
+        names = sorted({name for w in services for name in w.candidates} | set(call.hosts))
+        gone = [name for name in names if name not in call.hosts]
+        lost: dict[str, O8Error] = {name: _gone(name) for name in gone}
+        found = together(lambda name: self._site(call, name, project, lost), call.hosts, self.options.forks)
+        return Crew(project, {s.name: s for s in found if s is not None}, lost, self.options.forks)
+
+    def _site(self, call: ServiceCall, name: str, project: str, lost: dict[str, O8Error]) -> Site | None:
+        scope = call.scope_of(name)
+        variables = call.templar.variables(scope)
+        acting = become(scope, Values(call.templar, scope), call.play.keywords, self.options)
+        try:
+            call.connection_of(name)
+        except Unreachable as error:
+            lost[name] = error
+            return None
+        reached = Reached(
+            name,
+            project,
+            lambda: call.connection_of(name),
+            acting,
+            labels_of_host(variables),
+            str(variables.get("o8_state_dir") or ""),
+        )
+        return self.make_site(reached)
+
+    def _desired(self, rollout: Rollout, services: Sequence[Wanted], seen: Observed) -> list[Desired]:
+        crew, conditions = rollout.crew, rollout.conditions
+        now = self.clock.now().isoformat(timespec="seconds")
+        found = []
+        for each in services:
+            alive = sorted(h for h in each.candidates if h in crew.sites and h not in crew.lost)
+            spec = rollout.resolved(each.spec, alive)
+            found.append(
+                desire(
+                    crew.project,
+                    spec,
+                    seen,
+                    candidates=each.candidates,
+                    run=conditions.run,
+                    by=conditions.by,
+                    created=now,
+                )
+            )
+        return found
+
+
+def author() -> str:
+    """Return who acts: user and machine."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "unknown"
+    return f"{user}@{platform.node()}"
+
+
+def require_reached(services: Sequence[Wanted], crew: Crew) -> None:
+    """Raise before anything else when hosts are lost and a service may not do without them."""
+    strict = [w for w in services if w.spec.placement.on_unreachable == "fail"]
+    missing = sorted({h for w in strict for h in w.candidates if h in crew.lost})
+    if missing:
+        text = f"services need all their hosts; nothing was touched, {', '.join(missing)} cannot be used"
+        notes = tuple(f"{name}: {crew.lost[name].message}" for name in missing)
+        hint = "`placement.on_unreachable: skip` leaves such hosts as they are"
+        kind = Unreachable if any(isinstance(crew.lost[h], Unreachable) for h in missing) else HostFailed
+        raise kind(Diagnostic("O8-3206", text, hint=hint, notes=notes))
+
+
+def foreseen(planned: Plan) -> Ended:
+    """Return how a rollout would end as far as the plan can tell, with the reasons of each host."""
+    verdicts = {s.service: s.verdict for s in planned.services}
+    return Ended(verdicts, reports={s.service: s.hosts for s in planned.services})
+
+
+def _gone(name: str) -> O8Error:
+    return Unreachable(Diagnostic("O8-3206", f"{name} was lost or failed earlier in this run"))
+
+
+def _predicted(call: ServiceCall, planned: Plan) -> dict[str, Outcome]:
+    touched = [action.host for action in mutations(planned.trace)]
+    return {name: _outcome(touched.count(name), {}) for name in call.hosts}
+
+
+def _outcomes(call: ServiceCall, ended: Ended) -> dict[str, Outcome]:
+    ends = {service: verdict.end for service, verdict in ended.verdicts.items()}
+    return {name: _outcome(ended.touched.get(name, 0), {"services": ends}) for name in call.hosts}
+
+
+def _outcome(touched: int, extra: Mapping[str, Any]) -> Outcome:
+    status = Status.CHANGED if touched else Status.OK
+    return Outcome(status, {"changed": bool(touched), "actions": touched, **extra})

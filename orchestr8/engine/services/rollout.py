@@ -1,0 +1,150 @@
+"""A project's services on its hosts: observe, plan, and carry a plan out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orchestr8.core.clock import Clock
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
+from orchestr8.core.event import RolloutEvent, Warned
+from orchestr8.deploy.model import Desired, Observed, Replica, ServiceSpec, tampered
+from orchestr8.deploy.plan_text import render
+from orchestr8.deploy.planner import Plan, plan
+from orchestr8.engine.ports import Sink
+from orchestr8.engine.services.actor import Actor, Means
+from orchestr8.engine.services.converge import Converger, Ended
+from orchestr8.engine.services.ledger import Ledger, Repair
+from orchestr8.engine.services.observer import Crew, Observer
+from orchestr8.engine.services.prober import Prober
+from orchestr8.engine.services.story import Story
+from orchestr8.engine.services.together import together
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run."""
+
+    clock: Clock
+    sink: Sink
+    stopped: Callable[[], bool]
+    run: str = ""
+    by: str = ""
+
+
+@dataclass(slots=True)
+class Rollout:
+    """One look and, if wanted, one rollout."""
+
+    crew: Crew
+    conditions: Conditions
+    ledger: Ledger = field(default_factory=Ledger)
+    _wanted: dict[str, Desired] = field(default_factory=dict)
+    _prober: Prober = field(init=False)
+    _observer: Observer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._prober = Prober(self.conditions.clock, self._spec_of)
+        self._observer = Observer(self.crew, self.ledger, self._prober, self.conditions.clock)
+
+    def observe(self, specs: Sequence[ServiceSpec] = ()) -> Observed:
+        """Return the world; `specs` say how to ask containers that have no record."""
+        self._wanted = {s.name: Desired(self.crew.project, s, 0) for s in specs}
+        observed = self._observer.first()
+        for host, reasons in sorted(self.ledger.damaged.items()):
+            self._warn_all(f"{host}: a record is damaged: {reason}" for reason in reasons)
+        for service, history in observed.revisions.items():
+            if (number := tampered(history)) is not None:
+                self._warn_all([f"the history of `{service}` does not fit together at revision {number}"])
+        return observed
+
+    def resolved(self, spec: ServiceSpec, hosts: Sequence[str]) -> ServiceSpec:
+        """Return the spec with its image made exact, as the first host that can tell says."""
+        errors: list[O8Error] = []
+        for host in hosts:
+            try:
+                return spec.pin(self.crew.sites[host].runtime.resolve(spec.workload.image, spec.pull_policy))
+            except O8Error as error:
+                errors.append(error)
+        text = f"service `{spec.name}`: image {spec.workload.image} is not to be had; nothing was touched"
+        notes = tuple(e.message for e in errors) or ("no host answers",)
+        raise HostFailed(Diagnostic("O8-3302", text, notes=notes))
+
+    def plan(self, desired: Sequence[Desired], observed: Observed) -> Plan:
+        """Return what would be done, and tell it."""
+        self._wanted = {d.service: d for d in desired}
+        made = plan(desired, observed)
+        names = ", ".join(s.service for s in made.services)
+        self.conditions.sink.emit(RolloutEvent(names, "planned", message=render(made), detail=made.to_json()))
+        return made
+
+    def carry_out(self, desired: Sequence[Desired], observed: Observed) -> Ended:
+        """Bring services to what is desired; return how it ended."""
+        self._wanted = {d.service: d for d in desired}
+        self._heal()
+        means = Means(
+            self.crew,
+            self.ledger,
+            self.conditions.sink,
+            self.conditions.run,
+            self._grace,
+            self._keep,
+            self._keepers,
+        )
+        story = Story(self.crew, self._prober, self.conditions.sink)
+        loop = Converger(self._observer, Actor(means), story, self.conditions.clock, self.conditions.stopped)
+        return loop.run(desired, observed)
+
+    def _heal(self) -> None:
+        """Give hosts the records that they lack; one that refuses does not hinder the rollout."""
+        repairs = [
+            (host, repair)
+            for service in self._wanted
+            for host, repair in self.ledger.repairs(service, self._keepers(service)).items()
+        ]
+        together(lambda item: self._repair(*item), repairs, self.crew.forks)
+
+    def _repair(self, host: str, repair: Repair) -> None:
+        try:
+            self.crew.sites[host].records.write(repair.put, repair.forget)
+        except O8Error as error:
+            self._warn_all([error.message])
+            return
+        self.ledger.written(host, repair.put)
+
+    def _spec_of(self, replica: Replica) -> ServiceSpec | None:
+        """Return how a replica was meant: by its record, else as its service is wanted now."""
+        spec = self._recorded(replica.service, replica.revision)
+        wanted = self._wanted.get(replica.service)
+        return spec if spec is not None or wanted is None else wanted.spec
+
+    def _recorded(self, service: str, revision: int) -> ServiceSpec | None:
+        wanted = self._wanted.get(service)
+        if wanted is not None and wanted.revision == revision:
+            return wanted.spec
+        history = self._history().get(service, {})
+        return history.get(revision)
+
+    def _history(self) -> Mapping[str, Mapping[int, ServiceSpec]]:
+        return {s: {r.number: r.spec for r in records} for s, records in self.ledger.revisions().items()}
+
+    def _grace(self, service: str, revision: int) -> float:
+        wanted = self._wanted[service].spec if service in self._wanted else None
+        spec = self._recorded(service, revision) or wanted
+        return 10.0 if spec is None else spec.workload.stop_grace
+
+    def _keep(self, service: str) -> int:
+        return self._wanted[service].spec.revisions if service in self._wanted else 5
+
+    def _keepers(self, service: str) -> list[str]:
+        """Return the hosts that may keep records of a service: those that it may run on and that answer."""
+        wanted = self._wanted.get(service)
+        alive = [name for name in self.crew.sites if name not in self.crew.lost]
+        if wanted is None or wanted.candidates is None:
+            return alive
+        chosen = [name for name in alive if name in wanted.candidates]
+        return chosen if len(chosen) > 1 else alive
+
+    def _warn_all(self, messages: Iterable[str]) -> None:
+        for message in messages:
+            self.conditions.sink.emit(Warned(Diagnostic("O8-3303", message, severity="warning")))

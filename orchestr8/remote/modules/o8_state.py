@@ -1,0 +1,135 @@
+"""The records of revisions on a host: read all of a project, write some, forget some; one call each."""
+
+import errno
+import os
+import re
+from typing import Any, Dict, Iterator, List
+
+from orchestr8.remote.module import Arg, Call, Failure, Module
+
+_PROJECT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
+_SERVICE = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?\Z")
+_RECORD = re.compile(r"[1-9][0-9]{0,8}\.json\Z")
+_LARGEST = 4 << 20
+_FOLDER = "revisions"
+
+
+class State(Module):
+    """Keep small private files `ROOT/PROJECT/SERVICE/revisions/N.json`, each replaced as a whole."""
+
+    name = "o8_state"
+    args = {
+        "op": Arg("str", "What to do.", required=True, choices=["projects", "read", "write"]),
+        "root": Arg("path", "The folder of all projects.", required=True),
+        "project": Arg("str", "The project."),
+        "put": Arg("list", "Records to write: service, number, text.", elements="dict", default=[]),
+        "forget": Arg("list", "Records to remove: service, number.", elements="dict", default=[]),
+    }
+
+    def run(self, call: Call) -> Dict[str, Any]:
+        """Do it."""
+        root = call["root"]
+        try:
+            if call["op"] == "projects":
+                return {"changed": False, "projects": _names(root, _PROJECT)}
+            folder = os.path.join(root, _checked(_PROJECT, call["project"]))
+            if call["op"] == "read":
+                return _read(folder)
+            return _write(folder, call["put"], call["forget"])
+        except PermissionError as error:
+            raise Failure(
+                "%s: permission denied; use become, or another folder by o8_state_dir" % error.filename,
+                denied=True,
+            ) from None
+        except OSError as error:
+            raise Failure("%s: %s" % (error.filename or root, error.strerror)) from None
+
+
+def _checked(grammar: Any, name: Any) -> str:
+    text = str(name)
+    if not grammar.match(text):
+        raise Failure("%r is no name of a record" % text)
+    return text
+
+
+def _names(folder: str, grammar: Any) -> List[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if grammar.match(name))
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR):
+            return []
+        raise
+
+
+def _read(folder: str) -> Dict[str, Any]:
+    records = []
+    damaged = []
+    for service, name, path in _files(folder):
+        try:
+            text = _text(path)
+        except (OSError, ValueError) as error:
+            damaged.append({"path": path, "reason": str(getattr(error, "strerror", None) or error)})
+            continue
+        records.append({"service": service, "number": int(name[:-5]), "text": text})
+    return {"changed": False, "records": records, "damaged": damaged}
+
+
+def _files(folder: str) -> Iterator[Any]:
+    for service in _names(folder, _SERVICE):
+        place = os.path.join(folder, service, _FOLDER)
+        for name in _names(place, _RECORD):
+            yield service, name, os.path.join(place, name)
+
+
+def _text(path: str) -> str:
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as stream:
+        data = stream.read(_LARGEST + 1)
+    if len(data) > _LARGEST:
+        raise ValueError("larger than %d bytes" % _LARGEST)
+    return data.decode("utf-8")
+
+
+def _write(folder: str, put: List[Dict[str, Any]], forget: List[Dict[str, Any]]) -> Dict[str, Any]:
+    for record in put:
+        _replace(_path(folder, record), str(record["text"]).encode("utf-8"))
+    for record in forget:
+        try:
+            os.unlink(_path(folder, record))
+        except FileNotFoundError:
+            continue
+    return {"changed": bool(put or forget)}
+
+
+def _path(folder: str, record: Dict[str, Any]) -> str:
+    name = _checked(_RECORD, "%s.json" % record.get("number"))
+    return os.path.join(folder, _checked(_SERVICE, record.get("service")), _FOLDER, name)
+
+
+def _replace(path: str, data: bytes) -> None:
+    """Put a private file in place so that a crash leaves the old one or the new one, on the disk for good."""
+    folder = os.path.dirname(path)
+    os.makedirs(folder, 0o700, exist_ok=True)
+    temporary = os.path.join(folder, ".%s" % os.urandom(6).hex())
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.rename(temporary, path)
+    except OSError:
+        os.unlink(temporary)
+        raise
+    _settle(folder)
+
+
+def _settle(folder: str) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+MODULE = State

@@ -1,0 +1,85 @@
+"""Records of revisions kept on a host itself, read and written through its connection."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.deploy.model import Revision
+from orchestr8.engine.ports import Become, Connection, Request
+from orchestr8.engine.services.ports import Copies, Copy
+
+ROOT = "/var/lib/orchestr8"
+MODULE = "o8_state"
+_TIMEOUT = 30.0
+
+
+class HostRecords:
+    """One project's records on one host."""
+
+    def __init__(
+        self,
+        host: str,
+        project: str,
+        connection: Callable[[], Connection],
+        become: Become | None = None,
+        root: str = "",
+    ) -> None:
+        self._host = host
+        self._project = project
+        self._connection = connection
+        self._become = become
+        self._root = root or ROOT
+
+    def read(self) -> Copies:
+        """Return every record of the project in one round trip."""
+        answer = self._call({"op": "read", "project": self._project})
+        found: list[Copy] = []
+        damaged = [f"{each['path']}: {each['reason']}" for each in answer.get("damaged") or ()]
+        for each in answer.get("records") or ():
+            try:
+                found.append(decoded(each))
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                damaged.append(f"{each['service']} revision {each['number']}: {error}")
+        return Copies(tuple(found), tuple(damaged))
+
+    def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
+        """Write and forget records in one round trip."""
+        put = [encoded(copy) for copy in copies]
+        gone = [{"service": service, "number": number} for service, number in forget]
+        self._call({"op": "write", "project": self._project, "put": put, "forget": gone})
+
+    def projects(self) -> list[str]:
+        """Return the projects that have records on the host."""
+        return [str(name) for name in self._call({"op": "projects"})["projects"]]
+
+    def _call(self, args: Mapping[str, Any]) -> dict[str, Any]:
+        request = Request(MODULE, {**args, "root": self._root}, become=self._become, timeout=_TIMEOUT)
+        answer = self._connection().call(request)
+        if answer.get("failed"):
+            hint = (
+                "use `become: true`, or set `o8_state_dir` to a folder of yours"
+                if answer.get("denied")
+                else None
+            )
+            text = f"{self._host}: the records of revisions are not accessible: {answer.get('msg')}"
+            raise HostFailed(Diagnostic("O8-3307", text, hint=hint))
+        return answer
+
+
+def encoded(copy: Copy) -> dict[str, Any]:
+    """Return a record as the host keeps it."""
+    body = {"serial": copy.serial, "record": copy.revision.to_json()}
+    text = json.dumps(body, sort_keys=True, indent=1, ensure_ascii=False)
+    return {"service": copy.revision.service, "number": copy.revision.number, "text": text}
+
+
+def decoded(kept: Mapping[str, Any]) -> Copy:
+    """Return what a host keeps as a record; raise ValueError when it is not what was written."""
+    body = json.loads(kept["text"])
+    copy = Copy(Revision.from_json(body["record"]), int(body["serial"]))
+    if (copy.revision.service, copy.revision.number) != (kept["service"], kept["number"]):
+        raise ValueError("the record is that of another revision")
+    return copy
