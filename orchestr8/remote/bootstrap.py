@@ -1,8 +1,10 @@
 """Starts the runner on a host out of what the loader received; nothing is written to the host's disk.
 
-The loader (see transport/loader.py) executes this file with `units` (name → whether a package, code) in its namespace.
+The loader (see transport/loader.py) executes this file with `units` in its namespace: name → whether
+a package, and its code.
 """
 
+import os
 import sys
 
 
@@ -35,6 +37,11 @@ class Units:
         exec(code, module.__dict__)  # noqa: S102 -- the controller is whom this process works for
 
 
+locale = os.environ.pop("O8LC", None)
+if locale is not None:
+    os.environ["LC_ALL"] = locale
+    if not locale:
+        del os.environ["LC_ALL"]
 finder = Units(units)  # type: ignore[name-defined,no-untyped-call]  # noqa: F821
 sys.meta_path.insert(0, finder)
 __import__("orchestr8.remote.runner")

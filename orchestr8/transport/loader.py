@@ -23,6 +23,9 @@ t=""
 if v>(3,6):
  import _frozen_importlib_external as e
  t=sys.implementation.cache_tag+e.MAGIC_NUMBER.hex()
+if (3,6)<v<(3,7) and not sys.getfilesystemencoding()=="utf-8" and "O8LC" not in os.environ:
+ os.environ.update(O8LC=os.environ.get("LC_ALL",""),LC_ALL="C.UTF-8")
+ os.execv(sys.executable,open("/proc/self/cmdline","rb").read().split(b"\\0")[:-1])
 os.write(1,("\\n"+"O8"+"UP %s %%d.%%d.%%d %%s.\\n"%%(v[0],v[1],v[2],t)).encode())
 if not t:os._exit(0)
 import zlib,marshal

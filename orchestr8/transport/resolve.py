@@ -14,7 +14,7 @@ from orchestr8.engine.ports import Endpoint
 from orchestr8.transport.failures import bad_endpoint
 from orchestr8.transport.ssh_config import DEFAULT, SshConfig
 
-NAME = re.compile(r"[A-Za-z0-9_.:%][A-Za-z0-9_.:%-]*\Z")
+NAME = re.compile(r"(?:[A-Za-z0-9_.][A-Za-z0-9_.-]*|[0-9a-fA-F:]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.%a-z]*)\Z")
 USER = re.compile(r"[A-Za-z0-9_.+=,@\\][A-Za-z0-9_.+=,@\\$-]*\Z")
 KNOWN = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
 KNOWN_GLOBAL = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")

@@ -29,11 +29,26 @@ from orchestr8.transport.ssh_shell import SshShell
 STARTS = 8
 """Handshakes at a time with one sshd: its MaxStartups begins to refuse at ten."""
 ATTEMPTS = 6
+REFUSALS = 3
 HOPS = 8
 
 
 class _Again(Exception):
     """An attempt failed in a way that another may not."""
+
+    attempts = ATTEMPTS
+
+
+class _NobodyThere(_Again):
+    """Nothing listens: worth a moment, since a server may be starting, and no longer."""
+
+    attempts = REFUSALS
+
+
+def _enough(state: tenacity.RetryCallState, seconds: float) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    most = error.attempts if isinstance(error, _Again) else 1
+    return state.attempt_number >= most or (state.seconds_since_start or 0.0) >= seconds
 
 
 class SshTransport:
@@ -71,8 +86,7 @@ class SshTransport:
         deadline = time.monotonic() + target.connect_timeout
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(_Again),
-            stop=tenacity.stop_after_attempt(ATTEMPTS)
-            | tenacity.stop_after_delay(target.connect_timeout * 0.8),
+            stop=lambda state: _enough(state, target.connect_timeout * 0.8),
             wait=tenacity.wait_random_exponential(multiplier=0.15, max=2.0),
             reraise=True,
         )
@@ -123,6 +137,8 @@ class SshTransport:
         place = f"{target.hostname} port {target.port}"
         if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
             return unreachable(target.name, f"{place}: no common algorithm: {text}")
+        if text == "No existing session":
+            return unreachable(target.name, f"{place}: no SSH greeting within {target.connect_timeout:g} s")
         if "timed out" in text.lower() or "timeout" in text.lower():
             return unreachable(target.name, f"{place}: {text} within {target.connect_timeout:g} s")
         return _Again(f"{place}: {text}")
@@ -137,7 +153,9 @@ class SshTransport:
             sock = socket.create_connection(
                 (target.hostname, target.port), max(0.5, deadline - time.monotonic())
             )
-        except (ConnectionRefusedError, ConnectionResetError) as error:
+        except ConnectionRefusedError as error:
+            raise _NobodyThere(f"{place}: {error.strerror}") from None
+        except ConnectionResetError as error:
             raise _Again(f"{place}: {error.strerror}") from None
         except socket.gaierror as error:
             raise unreachable(target.name, f"cannot resolve {target.hostname}: {error.strerror}") from None

@@ -45,7 +45,7 @@ class Link(fabric.Connection):  # type: ignore[misc]
         self, target: Target, config: fabric.Config, keys: HostKeys, credentials: Credentials, sock: Any
     ) -> None:
         super().__init__(
-            host=target.hostname.replace(":", "%3A") if target.hostname.count(":") == 1 else target.hostname,
+            host=target.hostname,
             user=target.user,
             port=target.port,
             config=config,

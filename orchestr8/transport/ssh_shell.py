@@ -37,7 +37,11 @@ class ChannelPipe:
     def recv(self, size: int, timeout: float = TICK) -> bytes:
         """Return what came."""
         self._channel.settimeout(timeout)
-        return self._channel.recv(size)
+        data = self._channel.recv(size)
+        transport = self._channel.get_transport()
+        if not data and not transport.is_active():
+            raise ConnectionError(str(transport.saved_exception or "the host closed it"))
+        return data
 
     def pending(self) -> bool:
         """Whether `recv` would return at once."""

@@ -63,7 +63,7 @@ def test_an_including_loop_ends(resolve, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["-oProxyCommand=x", "a b", "$(id)", "a\nb", "a;b", "x" * 300, "a\0", "`id`", ""]
+    "address", ["-oProxyCommand=x", "a b", "$(id)", "a\nb", "a;b", "x" * 300, "host:22", "a\0", "`id`", ""]
 )
 def test_addresses_that_could_be_anything_else_are_refused(resolve, address):
     with pytest.raises(InvalidInput, match="address"):
