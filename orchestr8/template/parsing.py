@@ -26,7 +26,7 @@ _TEMPLATES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 @lru_cache(maxsize=32)
 def _environment(options: tuple[tuple[str, Any], ...] = ()) -> Environment:
     extensions = ["jinja2.ext.do", "jinja2.ext.loopcontrols"]
-    return Environment(trim_blocks=True, extensions=extensions, **dict(options))  # noqa: S701
+    return Environment(extensions=extensions, **{"trim_blocks": True, **dict(options)})  # noqa: S701
 
 
 def parse_template(text: str) -> Analysis:
