@@ -25,7 +25,10 @@ _PREFIXES = ("ansible_", "o8_")
 _FACT_NAMES = {"package_facts": ("packages",), "service_facts": ("services",), "getent": ()}
 
 ReadVariables = Callable[[str, Task | None, Around, Play], Mapping | None]
-"""Returns the variables of a file named by `vars_files` or `include_vars`, or None when it is not known."""
+"""Returns the variables of a file named by `vars_files` or `include_vars`, or None when it is not known.
+
+For a name that is a template: the variables of all files that it may mean.
+"""
 
 
 @dataclass
@@ -113,8 +116,7 @@ def _play(play: Play, result: Definitions, read: ReadVariables) -> None:
         for name in entry if isinstance(entry, list) else [entry]:
             if is_template(name):
                 result.dynamic.append(f"`vars_files` with a name that only the run knows ({name})")
-            else:
-                result.add_mapping(read(str(name), None, Around(), play))
+            result.add_mapping(read(str(name), None, Around(), play))
 
 
 def _task(
@@ -167,15 +169,13 @@ def _include_vars(task: Task, around: Around, play: Play, result: Definitions, r
     target = task.args.get("name")
     if isinstance(target, str) and target:
         result.add([target])
-        return
     name = task.args.get("file", task.free_form)
     found = None
-    if isinstance(name, str) and not is_template(name) and "dir" not in task.args:
+    if isinstance(name, str) and "dir" not in task.args:
         found = read(str(name), task, around, play)
-    if found is None:
-        result.dynamic.append("`include_vars` of files that only the run knows")
-    else:
         result.add_mapping(found)
+    if found is None or is_template(name):
+        result.dynamic.append("`include_vars` of files that only the run knows")
 
 
 _ACTIONS: dict[str, Callable[[Task, Definitions], None]] = {

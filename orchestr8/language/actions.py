@@ -110,6 +110,8 @@ def _old_style(task: Mapping, key: str, session: Session) -> tuple[str, str, Any
 def _unknown(name: str, span: Span | None, where: Where, session: Session) -> None:
     known = [*session.catalog.names(), *builtin.SPECS]
     hint = did_you_mean(builtin.bare(name), known) or "see the list of modules"
+    if builtin.bare(name) == "include":
+        hint = "use `include_tasks`, or `import_tasks` for a file that is read before the run"
     if "." in builtin.bare(name):
         hint = (
             did_you_mean(name.rpartition(".")[2], known)

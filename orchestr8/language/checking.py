@@ -14,6 +14,8 @@ from orchestr8.language.schema import has_template, key_place, place
 from orchestr8.language.session import Session, Where
 from orchestr8.remote.arguments import checked
 
+_DELEGATING = frozenset(["package", "service"])
+
 
 def check_arguments(action: Action, where: Where, session: Session) -> None:
     """Note unknown, missing and wrong arguments of a task."""
@@ -22,6 +24,9 @@ def check_arguments(action: Action, where: Where, session: Session) -> None:
         return
     _free_form(action, spec, where, session)
     if spec.free:
+        return
+    if spec.name in _DELEGATING:
+        # Whatever they do not know goes to the module that the host turns out to need.
         return
     _names(action, spec, where, session)
     _modes(action, spec, session)
@@ -62,7 +67,8 @@ def _missing(action: Action, spec: ModuleSpec, where: Where, session: Session) -
         given = any(word in action.args for word in (name, *arg.aliases))
         if arg.required and not given and not (action.free_form and spec.free_form == name):
             message = f"module `{action.name}` needs the argument `{name}`"
-            where.report(session, Diagnostic("O8-1202", message, action.span, arg.doc or None))
+            found = Diagnostic("O8-1202", message, action.span, arg.doc or None)
+            where.report(session, found, spared=where.tolerant or where.conditional)
 
 
 def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *, complete: bool) -> None:
@@ -81,7 +87,8 @@ def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *,
         if missing or not (about_value or everything):
             continue
         span = _argument_place(action.args, name, constant, spec) or action.span
-        where.report(session, Diagnostic("O8-1203", f"module `{action.name}`: {message}", span))
+        found = Diagnostic("O8-1203", f"module `{action.name}`: {message}", span)
+        where.report(session, found, spared=where.tolerant or (where.conditional and not about_value))
 
 
 def _plain(value: Any) -> Any:

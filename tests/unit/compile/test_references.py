@@ -58,8 +58,8 @@ SHOW = "    - debug: {msg: '{{ x }}'}\n"
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      when: x is defined\n",
         "  tasks:\n    - assert: {that: x is defined}\n" + SHOW,
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      ignore_errors: true\n",
-        "  tasks:\n    - debug: {msg: '{{ ansible_x }} {{ groups.all }} {{ hostvars }} {{ item }} {{ omit }}'}\n",
-        "  tasks:\n    - debug: {msg: '{% for x in [1] %}{{ x }}{% endfor %}{% set y = 1 %}{{ y }}'}\n",
+        "  tasks:\n    - debug: {msg: '{{ ansible_x }} {{ groups.all }} {{ item }} {{ omit }}'}\n",
+        "  tasks:\n    - debug: {msg: '{% for x in [1] %}{{ x }}{% endfor %}'}\n",
         "  tasks:\n    - debug: {msg: !unsafe '{{ x }}'}\n",
         "  vars: {unused: '{{ x }}'}\n",
         "  roles: [{role: r, x: 1}]\n  tasks:\n" + SHOW,
@@ -75,6 +75,17 @@ def test_what_is_defined_somewhere_is_known(check: Check, rest: str) -> None:
         "roles/d/defaults/main.yml": "x: 1\n",
     }
     assert check(rest, files) == []
+
+
+def test_a_templated_file_of_variables_may_be_any_in_the_folder(check: Check) -> None:
+    rest = "  tasks:\n    - include_vars: '{{ ansible_os_family }}.yml'\n" + SHOW
+    assert check(rest, {"vars/Debian.yml": "x: 1\n"}) == []
+    assert [severity for severity, _ in check(rest, {"vars/Debian.yml": "y: 1\n"})] == ["warning"]
+
+
+def test_templates_with_options_in_their_first_line(check: Check) -> None:
+    rest = "  tasks:\n    - template: {src: a.j2, dest: /x}\n"
+    assert check(rest, {"a.j2": "#jinja2: trim_blocks: False\n{{ 1 }}\n"}) == []
 
 
 def test_names_of_the_inventory_are_known(check: Check) -> None:
