@@ -121,7 +121,7 @@ def test_data_of_hosts_is_never_rendered(scope: Scope) -> None:
         ("{{ 1 / 0 }}", "Error rendering template: division by zero", "play.yml:3:5"),
         ("{{ five | nofilter }}", "Syntax error in template: No filter named 'nofilter'.", "play.yml:3:5"),
         ("{{ {% }}", "Syntax error in template: unexpected '%'", "play.yml:3:5"),
-        ("a\n{{ nowhere }}", "'nowhere' is undefined", "play.yml:4:4"),
+        ("a\n{{ nowhere }}", "'nowhere' is undefined", "play.yml:4:8"),
         ("{{ circle }}", "Recursive loop detected in template: circle → round → circle", "play.yml:3:5"),
     ],
 )
