@@ -11,6 +11,7 @@ from orchestr8.compile.rows import Kind, Need, Reach, Row, When
 from orchestr8.compile.settings import Settings
 from orchestr8.language.syntax import Block, Node, Task
 
+ONCE = ("add_host", "pause")
 FOR_ALL = ("end_play", "end_batch", "refresh_inventory", "clear_host_errors")
 INCLUDES = ("include_tasks", "include_role")
 
@@ -148,7 +149,11 @@ class Lowering:
         if task is None:
             return
         keywords = inherit(row.context.keywords, task.keywords)
-        shared = keywords.run_once or (task.action == "meta" and str(task.free_form) in FOR_ALL)
+        shared = (
+            keywords.run_once
+            or task.action in ONCE
+            or (task.action == "meta" and str(task.free_form) in FOR_ALL)
+        )
         row.once = self.settings.linear and bool(self.settings.render(shared))
         fatal = keywords.any_errors_fatal
         row.fatal = bool(self.settings.any_errors_fatal if fatal is None else self.settings.render(fatal))

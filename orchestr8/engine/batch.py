@@ -302,7 +302,7 @@ class Batch:
                 self.play.layers.publish(use)
         for host, error in parts.errors.items():
             self.record(row, host, Done(results.outcome(results.failure(error))))
-            self._failed.add(host)
+            self._mark_failed(row, host, (host,), is_lost=False)
         self._splice(
             row,
             lambda: fragment.included(

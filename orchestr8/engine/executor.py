@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from orchestr8.core.clock import Clock
-from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
+from orchestr8.core.errors import O8Error
 from orchestr8.core.event import ItemFinished, Retrying
 from orchestr8.core.outcome import Status
 from orchestr8.engine import attempt, results
-from orchestr8.engine.arguments import for_action, rendered
-from orchestr8.engine.cell import Cell, Done, Inclusion
+from orchestr8.engine.cell import Cell, Done
+from orchestr8.engine.conversation import Conversations
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.items import Rounds, items
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
-from orchestr8.engine.ports import Connection, Request, Sink
+from orchestr8.engine.ports import Sink
 from orchestr8.engine.reach import Reach
 from orchestr8.engine.results import Result
 from orchestr8.engine.step import Step
-from orchestr8.engine.work import Action, FileFinder, Notes, Work
+from orchestr8.engine.work import Notes
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
-
-INCLUDES = ("include_tasks", "include_role")
 
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What carrying out a cell takes. find_files: how a step finds files on the controller."""
+    """What carrying out a cell takes."""
 
     templar: Templar
-    actions: Mapping[str, Action]
     reach: Reach
+    talk: Conversations
     sink: Sink
     clock: Clock
     options: RunOptions
-    find_files: Callable[[Step], FileFinder]
 
 
 class Executor:
@@ -110,7 +107,7 @@ class Executor:
             condition = attempt.unmet(cell)
             if condition is not None:
                 return results.skipped(condition)
-            return attempt.repeated(cell, self._perform, self._tools.clock, self._announce)
+            return attempt.repeated(cell, self._tools.talk.alone, self._tools.clock, self._announce)
         except O8Error as error:
             return results.failure(error)
 
@@ -119,77 +116,27 @@ class Executor:
         outcome = results.outcome(results.censored(result) if hidden else result)
         self._tools.sink.emit(Retrying(cell.step.key, cell.host.name, left, outcome))
 
-    def _perform(self, cell: Cell) -> Result:
-        step = cell.step
-        if step.task.action in INCLUDES:
-            return self._include(cell)
-        action = self._tools.actions.get(step.spec.name) if step.spec else None
-        if action is None:
-            target = self._tools.reach.target(cell)
-            return target.connection().call(self._request(cell, target.request))
-        target = self._tools.reach.target(cell)
-        args = for_action(step.spec, rendered(cell))
-        work = Work(
-            step.task, cell.host.name, target.name, args, cell.scope, cell.templar,
-            self._tools.find_files(step), target.connection, target.request, target.check, target.diff,
-            self._tools.options.verbosity,
-        )  # fmt: skip
-        if target.check and step.spec and not step.spec.check_mode:
-            return {"skipped": True, "changed": False, "msg": f"{step.spec.name} does not support check mode"}
-        result = action(work)
-        cell.notes.append(work.notes)
-        return result
-
-    def _request(self, cell: Cell, make: Callable[..., Request]) -> Request:
-        spec = cell.step.spec
-        if spec is None or spec.controller:
-            name = cell.step.task.action
-            message = (
-                f"couldn't resolve module/action '{name}'. This often indicates a misspelling, "
-                "missing collection, or incorrect module path."
-            )
-            raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
-        return make(spec.name, rendered(cell))
-
-    def _include(self, cell: Cell) -> Result:
-        args = {name: value for name, value in rendered(cell).items() if name != "apply"}
-        cell.inclusions.append(Inclusion(args, cell.variables))
-        name = "include" if cell.step.task.action == "include_tasks" else "include_role"
-        return {"changed": False, name: args.get("file") or args.get("name"), "include_args": {}}
-
     def _may_fly(self, cell: Cell, rounds: Rounds) -> bool:
-        """Return whether a loop's calls may be in flight together: plain modules, judged one by one."""
-        task, spec = cell.step.task, cell.step.spec
-        plain = spec is not None and not spec.controller and spec.name not in self._tools.actions
-        return (
-            plain
-            and not rounds.pause
-            and task.retries is None
-            and not task.until
-            and cell.step.keywords.delegate_to is None
-            and "break_when" not in (task.loop.control if task.loop else {})
-        )
+        """Return whether a loop's calls may be in flight together, judged one by one afterwards."""
+        task = cell.step.task
+        again = task.retries is not None or task.until or rounds.pause
+        return not again and self._tools.talk.flies(cell.step)
 
     def _flight(self, cells: Sequence[Cell]) -> list[Result]:
         """Send the calls of all rounds together; conditions and judgement stay with each."""
         done: dict[int, Result] = {}
-        requests: dict[int, Request] = {}
-        connection: Callable[[], Connection] | None = None
+        going: dict[int, Cell] = {}
         for number, cell in enumerate(cells):
             try:
                 condition = attempt.unmet(cell)
                 if condition is None:
-                    target = self._tools.reach.target(cell)
-                    requests[number] = self._request(cell, target.request)
-                    connection = target.connection
+                    going[number] = cell
                 else:
                     done[number] = results.skipped(condition)
             except O8Error as error:
                 done[number] = results.failure(error)
-        if connection is not None:
-            answers = connection().call_many(list(requests.values()))
-            for number, answer in zip(requests, answers, strict=True):
-                done[number] = attempt.once(cells[number], partial(_given, answer))
+        for number, answer in self._tools.talk.together(going).items():
+            done[number] = attempt.once(cells[number], partial(_given, answer))
         return [done[number] for number in range(len(cells))]
 
     def _is_ignored(self, cell: Cell) -> bool:

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.work import Notes
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.magic import magic_for
+
+
+class Names:
+    """The names that `hostvars` knows."""
+
+    __slots__ = ("_inventory",)
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+
+    def __contains__(self, name: object) -> bool:
+        return self._inventory.host(str(name)) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(list(self._inventory.hosts))
 
 
 class Hosts:
@@ -44,9 +59,9 @@ class Hosts:
         self._states[name] = state
         return state
 
-    def names(self) -> Iterable[str]:
-        """Return the names of the inventory's hosts, and of those met during the run."""
-        return self.inventory.hosts
+    def names(self) -> Names:
+        """Return the names of the inventory's hosts; localhost is among them even when it is implicit."""
+        return Names(self.inventory)
 
     def take(self, host: str, notes: Notes) -> None:
         """Add the hosts and groups an action defined."""

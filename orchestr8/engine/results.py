@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from orchestr8.core.errors import O8Error, Unreachable
 from orchestr8.core.outcome import Outcome, Status
 
 Result = dict[str, Any]
+PLACE = "_o8_place"
+"""A key that carries the place of a mistake to the outcome's reason."""
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 
@@ -34,7 +37,7 @@ def failure(error: O8Error) -> Result:
         result["hint"] = "; ".join(hints)
     places = [str(d.span) for d in error.diagnostics if d.span]
     if places:
-        result["_o8_places"] = places
+        result[PLACE] = ", ".join(places)
     return result
 
 
@@ -69,6 +72,10 @@ def summed_up(results: Sequence[Result]) -> Result:
 
 def outcome(result: Mapping[str, Any], *, ignored: bool = False, lost_ignored: bool = False) -> Outcome:
     """Return how a task ended by its result."""
+    place = result.get(PLACE)
+    if place is not None:
+        shown = {name: value for name, value in result.items() if name != PLACE}
+        return replace(outcome(shown, ignored=ignored), reason=str(place))
     if result.get("unreachable"):
         return Outcome(Status.UNREACHABLE, result, str(result.get("msg", "")), ignored=lost_ignored)
     if result.get("failed"):

@@ -18,6 +18,7 @@ from orchestr8.core.event import PlayStarted, RunFinished, RunStarted, Warned
 from orchestr8.core.ids import run_id
 from orchestr8.engine.batch import Batch, BatchEnd
 from orchestr8.engine.connections import Connections, MakeEndpoint
+from orchestr8.engine.conversation import Conversations
 from orchestr8.engine.executor import Tools
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.hosts import Hosts
@@ -70,9 +71,8 @@ class Run:
         self._scopes = Scopes(means.options.extra_vars, {})
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
-        tools = Tools(
-            means.templar, means.actions, reach, means.sink, self._clock, means.options, self._finder
-        )
+        talk = Conversations(means.templar, means.actions, reach, self._finder, means.options.verbosity)
+        tools = Tools(means.templar, reach, talk, means.sink, self._clock, means.options)
         includes = Includes(means.loader, means.options.playbook_dir)
         self.shared = Shared(tools, self._hosts, includes, means.services)
         self._out: set[str] = set()

@@ -358,3 +358,137 @@ def test_tags_become_environment_and_no_log(play: Any) -> None:
     assert (first.become.user, second.become.user, third.become) == ("root", "app", None)
     assert second.environ == {"A": "1", "B": "2"}
     assert "censored" in ran.last("b", "one")
+
+
+def test_a_loop_of_a_module_goes_out_in_one_flight(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - name: s
+              ping: {data: "{{ item }}"}
+              loop: [a, b, c]
+              when: item != 'b'
+              register: r
+              changed_when: item == 'c'
+            - {name: m, debug: {msg: "{{ r.results | map(attribute='changed') | list }}"}}
+        """
+    )
+    assert [c.args["data"] for c in ran.hosts["one"].calls] == ["a", "c"]
+    assert ran.last("m", "one")["msg"] == [False, False, True]
+    assert ran.last("s", "one")["changed"]
+
+
+def test_throttle_bounds_how_many_hosts_work_at_once(play: Any) -> None:
+    import threading
+
+    most, now, lock = [0], [0], threading.Lock()
+
+    def counted(_request: Request) -> dict[str, Any]:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        threading.Event().wait(0.01)
+        with lock:
+            now[0] -= 1
+        return {"changed": False}
+
+    hosts = {f"h{n}": {"ping": counted} for n in range(8)}
+    ran = play("- {hosts: all, tasks: [{name: a, ping: , throttle: 2}]}", hosts=hosts, forks=8)
+    assert len(ran.ends()) == 8
+    assert most[0] == 2
+
+
+def test_unknown_handler_of_a_template_fails_the_task(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          vars: {which: nobody}
+          tasks: [{name: a, command: x, notify: "{{ which }}"}, {name: b, ping: }]
+        """
+    )
+    assert ran.ends("one") == ["a failed"]
+    assert "'nobody' was not found" in ran.last("a", "one")["msg"]
+
+
+def test_an_include_that_is_missing_fails_only_its_hosts(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - block:
+                - {name: inc, include_tasks: "{{ inventory_hostname }}.yml"}
+                - {name: b, ping: }
+              rescue:
+                - {name: caught, debug: {msg: "{{ ansible_failed_result.msg }}"}}
+        """,
+        hosts=["one", "two"],
+        files={"one.yml": "- {name: i, ping: }\n"},
+    )
+    assert ran.ends("one")[-2:] == ["i ok", "b ok"]
+    assert ran.ends("two")[-1] == "caught ok"
+    assert ran.result.exit_code == 0
+
+
+def test_defaults_of_modules_and_argument_templates(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          module_defaults: {ping: {data: preset}, ansible.builtin.command: {chdir: /tmp}}
+          tasks:
+            - {name: a, ping: }
+            - {name: b, ping: {data: own}}
+            - {name: c, ping: {data: "{{ omit }}"}}
+            - {name: d, command: echo}
+        """
+    )
+    calls = ran.hosts["one"].calls
+    assert [c.args.get("data") for c in calls[:3]] == ["preset", "own", "preset"]
+    assert calls[3].args == {"chdir": "/tmp", "_raw_params": "echo"}
+
+
+def test_extended_loops_index_and_label(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - name: l
+              debug: {msg: "{{ thing }} {{ at }} {{ ansible_loop.first }} {{ ansible_loop.revindex }}"}
+              loop: [a, b]
+              loop_control: {loop_var: thing, index_var: at, extended: true, label: "L{{ thing }}"}
+            - {name: empty, debug: {msg: no}, loop: []}
+            - {name: wrong, debug: {msg: no}, loop: "{{ 5 }}"}
+        """
+    )
+    assert [r["msg"] for r in ran.last("l", "one")["results"]] == ["a 0 True 2", "b 1 False 1"]
+    assert ran.ends("one") == ["l ok", "empty skipped", "wrong failed"]
+    assert "requires a list" in ran.last("wrong", "one")["msg"]
+
+
+def test_host_data_is_never_a_template(play: Any) -> None:
+    def evil(_request: Request) -> dict[str, Any]:
+        return {"changed": False, "rc": 0, "stdout": "{{ 6 * 7 }}", "ansible_facts": {"f": "{{ 6 * 7 }}"}}
+
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {command: x, register: r}
+            - {name: m, debug: {msg: "{{ r.stdout }} {{ f }}"}}
+            - {name: l, debug: {msg: "{{ item }}"}, loop: ["{{ r.stdout }}"]}
+        """,
+        hosts={"one": {"command": evil}},
+    )
+    assert ran.last("m", "one")["msg"] == "{{ 6 * 7 }} {{ 6 * 7 }}"
+    assert ran.last("l", "one")["results"][0]["msg"] == "{{ 6 * 7 }}"
+
+
+def test_a_host_may_not_say_how_it_is_reached(play: Any) -> None:
+    def sly(_request: Request) -> dict[str, Any]:
+        return {"changed": False, "ansible_facts": {"ansible_host": "elsewhere", "ansible_become_user": "x"}}
+
+    ran = play(
+        "- {hosts: all, tasks: [{command: x}, {name: m, debug: {msg: \"{{ ansible_host | default('no') }}\"}}]}",
+        hosts={"one": {"command": sly}},
+    )
+    assert ran.last("m", "one")["msg"] == "no"
