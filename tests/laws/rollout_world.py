@@ -29,7 +29,7 @@ class Broken(AssertionError):
 
 
 class UnrulyWorld(World):
-    """Containers take `delay` seconds to get ready; those of a bad image crash, loop or stay deaf."""
+    """Containers take `delay` seconds to get ready; bad images crash, loop, stay deaf, or die late."""
 
     def __init__(self, hosts: Iterable[HostFacts], delay: float = 1.0) -> None:
         super().__init__(Observed(tuple(hosts)))
@@ -61,6 +61,8 @@ class UnrulyWorld(World):
             return replace(replica, state="exited", exit_code=1, ready=None, ready_since=None)
         if kind == "loop":
             return replace(replica, restarts=replica.restarts + 1)
+        if kind == "late" and age >= self.delay + 2:
+            return replace(replica, state="exited", exit_code=1, ready=None, ready_since=None)
         if kind == "deaf" or replica.ready:
             return replica
         return replace(replica, ready=True, ready_since=self.now)

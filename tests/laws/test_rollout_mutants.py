@@ -1,0 +1,161 @@
+"""Bugs sown on purpose into the rollout: the laws have to find every one of them."""
+
+from __future__ import annotations
+
+import inspect
+import random
+import textwrap
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import pytest
+
+from orchestr8.deploy import revision, target
+from orchestr8.deploy.model import Amount, HostFacts, PortBinding, Readiness, ServiceSpec, Update, Workload
+from orchestr8.deploy.planner import plan
+from orchestr8.deploy.rollout import failing, prefetch, records, retain, rolling, seats, view, watching
+from orchestr8.deploy.target import desire
+from tests.laws.rollout_world import Driver, Fault, UnrulyWorld
+
+MUTANTS: dict[str, tuple[Any, str, str]] = {
+    "the floor is not kept": (rolling._stop, "< view.journal.floor", "< 0"),
+    "one too many may live": (view.View.surge, "max_surge.up(self.wanted)", "max_surge.up(self.wanted) + 1"),
+    "ready is enough, nobody waits any longer": (view.View.available, "key_of(replica) in", "True or"),
+    "the time to stay healthy is nothing": (watching._soaked, ">= view.spec.update.min_healthy_time", ">= 0"),
+    "exclusive slots are shared": (view.View.exclusive, "self.spec.exclusive", "False"),
+    "the oldest good revision is restored": (revision.last_good, "max(good", "min(good"),
+    "no record is written first": (records.intent, "if any(", "if True or any("),
+    "names of failed containers are not freed": (rolling.bring_up, "and not r.live", "and False"),
+    "nothing is cleaned up": (retain.clean_up, "[*removals, *_unpins(view)]", "[]"),
+    "images are not fetched ahead": (prefetch.prefetch, "not view.missing and", "True or"),
+    "slots wander": (seats.home, "next((h for h in hosts if h is not None), None)", "None"),
+    "every run is a new revision": (target.revision_for, "good.digest == spec.digest", "False"),
+    "a bad revision is not undone": (failing.react, "_back(view, reason)", 'done(journal, "failed", reason)'),
+    "unhealthy deadlines do not count": (watching._look, "view.spec.update.healthy_deadline:\n", "1e9:\n"),
+}
+
+
+def _function(thing: Any) -> types.FunctionType:
+    if isinstance(thing, property):
+        thing = thing.fget
+    return thing.func if isinstance(thing, cached_property) else thing
+
+
+@contextmanager
+def sown(thing: Any, old: str, new: str) -> Iterator[None]:
+    """Change a function in place for a while."""
+    function = _function(thing)
+    source = textwrap.dedent(inspect.getsource(function))
+    assert old in source, f"the mutant no longer fits {function.__name__}"
+    scope: dict[str, Any] = {}
+    body = source[source.index("def ") :].replace(old, new)
+    exec(
+        compile(f"from __future__ import annotations\n{body}", "mutant", "exec"), function.__globals__, scope
+    )
+    before = function.__code__
+    function.__code__ = scope[function.__name__].__code__
+    try:
+        yield
+    finally:
+        function.__code__ = before
+
+
+def some_spec(chance: random.Random) -> ServiceSpec:
+    exclusive = chance.random() < 0.3
+    surge = Amount(1) if exclusive else Amount(chance.choice([0, 1, 2]))
+    update = Update(
+        max_surge=surge,
+        max_unavailable=Amount(1) if exclusive or not surge.count else Amount(chance.choice([0, 1])),
+        min_healthy_time=chance.choice([0.0, 3.0]),
+        healthy_deadline=12.0,
+        progress_deadline=40.0,
+        max_failures=chance.choice([0, 1]),
+    )
+    ports = (PortBinding(80, host_port=80),) if exclusive else ()
+    work = Workload("app", pinned="app@1-good", ports=ports)
+    return ServiceSpec(
+        "web", work, replicas=chance.randint(2, 4), readiness=Readiness("http", port=80), update=update
+    )
+
+
+def version(spec: ServiceSpec, number: int, kind: str = "good") -> ServiceSpec:
+    return replace(spec, workload=replace(spec.workload, pinned=f"app@{number}-{kind}"))
+
+
+def laws(seed: int) -> None:
+    """Go through the life of a service and assert what must hold at each station."""
+    chance = random.Random(seed)
+    spec = some_spec(chance)
+    world = UnrulyWorld([HostFacts(f"h{n}") for n in range(1, 6)])
+    drive(world, spec, "converged")
+    places = {r.slot: r.host for r in world.live("web")}
+    second = drive(world, version(spec, 2), "converged", (Fault(chance.randint(1, 12), "crash"),), seed)
+    assert places == {r.slot: r.host for r in world.live("web")}, "slots moved"
+    kinds = [a.kind for a in plan_actions(world, version(spec, 3))]
+    assert "pull" not in kinds[kinds.index("create") :], "an image was fetched late"
+    bad(world, version(spec, 3, "late" if spec.update.min_healthy_time else "crash"))
+    bad(world, version(spec, 4, "deaf"))
+    at(world, version(spec, 2))
+    drive(world, version(spec, 2), "converged", (Fault(0, "sicken", seed),))
+    assert second.world is world
+    stopped = [r for r in world.replicas.values() if not r.live]
+    assert len(stopped) <= spec.replicas + 1, "old containers pile up"
+
+
+def bad(world: UnrulyWorld, spec: ServiceSpec) -> None:
+    """Roll a bad revision out: it goes back in time, and a budget without gaps is not touched."""
+    began, old = world.now, {r.name for r in world.live("web")}
+    driver = drive(world, spec, "rolled_back")
+    if not spec.update.max_failures:
+        assert world.now - began < 35, "the failure was noticed too late"
+    if not spec.update.max_unavailable.count:
+        assert not [a for a in driver.touched if a.kind == "stop" and a.name in old], (
+            "good replicas were stopped"
+        )
+
+
+def drive(
+    world: UnrulyWorld, spec: ServiceSpec, end: str, faults: tuple[Fault, ...] = (), seed: int = 0
+) -> Driver:
+    driver = Driver(world, spec, faults, seed, was_live=len(world.live("web")))
+    verdict = driver.run(200).decisions["web"].verdict
+    assert verdict.end == end, verdict
+    if end == "converged":
+        at(world, spec)
+        assert plan([desire("p", spec, world.observe())], world.observe()).empty, "a second plan is not empty"
+    return driver
+
+
+def at(world: UnrulyWorld, spec: ServiceSpec) -> None:
+    assert [r.spec_hash for r in world.live("web")] == [spec.workload.spec_hash] * spec.replicas
+    assert all(world.healthy(r) for r in world.live("web"))
+
+
+def plan_actions(world: UnrulyWorld, spec: ServiceSpec) -> list[Any]:
+    made = plan([desire("p", spec, world.observe())], world.observe())
+    return [a for wave in made.trace.waves for a in wave]
+
+
+def test_the_laws_hold_without_bugs() -> None:
+    for seed in range(25):
+        laws(seed)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_the_laws_find_the_bug(name: str) -> None:
+    thing, old, new = MUTANTS[name]
+    with sown(thing, old, new):
+        assert _found(laws), f"nobody noticed that {name}"
+
+
+def _found(check: Callable[[int], None]) -> bool:
+    for seed in range(25):
+        try:
+            check(seed)
+        except (AssertionError, KeyError, IndexError, ValueError):
+            return True
+    return False
