@@ -14,7 +14,7 @@ from orchestr8.core.span import Span, Text, span_of
 from orchestr8.template.analysis import Analysis, analyse_file
 from orchestr8.template.calls import run_lookup, template_globals
 from orchestr8.template.environment import Environment, TextEnvironment
-from orchestr8.template.errors import FAILED, SYNTAX, template_error
+from orchestr8.template.errors import FAILED, SYNTAX, PluginFailed, template_error
 from orchestr8.template.explain import explain, missing_error, syntax_error
 from orchestr8.template.options import Options, merged, read_header
 from orchestr8.template.plain import plain
@@ -155,5 +155,6 @@ class Compiler:
     def _lookup_error(self, failure: BaseException, name: str, terms: Any, scope: Scope) -> O8Error:
         if isinstance(failure, MissingUsed):
             return self.explain(failure, terms, scope)
-        message = f"The lookup plugin '{name}' failed: {failure}"
+        named = isinstance(failure, PluginFailed) or "was not found" in str(failure)
+        message = str(failure) if named else f"The lookup plugin '{name}' failed: {failure}"
         return template_error(FAILED, message, span_of(terms))

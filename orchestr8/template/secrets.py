@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestr8.core.secret import MASK, Secret
+from orchestr8.core.span import Text
 
 _SHORTEST = 4
 
@@ -17,7 +18,7 @@ def reveal(value: Any) -> Any:
         return {key: reveal(each) for key, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [reveal(each) for each in value]
-    return value
+    return str(value) if type(value) is Text else value
 
 
 def holds_secret(value: Any) -> bool:

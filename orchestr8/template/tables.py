@@ -78,7 +78,13 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "min",
         "max",
     ),
-    "mappings": ("combine", "dict2items", "items2dict", "subelements", "rekey_on_member", "groupby"),
+    "mappings": (
+        "combine",
+        "dict2items",
+        "items2dict",
+        "subelements",
+        "rekey_on_member",
+    ),
     "numbers": ("log", "pow", "root"),
     "times": ("strftime", "to_datetime"),
 }

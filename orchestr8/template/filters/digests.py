@@ -6,12 +6,12 @@ import hashlib
 from typing import Any
 
 
-def digest(data: Any, hashtype: str = "sha1") -> str | None:
+def digest(data: Any, hashtype: str = "sha1") -> str:
     """Return the hexadecimal digest of a text."""
     try:
         engine = hashlib.new(hashtype, usedforsecurity=False)
     except ValueError:
-        return None
+        raise ValueError(f"unsupported hash type {hashtype}") from None
     engine.update(str(data).encode("utf-8", "surrogateescape"))
     return engine.hexdigest()
 

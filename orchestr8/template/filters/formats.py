@@ -93,7 +93,11 @@ def b64decode(value: Any, encoding: str = "utf-8", **_: Any) -> str:
 
 def to_uuid(value: Any, namespace: Any = _NAMESPACE) -> str:
     """Return a UUID made from a text."""
-    return str(uuid.uuid5(uuid.UUID(str(namespace)), str(value)))
+    try:
+        known = uuid.UUID(str(namespace))
+    except ValueError as failure:
+        raise ValueError(f"Invalid value '{namespace}' for 'namespace': {failure}") from None
+    return str(uuid.uuid5(known, str(value)))
 
 
 def split_url(value: Any, query: str = "", alias: str = "urlsplit") -> Any:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import pass_environment
-from jinja2.filters import do_groupby
-
 from orchestr8.template.errors import LookupFailed
 
 
-def combine(*terms: Any, recursive: bool = False, list_merge: str = "replace") -> dict[Any, Any]:
+def combine(
+    *terms: Any, recursive: bool = False, list_merge: str = "replace", **other: Any
+) -> dict[Any, Any]:
     """Return dicts merged, later ones winning; lists by `list_merge`."""
+    if other:
+        raise TypeError("'recursive' and 'list_merge' are the only valid keyword arguments")
     if list_merge not in ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp"):
         raise ValueError(f"list_merge '{list_merge}' is not valid")
     merged: dict[Any, Any] = {}
@@ -28,7 +29,7 @@ def _dicts(terms: Any) -> list[Mapping[Any, Any]]:
             found.extend(_dicts(term))
         elif isinstance(term, Mapping):
             found.append(term)
-        else:
+        elif term:
             raise TypeError(f"failed to combine variables, expected dicts but got a '{type(term).__name__}'")
     return found
 
@@ -68,13 +69,24 @@ def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> 
     """Return a dict made from a list of dicts with keys and values."""
     if isinstance(items, (str, Mapping)):
         raise TypeError(f"items2dict requires a list, got {type(items)} instead.")
-    return {each[key_name]: each.get(value_name) for each in items}
+    if not all(isinstance(each, Mapping) for each in items):
+        raise TypeError("items2dict requires a list of dictionaries")
+    try:
+        return {each[key_name]: each[value_name] for each in items}
+    except KeyError:
+        keys = f"'{key_name}' and '{value_name}'"
+        message = f"items2dict requires each dictionary in the list to contain the keys {keys}"
+        raise TypeError(f"{message}, got {list(items)} instead.") from None
 
 
 def subelements(obj: Any, subelements: Any, skip_missing: bool = False) -> list[tuple[Any, Any]]:  # noqa: FBT001, FBT002
     """Return each item together with each entry of a list inside it."""
+    if not isinstance(obj, (Mapping, list, tuple)):
+        raise TypeError("obj must be a list of dicts or a nested dict")
+    if not isinstance(subelements, (str, list)):
+        raise TypeError("subelements must be a list or a string")
     items = list(obj.values()) if isinstance(obj, Mapping) else list(obj)
-    path = subelements if isinstance(subelements, list) else str(subelements).split(".")
+    path = subelements if isinstance(subelements, list) else subelements.split(".")
     return [(item, each) for item in items for each in _below(item, path, lenient=skip_missing)]
 
 
@@ -82,6 +94,8 @@ def _below(item: Any, path: list[str], *, lenient: bool) -> list[Any]:
     value = item
     for key in path:
         if not isinstance(value, Mapping):
+            if lenient:
+                return []
             raise LookupFailed(f"the key {key} should point to a dictionary, got '{value}'")
         if key not in value:
             if lenient:
@@ -95,6 +109,10 @@ def _below(item: Any, path: list[str], *, lenient: bool) -> list[Any]:
 
 def rekey_on_member(data: Any, key: str, duplicates: str = "error") -> dict[Any, Any]:
     """Return a dict of dicts keyed by one of their members."""
+    if duplicates not in ("error", "overwrite"):
+        raise ValueError(f"duplicates parameter to rekey_on_member has unknown value: {duplicates}")
+    if isinstance(data, str) or not isinstance(data, (Mapping, list, tuple)):
+        raise TypeError("Type is not a valid list, set, or dict")
     items = list(data.values()) if isinstance(data, Mapping) else list(data)
     result: dict[Any, Any] = {}
     for item in items:
@@ -103,15 +121,9 @@ def rekey_on_member(data: Any, key: str, duplicates: str = "error") -> dict[Any,
         if key not in item:
             raise ValueError(f"Key {key} was not found")
         if duplicates == "error" and item[key] in result:
-            raise ValueError(f"Key {item[key]} is not unique, cannot correctly turn into dict")
+            raise ValueError(f"Key {item[key]} is not unique, cannot convert to dict")
         result[item[key]] = item
     return result
-
-
-@pass_environment
-def groupby(environment: Any, value: Any, attribute: Any, **options: Any) -> list[Any]:
-    """Return items grouped by an attribute, as pairs of key and list."""
-    return [tuple(group) for group in do_groupby(environment, value, attribute, **options)]
 
 
 NAMES = {
@@ -120,5 +132,4 @@ NAMES = {
     "items2dict": items2dict,
     "subelements": subelements,
     "rekey_on_member": rekey_on_member,
-    "groupby": groupby,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 
@@ -18,4 +19,18 @@ def root(x: Any, base: float = 2) -> float:
     return float(math.pow(x, 1.0 / float(base)))
 
 
-NAMES: dict[str, Any] = {"log": log, "pow": math.pow, "root": root}
+def _numeric(function: Callable[..., float], name: str) -> Callable[..., float]:
+    def call(*args: Any, **kwargs: Any) -> float:
+        try:
+            return function(*args, **kwargs)
+        except TypeError as failure:
+            raise TypeError(f"{name}() can only be used on numbers: {failure}") from None
+
+    return call
+
+
+NAMES: dict[str, Any] = {
+    "log": _numeric(log, "log"),
+    "pow": _numeric(math.pow, "pow"),
+    "root": _numeric(root, "root"),
+}

@@ -22,6 +22,13 @@ def fileglob(pattern: str) -> list[str]:
     return [name for name in glob.glob(pattern) if os.path.isfile(name)]
 
 
+def commonpath(paths: Any) -> str:
+    """Return the longest path that all paths share."""
+    if isinstance(paths, str) or not hasattr(paths, "__iter__"):
+        raise TypeError(f"|commonpath expects sequence, got {type(paths)} instead.")
+    return str(os.path.commonpath(list(paths)))
+
+
 def relpath(path: str, start: str = ".") -> str:
     """Return a path seen from another."""
     return os.path.relpath(path, start)
@@ -42,7 +49,7 @@ NAMES: dict[str, Any] = {
     "splitext": plain_text(os.path.splitext),
     "relpath": relpath,
     "path_join": path_join,
-    "commonpath": lambda paths: os.path.commonpath(list(paths)),
+    "commonpath": commonpath,
     "fileglob": fileglob,
     "win_basename": plain_text(ntpath.basename),
     "win_dirname": plain_text(ntpath.dirname),

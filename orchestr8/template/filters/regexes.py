@@ -69,6 +69,8 @@ def regex_escape(string: Any, re_type: str = "python") -> str:
         return re.escape(str(string))
     if re_type == "posix_basic":
         return _POSIX_BASIC.sub(r"\\\1", str(string))
+    if re_type == "posix_extended":
+        raise ValueError(f"Regex type ({re_type}) not yet implemented")
     raise ValueError(f"Invalid regex type ({re_type})")
 
 

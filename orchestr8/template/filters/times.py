@@ -9,7 +9,10 @@ from typing import Any
 
 def strftime(string_format: str, second: Any = None, utc: bool = False) -> str:  # noqa: FBT001, FBT002
     """Return a moment (seconds since 1970, now if none) written in a format."""
-    moment = None if second is None else float(second)
+    try:
+        moment = None if second is None else float(second)
+    except (TypeError, ValueError):
+        raise ValueError(f"Invalid value for epoch value ({second})") from None
     return time.strftime(string_format, time.gmtime(moment) if utc else time.localtime(moment))
 
 

@@ -11,13 +11,12 @@ from jinja2 import pass_environment
 
 from orchestr8.core.secret import Secret
 from orchestr8.template.errors import PluginFailed
-from orchestr8.template.guard import takes_missing
+from orchestr8.template.guard import first_missing, takes_missing
 from orchestr8.template.lazy import LazyDict, LazyList
 from orchestr8.template.omit import Omit
 from orchestr8.template.undefined import Failed, Missing
 
 _YES = frozenset(("yes", "on", "1", "true", "y", "t"))
-_NO = frozenset(("no", "off", "0", "false", "n", "f"))
 
 
 @takes_missing
@@ -41,8 +40,11 @@ def mandatory(value: Any, msg: str | None = None) -> Any:
     raise PluginFailed(f"The filter plugin 'ansible.builtin.mandatory' failed: {reason}")
 
 
+@takes_missing
 def ternary(value: Any, true_val: Any, false_val: Any, none_val: Any = None) -> Any:
     """Return one of two values by the truth of the first; a third for none."""
+    if (lost := first_missing([value])) is not None:
+        return lost
     if value is None and none_val is not None:
         return none_val
     return true_val if bool(value) else false_val
@@ -50,10 +52,11 @@ def ternary(value: Any, true_val: Any, false_val: Any, none_val: Any = None) -> 
 
 def to_bool(value: Any) -> Any:
     """Return the boolean that a text or number stands for."""
-    if value is None or isinstance(value, bool):
+    if isinstance(value, bool):
         return value
-    text = str(value).lower()
-    return True if text in _YES else False if text in _NO else text == "true"
+    if isinstance(value, (int, float)):
+        return value == 1
+    return str(value).lower() in _YES
 
 
 @takes_missing
@@ -87,15 +90,14 @@ def comment(text: str, style: str = "plain", **options: Any) -> str:
         raise ValueError(f"Invalid style '{style}'.")
     parts = {**_COMMENTS[style], **{key: value for key, value in options.items() if value is not None}}
     decoration, newline = str(parts.get("decoration", "# ")), str(parts.get("newline", "\n"))
-    prefix = str(parts.get("prefix", decoration))
-    postfix = str(parts.get("postfix", decoration))
+    prefix = str(parts.get("prefix", decoration.rstrip()))
+    postfix = str(parts.get("postfix", decoration.rstrip()))
     before = f"{parts['beginning']}{newline}" if parts.get("beginning") else ""
     after = f"{newline}{parts['end']}" if parts.get("end") else ""
-    above = newline.join([prefix] * int(parts.get("prefix_count", 1)))
-    below = newline.join([postfix] * int(parts.get("postfix_count", 1)))
-    lines = [f"{decoration}{line}" for line in str(text).split(newline)]
-    body = newline.join(part for part in (above, newline.join(lines), below) if part)
-    return before + "\n".join(line.rstrip() for line in body.split("\n")) + after
+    above = prefix if prefix in ("", newline) else prefix + newline
+    below = (newline + postfix) * int(parts.get("postfix_count", 1))
+    lines = [f"{decoration}{line}" if line else decoration.rstrip() for line in str(text).split(newline)]
+    return before + above * int(parts.get("prefix_count", 1)) + newline.join(lines) + below + after
 
 
 def split(text: str, separator: str | None = None, maxsplit: int = -1) -> list[str]:
@@ -111,11 +113,15 @@ def random(environment: Any, end: Any, start: Any = None, step: Any = None, seed
         return source.randrange(start or 0, end, step or 1)
     if start or step:
         raise ValueError("start and step can only be used with integer values")
+    if not hasattr(end, "__getitem__") and not hasattr(end, "__iter__"):
+        raise ValueError("random can only be used on sequences and integers")
     return source.choice(end)
 
 
-def shuffle(items: Any, seed: Any = None) -> list[Any]:
-    """Return the items in random order."""
+def shuffle(items: Any, seed: Any = None) -> Any:
+    """Return the items in random order; what has no items as it is."""
+    if not hasattr(items, "__iter__"):
+        return items
     shuffled = list(items)
     (dice.SystemRandom() if seed is None else dice.Random(seed)).shuffle(shuffled)  # noqa: S311
     return shuffled
@@ -126,7 +132,10 @@ _UNITS = {"Y": 80, "Z": 70, "E": 60, "P": 50, "T": 40, "G": 30, "M": 20, "K": 10
 
 def human_readable(size: Any, isbits: bool = False, unit: str | None = None) -> str:  # noqa: FBT001, FBT002
     """Return a size in a unit that people read."""
-    number = float(size)
+    try:
+        number = float(size)
+    except (TypeError, ValueError):
+        raise ValueError(f"human_readable() failed on bad input: {size}") from None
     base = "bits" if isbits else "Bytes"
     for letter, shift in _UNITS.items():
         limit = 1 << shift
@@ -140,7 +149,7 @@ def human_to_bytes(size: Any, default_unit: str | None = None, isbits: bool = Fa
     """Return the bytes (or bits) of a size such as "1.5 GB"."""
     found = re.match(r"^\s*(\d*\.?\d*)\s*([A-Za-z]+)?", str(size), re.ASCII)
     if found is None or not found[1]:
-        raise ValueError(f"human_to_bytes() can't interpret following string: {size}")
+        raise ValueError(f"human_to_bytes() failed on bad input: can't interpret following string: {size}")
     unit = found[2] or default_unit or "B"
     if unit[0].upper() not in _UNITS:
         raise ValueError(f"human_to_bytes() failed to convert {size} (unit = {unit}).")

@@ -76,10 +76,22 @@ def subelements(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: A
     """Yield each item with each entry of a list inside it."""
     if len(terms) not in (2, 3):
         raise LookupFailed("subelements lookup expects a list of two or three items")
-    flags = terms[2] if len(terms) == 3 else {}
-    lenient = flags.get("skip_missing", False) if isinstance(flags, dict) else False
-    path = str(terms[1]).split(".")
-    return [[_without(item, path), each] for item, each in pairs_below(terms[0], terms[1], lenient)]
+    items, key, flags = terms[0], terms[1], terms[2] if len(terms) == 3 else {}
+    if not isinstance(items, (list, tuple, dict)) or not isinstance(key, str):
+        raise LookupFailed(
+            "subelements lookup expects a list of two items, first a dict or a list, second a string"
+        )
+    if not isinstance(flags, dict) or not flags.keys() <= {"skip_missing"}:
+        message = (
+            "subelements lookup expects a list of two or three items: the optional third item must be a dict"
+        )
+        raise LookupFailed(f"{message} with flags skip_missing")
+    lenient = str(flags.get("skip_missing", False)).lower() in ("true", "yes", "1")
+    listed = list(items.values()) if isinstance(items, dict) else list(items)
+    wanted = [
+        each for each in listed if not (isinstance(each, dict) and each.get("skipped", False) is not False)
+    ]
+    return [[_without(item, key.split(".")), each] for item, each in pairs_below(wanted, key, lenient)]
 
 
 def _without(item: Any, path: list[str]) -> dict[str, Any]:
@@ -103,8 +115,8 @@ _SHORT = re.compile(
 
 def sequence(terms: list[Any], call: LookupCall) -> Iterable[str]:
     """Yield numbers from start to end by stride, written in a format."""
-    for term in terms or [{}]:
-        yield from _count({**_sequence_options(term), **call.options})
+    for term in terms or ([{}] if call.options else []):
+        yield from _count({**call.options, **_sequence_options(term)})
 
 
 def _sequence_options(term: Any) -> dict[str, Any]:
@@ -142,7 +154,7 @@ def _count(options: dict[str, Any]) -> Iterable[str]:
     if count is not None:
         if count == 0:
             return []
-        end = start + count * stride - (1 if stride > 0 else -1)
+        end = start + count * stride - 1
     return _written(start, end or 0, stride, str(options.get("format", "%d")))
 
 

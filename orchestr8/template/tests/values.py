@@ -71,7 +71,7 @@ def nan(value: Any) -> bool:
     """Whether the value is not a number."""
     try:
         return math.isnan(float(value))
-    except OverflowError:
+    except (OverflowError, TypeError, ValueError):
         return False
 
 
