@@ -116,7 +116,7 @@ def _vars_files(source: Mapping, file: str, session: Session) -> tuple[Any, ...]
     search = Where(file).search(session)
     for index, entry in enumerate(entries):
         names = entry if isinstance(entry, list) else [entry]
-        if not all(isinstance(name, str) for name in names):
+        if not names or not all(isinstance(name, str) for name in names):
             message = f"`vars_files` takes names of files, not {kind_of(entry)}"
             session.findings.error("O8-1102", message, item_place(value, index))
         elif not has_template(names) and not any(search.look(name, "vars") for name in names):

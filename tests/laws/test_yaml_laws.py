@@ -1,7 +1,6 @@
 """YAML values are those of PyYAML's YAML 1.1, and no text makes a parser fall over."""
 
 import math
-from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -9,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestr8.app.catalog import Actions, catalog
-from orchestr8.core.errors import InvalidInput
+from orchestr8.compile.references import Sources, check_references
 from orchestr8.language.files import Files
 from orchestr8.language.load import Loader
+from orchestr8.language.reading import StaticReader
 from orchestr8.language.yaml import parse
 
 WORDS = st.text(alphabet="0123456789+-_.:eExXobBinfINFaNyYesnotrulTF~ ", max_size=12)
@@ -105,5 +105,8 @@ def test_no_bytes_make_the_parser_fall_over(data: bytes) -> None:
 def test_no_playbook_makes_the_reader_fall_over(tmp_path_factory: Any, value: Any) -> None:
     path = tmp_path_factory.getbasetemp() / "fuzz.yml"
     path.write_text(yaml.safe_dump([value]), encoding="utf-8")
-    with suppress(InvalidInput):
-        Loader(CATALOG, files=Files()).playbook([str(path)])
+    loader = Loader(CATALOG, files=Files())
+    playbook, found = loader.survey([str(path)])
+    reader = StaticReader(loader.files)
+    found += check_references(playbook, (), Sources(reader.template, reader.variables, reader.line))
+    assert all(each.message for each in found)
