@@ -59,6 +59,10 @@ class SocketPipe:
             self._sock.shutdown(socket.SHUT_RDWR)
         self._child.poll()
 
+    def abandon(self) -> None:
+        """Give up at once."""
+        self.close()
+
     def end(self) -> None:
         """Wait for the runner to end, then release everything."""
         self.close()

@@ -32,5 +32,9 @@ class Pipe(Protocol):
         ...
 
     def close(self) -> None:
-        """Close at once, from any thread."""
+        """End the process by the end of its input; for a peer that answers."""
+        ...
+
+    def abandon(self) -> None:
+        """Give up at once, from any thread, whatever hangs: all that goes the same way is given up too."""
         ...

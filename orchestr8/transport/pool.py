@@ -84,9 +84,12 @@ class Pool:
         self._closed = False
 
     def connection(self, endpoint: Endpoint) -> Connection:
-        """Return the connection to an endpoint, opening it when nobody has; raise as `connect` does."""
+        """Return the connection to an endpoint, opening it when there is none or it was lost."""
         slot = self._slot(endpoint)
         with slot.lock:
+            if slot.connection is not None and not getattr(slot.connection, "alive", True):
+                slot.connection.close()
+                slot.connection = None
             if slot.connection is None:
                 if self._closed:
                     raise bad_endpoint(f"{endpoint.name}: the run is over")

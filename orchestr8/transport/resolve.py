@@ -47,7 +47,6 @@ class Target:
     jumps: tuple[str, ...] = ()
     proxy_command: str | None = None
     connect_timeout: float = 10.0
-    compression: bool = False
     ciphers: tuple[str, ...] = ()
     kex: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()

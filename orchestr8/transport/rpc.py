@@ -161,7 +161,7 @@ class Rpc:
                 self._failure = unreachable(self.name, why, code=code)
             receivers = list(self._receivers.values())
             self._changed.notify_all()
-        self._pipe.close()
+        self._pipe.abandon()
         for receiver in receivers:
             receiver.lost()
 

@@ -90,6 +90,11 @@ class Session:
         """Open "unix:/path" or "tcp:address:port" as seen from the host; raise StreamRefused."""
         return RemoteStream(self._runner(become).rpc, target)
 
+    @property
+    def alive(self) -> bool:
+        """Whether nothing of it was lost so far."""
+        return all(runner.rpc.alive for runner in self._runners.values())
+
     def close(self) -> None:
         """Close; whatever the host still runs for us is ended."""
         for runner in list(self._runners.values()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import logging
 import socket
@@ -55,7 +56,6 @@ class Link(fabric.Connection):  # type: ignore[misc]
             connect_kwargs={
                 "sock": sock,
                 "auth_strategy": credentials,
-                "compress": target.compression,
                 "banner_timeout": target.connect_timeout,
                 "auth_timeout": 30,
                 "channel_timeout": 30,
@@ -71,11 +71,9 @@ class Link(fabric.Connection):  # type: ignore[misc]
         if transport is None:
             return
         transport.active = False  # type: ignore[attr-defined]
-        transport.packetizer.close()
-        try:
+        with contextlib.suppress(OSError, AttributeError):
             transport.sock.shutdown(socket.SHUT_RDWR)
-        except (OSError, AttributeError):
-            transport.sock.close()
+        transport.packetizer.close()
 
     def relax(self) -> None:
         """Stop the transport's thread from waking ten times a second, once the handshake is over."""

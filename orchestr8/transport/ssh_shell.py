@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import time
 from collections.abc import Sequence
@@ -23,8 +24,9 @@ OPEN_TRIES = 3
 class ChannelPipe:
     """A pipe to a process on a host."""
 
-    def __init__(self, channel: paramiko.Channel) -> None:
+    def __init__(self, channel: paramiko.Channel, link: Link) -> None:
         self._channel = channel
+        self._link = link
         channel.settimeout(TICK)
 
     def send(self, data: memoryview) -> int:
@@ -56,13 +58,14 @@ class ChannelPipe:
         self._channel.shutdown_write()
 
     def close(self) -> None:
-        """Stop whoever waits here, and end the process by the end of its input."""
+        """End the process by the end of its input."""
+        with contextlib.suppress(OSError, EOFError, paramiko.SSHException):
+            self._channel.close()
+
+    def abandon(self) -> None:
+        """Hang up: a thread that is stuck in sending comes back too."""
         self._channel.in_buffer.close()
-        if self._channel.get_transport().is_active():
-            try:
-                self._channel.close()
-            except (OSError, EOFError, paramiko.SSHException):
-                return
+        self._link.hang_up()
 
 
 class SshShell:
@@ -77,7 +80,7 @@ class SshShell:
         channel = self._channel()
         channel.set_combine_stderr(True)
         self._exec(channel, "exec " + shlex.join(argv))
-        return ChannelPipe(channel)
+        return ChannelPipe(channel, self._link)
 
     def run(self, command: str, *, timeout: float | None = None, stdin: bytes = b"") -> Ended:
         """Run a command line by the login shell."""

@@ -150,3 +150,17 @@ def test_what_is_no_sshd_is_told_apart_in_time(network, listener, greeting):
     print(f"\n{greeting!r}: {took:.1f} s: {message}")
     assert took < 3.5
     assert "\n" not in message
+
+
+def test_an_upload_into_a_frozen_host_comes_back(fleet, network):
+    host = fleet.host("h4")
+    connection = network.connect(endpoint_of(host))
+    connection.call(Request("ping", {}))
+    host.freeze("sshd")
+    try:
+        took, message = seconds_until_lost(lambda: connection.call(Request("ping", {}, blob=bytes(64 << 20))))
+    finally:
+        host.thaw("sshd")
+        connection.close()
+    assert took < LIMIT
+    assert "no sign of life" in message

@@ -51,6 +51,9 @@ class ScriptedPipe:
     def finish(self):
         pass
 
+    def abandon(self):
+        self.close()
+
     def close(self):
         self.closed.set()
         with self.lock:
