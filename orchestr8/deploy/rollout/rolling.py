@@ -118,7 +118,7 @@ def _surge(view: View, made: Moves) -> None:
     rooms = dict(view.rooms)
     if view.exclusive or started:
         return
-    for slot in [s for s in dirty_order(view) if not _name_held(view, s)][: max(0, room)]:
+    for slot in dirty_order(view)[: max(0, room)]:
         seating = seated(view, (slot,), rooms)
         if slot not in seating.seats:
             made.blocked.append(
@@ -126,14 +126,16 @@ def _surge(view: View, made: Moves) -> None:
             )
             continue
         host = seating.seats[slot].host
+        if _name_held(view, slot, host):
+            continue
         rooms = taken(rooms, view, host)
         made.starts.extend(bring_up(view, slot, host, "outdated"))
 
 
-def _name_held(view: View, slot: int) -> bool:
+def _name_held(view: View, slot: int, host: str) -> bool:
     """Say whether the new replica's name belongs to one that lives, because that one has failed."""
     name = container_name(view.desired.project, view.spec.name, slot, view.revision)
-    return any(r.name == name for r in view.by_slot[slot])
+    return any(r.name == name and r.host == host for r in view.by_slot[slot])
 
 
 def dirty_order(view: View) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from orchestr8.deploy.desired import Journal, Watch
 from orchestr8.deploy.observed import Replica
@@ -43,54 +43,68 @@ def _code(replica: Replica) -> str:
     return "" if replica.exit_code is None else f" with code {replica.exit_code}"
 
 
+@dataclass(slots=True)
+class _Tally:
+    """What a look at all replicas gathers."""
+
+    watches: dict[str, Watch] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    repaired: set[str] = field(default_factory=set)
+    remade: dict[str, int] = field(default_factory=dict)
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    due: list[float] = field(default_factory=list)
+
+
 def judge(view: View) -> Judgement:
     """Look at every replica of the target and move it on: watched, ready, settled, failed."""
-    journal = view.journal
-    watches: dict[str, Watch] = {}
-    settled: set[str] = set()
-    repaired = set(journal.repaired)
-    remade: dict[str, int] = {}
-    failed: list[tuple[str, str]] = []
-    due: list[float] = []
+    journal, tally = view.journal, _Tally(repaired=set(view.journal.repaired))
     retried = _retried(view)
     for replica in filter(view.current, view.replicas):
-        key = key_of(replica)
-        watch = journal.watch.get(key)
-        if key in journal.settled:
-            if replica.serving:
-                settled.add(key)
-                continue
-            if _repairable(view, replica):
-                repaired.add(key)
-                continue
-            watch = Watch(view.now, replica.restarts)
-        elif watch is None:
-            watch = Watch(view.now, replica.restarts) if replica.live else None
-        if watch is None or (not replica.live and key in retried):
-            continue
-        watch, reason = _look(view, replica, watch)
-        if reason and _replaceable(view, replica, remade):
-            remade[replica.id] = replica.slot
-        elif reason:
-            failed.append((replica.id, reason))
-        elif _soaked(view, watch):
-            settled.add(key)
-        else:
-            watches[key] = watch
-            due.append(_due(view, watch))
-    failed += _permanent(view)
-    gained = bool(settled - journal.settled)
+        watch = _watch(view, replica, tally)
+        if watch is not None and (replica.live or key_of(replica) not in retried):
+            _weigh(view, replica, watch, tally)
+    tally.failed += _permanent(view)
+    fresh = {i for i, _ in tally.failed if i not in journal.failed}
     after = replace(
         journal,
-        watch=watches,
-        settled=frozenset(settled),
-        repaired=frozenset(repaired),
-        remade=journal.remade | set(remade.values()),
-        progressed=view.now if gained else journal.progressed,
-        failed=tuple(dict.fromkeys((*journal.failed, *remade, *(i for i, _ in failed)))),
-        failures=journal.failures + len({i for i, _ in failed if i not in journal.failed}),
+        watch=tally.watches,
+        settled=frozenset(tally.settled),
+        repaired=frozenset(tally.repaired),
+        remade=journal.remade | set(tally.remade.values()),
+        progressed=view.now if tally.settled - journal.settled else journal.progressed,
+        failed=tuple(dict.fromkeys((*journal.failed, *tally.remade, *(i for i, _ in tally.failed)))),
+        failures=journal.failures + len(fresh),
     )
-    return Judgement(after, tuple(failed), min(due, default=None))
+    return Judgement(after, tuple(tally.failed), min(tally.due, default=None))
+
+
+def _watch(view: View, replica: Replica, tally: _Tally) -> Watch | None:
+    """Return the watch a replica is under, or None when it is settled, or still has to be started."""
+    key = key_of(replica)
+    if key not in view.journal.settled:
+        known = view.journal.watch.get(key)
+        return Watch(view.now, replica.restarts) if known is None and replica.live else known
+    if replica.serving:
+        tally.settled.add(key)
+        return None
+    if _repairable(view, replica):
+        tally.repaired.add(key)
+        return None
+    return Watch(view.now, replica.restarts)
+
+
+def _weigh(view: View, replica: Replica, watch: Watch, tally: _Tally) -> None:
+    """Judge one replica under watch."""
+    watch, reason = _look(view, replica, watch)
+    if reason and _replaceable(view, replica, tally.remade):
+        tally.remade[replica.id] = replica.slot
+    elif reason:
+        tally.failed.append((replica.id, reason))
+    elif _soaked(view, watch):
+        tally.settled.add(key_of(replica))
+    else:
+        tally.watches[key_of(replica)] = watch
+        tally.due.append(_due(view, watch))
 
 
 def _repairable(view: View, replica: Replica) -> bool:
