@@ -42,7 +42,9 @@ class ChannelPipe:
         data = self._channel.recv(size)
         transport = self._channel.get_transport()
         if not data and not transport.is_active():
-            raise ConnectionError(str(transport.saved_exception or "the host closed it"))
+            raise ConnectionError(
+                str(transport.saved_exception or "") or "it was closed, or the host answers no more"
+            )
         return data
 
     def pending(self) -> bool:
