@@ -15,6 +15,7 @@ from orchestr8.core.clock import SystemClock
 from orchestr8.core.event import Event, RunFinished, Warned
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.run import Means, Run
+from orchestr8.engine.services_port import ServiceStep
 from orchestr8.language.syntax import Playbook, Prompt
 from orchestr8.template.templar import Templar
 from orchestr8.transport.endpoints import endpoint
@@ -37,7 +38,7 @@ def carry_out(
     sink = _Advising(choose(request, clock, coloured=coloured))
     for warning in project.warnings:
         sink.emit(Warned(warning))
-    under_way = Run(_means(project, network, sink))
+    under_way = Run(_means(project, request, network, sink))
     try:
         with stopping(under_way.interrupt) as stop:
             result = under_way.playbook(playbook)
@@ -46,7 +47,7 @@ def carry_out(
     return stop.code or result.exit_code
 
 
-def _means(project: Project, network: Network, sink: Sink) -> Means:
+def _means(project: Project, request: RunRequest, network: Network, sink: Sink) -> Means:
     return Means(
         inventory=project.inventory,
         catalog=project.catalog,
@@ -57,8 +58,18 @@ def _means(project: Project, network: Network, sink: Sink) -> Means:
         sink=sink,
         templar=Templar(),
         options=project.options,
+        services=_services(project, request),
         ask=_ask,
     )
+
+
+def _services(project: Project, request: RunRequest) -> ServiceStep | None:
+    """Return what carries out services, loaded only when a play has some."""
+    if not any(play.services for play in project.playbook.plays):
+        return None
+    from orchestr8.app.services import service_step
+
+    return service_step(project.inventory, project.options, request.playbooks[0])
 
 
 def _ask(prompt: Prompt) -> Any:

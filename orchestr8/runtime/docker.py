@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from docker.auth import load_config, resolve_repository_name
@@ -196,10 +197,11 @@ class DockerRuntime:
             except NotFound:
                 return Post(state="gone")
             log = engine.logs(name, tail=lines).decode("utf-8", "replace")
+            code = _last_exit(engine, answer)
         state = answer["State"]
         probes = [p.get("Output", "").strip() for p in (state.get("Health") or {}).get("Log") or ()]
         return Post(
-            exit_code=None if state.get("Running") else state.get("ExitCode"),
+            exit_code=code,
             oom=bool(state.get("OOMKilled")),
             state=str(state.get("Status") or ""),
             probes=tuple(probes),
@@ -218,6 +220,25 @@ class DockerRuntime:
         """Have a volume; creating one that exists changes nothing."""
         with engine_errors(self._host, f"create volume {name}"):
             self._engine().create_volume(name, labels=dict(labels))
+
+
+def _last_exit(engine: Any, answer: dict[str, Any]) -> int | None:
+    """Return the code a container ended with last; of one that runs again only the engine's events know."""
+    if not answer["State"].get("Running"):
+        return int(answer["State"].get("ExitCode") or 0)
+    if not answer.get("RestartCount"):
+        return None
+    filters = {"container": [answer["Id"]], "event": ["die"]}
+    began, now = _stamp(answer["Created"]), _stamp(engine.info()["SystemTime"])
+    ends = list(engine.events(since=began, until=now, filters=filters, decode=True))
+    codes = [end["Actor"]["Attributes"].get("exitCode") for end in ends]
+    return int(codes[-1]) if codes and codes[-1] is not None else None
+
+
+def _stamp(moment: str) -> str:
+    """Return the engine's date in the form that its events take: seconds and a fraction."""
+    whole, _, fraction = moment.removesuffix("Z").partition(".")
+    return f"{int(datetime.fromisoformat(whole + '+00:00').timestamp())}.{fraction:0<9.9}"
 
 
 def _refusal(text: str) -> Diagnostic:

@@ -39,10 +39,11 @@ class Story:
         """Tell what this round brought."""
         for service, decision in now.decisions.items():
             old = before.get(service)
-            self._healthy(decision, old, observed)
             self._unhealthy(decision, observed)
             if decision.journal.phase == "rolling_back" and (old is None or old.phase == "rolling"):
                 self._emit(service, "rolling_back", decision.journal.reason)
+            elif old is not None:
+                self._healthy(decision, old, observed)
 
     def close(self, now: Round, touched: Mapping[str, int]) -> None:
         """Tell how it ended."""
@@ -62,9 +63,8 @@ class Story:
             if decision.verdict.final:
                 self._sink.emit(event)
 
-    def _healthy(self, decision: Decision, old: Journal | None, seen: Observed) -> None:
-        known = old.settled if old is not None else decision.journal.settled
-        for key in sorted(decision.journal.settled - known):
+    def _healthy(self, decision: Decision, old: Journal, seen: Observed) -> None:
+        for key in sorted((decision.journal.settled - old.settled) & set(old.watch)):
             host, _, name = key.partition("/")
             replica = next((r for r in seen.replicas if (r.host, r.name) == (host, name)), None)
             counts = decision.counts
