@@ -79,11 +79,15 @@ def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list
         raise LookupFailed(f"The lookup plugin '{name}' was not found.")
     bare = name.removeprefix("ansible.builtin.")
     listed = list(terms) if isinstance(terms, tuple) else terms if isinstance(terms, list) else [terms]
-    settings = {key: plain(run.resolve(value)) for key, value in options.items()}
+    settings = {key: _setting(bare, run.resolve(value)) for key, value in options.items()}
     try:
         return list(function(listed, LookupCall(run, settings)))
     except MISTAKES as failure:
         raise PluginFailed(f"The lookup plugin '{bare}' failed: {failure}") from failure
+
+
+def _setting(lookup: str, value: Any) -> Any:
+    return value if lookup in _LENIENT else plain(value)
 
 
 def now(utc: bool = False, fmt: str | None = None) -> Any:  # noqa: FBT001, FBT002

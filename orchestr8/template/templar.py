@@ -107,6 +107,11 @@ class Templar:
         return self._evaluate(expression, scope)
 
     def _evaluate(self, expression: str, scope: Scope) -> Any:
+        if not isinstance(expression, Text):
+            message = "Encountered untrusted template or expression."
+            raise template_error(
+                CONDITION, message, None, "what a host or a template returned is never evaluated"
+            )
         try:
             return plain(self._expression(expression).run(Run(self, scope)))
         except O8Error:
@@ -141,13 +146,9 @@ class Templar:
         if not text.startswith(("{{", "{%")):
             return self._evaluate(expression, scope)
         result = self.render(Text(expression, span_of(expression)), scope)
-        if not isinstance(result, str):
-            return self._empty(expression) if result is None else result
-        return (
-            self._evaluate(Text(result, span_of(expression)), scope)
-            if result.strip()
-            else self._empty(expression)
-        )
+        if result is None or (isinstance(result, str) and not result.strip()):
+            return self._empty(expression)
+        return self._evaluate(result, scope) if isinstance(result, str) else result
 
     def _empty(self, expression: Any) -> bool:
         if self._broken_conditionals:

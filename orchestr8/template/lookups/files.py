@@ -47,6 +47,8 @@ def first_found(terms: list[Any], call: LookupCall) -> Iterable[str]:
     for term in terms:
         if isinstance(term, dict):
             skip = bool(term.get("skip", skip))
+    if not terms and call.option("files"):
+        terms = [{name: call.option(name) for name in ("files", "paths") if call.option(name)}]
     wanted = [name for term in terms for name in _candidates(term, call)]
     for name in wanted:
         for kind in ("files", "templates", "vars", "tasks"):
@@ -70,6 +72,8 @@ def _candidates(term: Any, call: LookupCall) -> list[str]:
 
 
 def _split(value: Any) -> list[str]:
+    if isinstance(value, Missing):
+        return []
     if isinstance(value, (list, tuple)):
         return [name for each in value for name in _split(each)]
     return [part for part in str(value).replace(";", ",").replace(":", ",").split(",") if part]

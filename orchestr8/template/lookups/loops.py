@@ -87,6 +87,8 @@ def subelements(terms: list[Any], call: LookupCall) -> Iterable[Any]:  # noqa: A
         )
         raise LookupFailed(f"{message} with flags skip_missing")
     lenient = str(flags.get("skip_missing", False)).lower() in ("true", "yes", "1")
+    if isinstance(items, dict) and items.get("skipped", False) is not False:
+        return []
     listed = list(items.values()) if isinstance(items, dict) else list(items)
     wanted = [
         each for each in listed if not (isinstance(each, dict) and each.get("skipped", False) is not False)

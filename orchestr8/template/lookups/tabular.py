@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import csv
 import re
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,9 +14,13 @@ from orchestr8.template.lookup import LookupCall
 
 
 def _split_term(term: Any, allowed: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
-    parts = str(term).split()
-    options = dict(part.split("=", 1) for part in parts[1:] if "=" in part and part.split("=")[0] in allowed)
-    return " ".join([parts[0], *(part for part in parts[1:] if "=" not in part)]) if parts else "", options
+    try:
+        parts = shlex.split(str(term))
+    except ValueError:
+        parts = str(term).split()
+    inline = [part for part in parts if "=" in part and part.split("=")[0] in allowed]
+    options = dict(part.split("=", 1) for part in inline)
+    return " ".join(part for part in parts if part not in inline), options
 
 
 def ini(terms: list[Any], call: LookupCall) -> Iterable[Any]:
@@ -24,31 +29,51 @@ def ini(terms: list[Any], call: LookupCall) -> Iterable[Any]:
         key, inline = _split_term(
             term, ("type", "file", "section", "encoding", "default", "re", "allow_no_value")
         )
+        if not key:
+            raise LookupFailed("No key to look up was provided as first term within string inline options")
         yield from _ini_values(key, {**call.options, **inline}, call)
 
 
 def _ini_values(key: str, options: dict[str, Any], call: LookupCall) -> Iterable[Any]:
-    allow = str(options.get("allow_no_value", options.get("allow_none", False))).lower() in (
-        "true",
-        "1",
-        "yes",
-    )
-    parser = configparser.ConfigParser(allow_no_value=allow, interpolation=None)
-    if options.get("case_sensitive"):
-        parser.optionxform = str  # type: ignore[assignment, method-assign]
     path = call.need(str(options.get("file", "ansible.ini")), "files")
     text = path.read_text(str(options.get("encoding", "utf-8")))
     section = str(options.get("section", "global"))
     if options.get("type") == "properties":
         section, text = "java_properties", f"[java_properties]\n{text}"
+    parser = _parser(options)
     try:
         parser.read_string(text)
+        return [value for value in _found(parser, key, section, options) if value is not None]
+    except configparser.DuplicateOptionError as failure:
+        raise LookupFailed(f"Duplicate option in '{path}': {failure}") from failure
+    except configparser.NoSectionError as failure:
+        raise LookupFailed(f"No section '{section}' in {path}") from failure
     except configparser.Error as failure:
         raise LookupFailed(f"{path} is no INI file: {failure}") from failure
-    if str(options.get("re", False)).lower() in ("true", "1", "yes"):
-        found = parser.items(section) if parser.has_section(section) else []
-        return [value for name, value in found if re.match(key, name)]
-    return [parser.get(section, key, fallback=options.get("default", ""))]
+
+
+def _parser(options: dict[str, Any]) -> configparser.ConfigParser:
+    allow = _is_true(options.get("allow_no_value", options.get("allow_none", False)))
+    if _is_true(options.get("interpolation", True)):
+        parser = configparser.ConfigParser(allow_no_value=allow)
+    else:
+        parser = configparser.ConfigParser(allow_no_value=allow, interpolation=None)
+    if options.get("case_sensitive"):
+        parser.optionxform = str  # type: ignore[assignment, method-assign]
+    return parser
+
+
+def _found(parser: configparser.ConfigParser, key: str, section: str, options: dict[str, Any]) -> list[Any]:
+    if _is_true(options.get("re", False)):
+        return [value for name, value in parser.items(section) if re.match(key, name)]
+    try:
+        return [parser.get(section, key)]
+    except configparser.NoOptionError:
+        return [options.get("default", "")]
+
+
+def _is_true(value: Any) -> bool:
+    return str(value).lower() in ("true", "1", "yes", "on")
 
 
 def csvfile(terms: list[Any], call: LookupCall) -> Iterable[Any]:

@@ -34,7 +34,10 @@ def varnames(terms: list[Any], call: LookupCall) -> Iterable[str]:
     for term in terms:
         if not isinstance(term, str):
             raise LookupFailed(f'Invalid setting identifier, "{term}" is not a string, it is a {type(term)}')
-        pattern = re.compile(term)
+        try:
+            pattern = re.compile(term)
+        except re.error as failure:
+            raise LookupFailed(f'Unable to use "{term}" as a search parameter: {failure}') from None
         yield from (name for name in call.run.scope if pattern.search(name))
 
 

@@ -191,3 +191,22 @@ def test_broken_conditionals_go_by_truthiness_when_allowed(scope: Scope) -> None
 def test_expressions_give_native_values(scope: Scope) -> None:
     assert Templar().evaluate(Text("list[0] + 1"), scope) == 6
     assert Templar().evaluate(Text("tls"), scope) == {"cert": "/c", "key": "/c.key"}
+
+
+@pytest.mark.parametrize(
+    "text", ["{{ reply.stdout }}", "{{ copied }}", "{{ reply.stdout ~ '' }}", "{{ [expr] | first ~ '' }}"]
+)
+def test_what_a_host_said_is_no_condition(text: str) -> None:
+    scope = Scope(
+        {"reply": {"stdout": "lookup('pipe', 'echo') == ''"}},
+        written({"copied": "{{ reply.stdout }}", "expr": "1 == 1"}),
+    )
+    with pytest.raises(TemplateError, match="untrusted"):
+        Templar().condition(written(text), scope)
+    with pytest.raises(TemplateError, match="untrusted"):
+        Templar().evaluate("1 == 1", scope)
+
+
+def test_a_written_expression_may_stand_in_a_variable() -> None:
+    scope = Scope(written({"expr": "five == 5", "five": 5}))
+    assert Templar().condition(written("{{ expr }}"), scope) is True
