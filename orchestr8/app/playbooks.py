@@ -15,7 +15,7 @@ from orchestr8.engine.options import RunOptions
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.catalog import Catalog
 from orchestr8.language.files import Files
-from orchestr8.language.load import Loader
+from orchestr8.language.load import Loader, is_partial
 from orchestr8.language.reading import StaticReader
 from orchestr8.language.session import folder
 from orchestr8.language.syntax import Playbook
@@ -40,28 +40,25 @@ def read_project(request: RunRequest) -> Project:
     files, actions = Files(), Actions()
     known = catalog(actions)
     loader = Loader(known, files=files, roles_path=roles_path(), extra_vars=options.extra_vars)
-    found: list[Diagnostic] = []
-    playbook = inventory = None
-    try:
-        playbook = loader.playbook(request.playbooks)
-    except InvalidInput as error:
-        found += error.diagnostics
+    playbook, mistakes = loader.survey(request.playbooks)
+    found = list(mistakes)
     try:
         inventory = open_inventory(request, [folder(path) for path in request.playbooks], files)
     except InvalidInput as error:
-        found += error.diagnostics
-    if playbook is None or inventory is None:
-        raise InvalidInput(*found)
-    found += [*playbook.warnings, *inventory.warnings, *_references(playbook, inventory, files)]
+        raise InvalidInput(*found, *error.diagnostics) from None
+    found += inventory.warnings
+    found += _references(playbook, inventory, files, partial=is_partial(mistakes))
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
     return Project(playbook, inventory, options, actions, known, loader, tuple(found))
 
 
-def _references(playbook: Playbook, inventory: Inventory, files: Files) -> tuple[Diagnostic, ...]:
+def _references(
+    playbook: Playbook, inventory: Inventory, files: Files, *, partial: bool
+) -> tuple[Diagnostic, ...]:
     reader = StaticReader(files)
     sources = Sources(reader.template, reader.variables, reader.line)
-    return check_references(playbook, set(_names(inventory)), sources)
+    return check_references(playbook, set(_names(inventory)), sources, partial=partial)
 
 
 def _names(inventory: Inventory) -> Iterator[str]:
