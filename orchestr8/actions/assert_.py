@@ -13,7 +13,7 @@ SPEC = ModuleSpec(
     controller=True,
     doc="Fail unless all conditions hold.",
     args={
-        "that": Arg("list", "Conditions, in the form of `when`.", required=True, elements="raw"),
+        "that": Arg("raw", "Conditions, in the form of `when`.", required=True),
         "fail_msg": Arg("raw", "What to say when one does not hold.", aliases=["msg"]),
         "success_msg": Arg("raw", "What to say when all hold."),
         "quiet": Arg("bool", "Say nothing when all hold.", default=False),

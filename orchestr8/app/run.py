@@ -56,7 +56,7 @@ def _means(project: Project, request: RunRequest, network: Network, sink: Sink) 
         transport=network,
         endpoint=endpoint,
         sink=sink,
-        templar=Templar(),
+        templar=Templar(select_hosts=lambda p: [host.name for host in project.inventory.select(p)]),
         options=project.options,
         services=_services(project, request),
         ask=_ask,

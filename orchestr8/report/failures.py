@@ -49,9 +49,8 @@ def _cause(event: ev.HostFinished) -> str:
     lines = [str(result.get("msg") or event.outcome.reason or "failed")]
     if event.outcome.status is Status.UNREACHABLE:
         return f"unreachable: {lines[0]}"
-    for item in result.get("results") or ():
-        if isinstance(item, dict) and item.get("failed"):
-            lines.append(f"item {item.get('item')}: {item.get('msg', 'failed')}")
+    items = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]
+    lines += [f"item {item.get('item')}: {item.get('msg', 'failed')}" for item in items]
     if "cmd" in result:
         lines.append(f"command: {_command(result['cmd'])}   rc {result.get('rc')}")
     stderr = str(result.get("stderr") or "").rstrip().splitlines()[-_TAIL:]
