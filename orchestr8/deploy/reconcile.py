@@ -47,7 +47,7 @@ def reconcile(desired: Desired, observed: Observed, journal: Journal | None, now
 
 
 def _with(view: View, journal: Journal) -> View:
-    return View.of(view.desired, view.observed, journal, view.now)
+    return view.remembering(journal)
 
 
 def _refused(view: View) -> Journal | None:

@@ -9,7 +9,7 @@ from orchestr8.deploy.action import Action
 from orchestr8.deploy.naming import container_name
 from orchestr8.deploy.observed import Replica
 from orchestr8.deploy.placement.explain import summary
-from orchestr8.deploy.rollout.seats import reusable, seated, taken, without
+from orchestr8.deploy.rollout.seats import reusable, seated, without
 from orchestr8.deploy.rollout.view import View
 
 
@@ -112,24 +112,18 @@ def _fill(view: View, made: Moves) -> None:
 
 
 def _surge(view: View, made: Moves) -> None:
-    """Start the new replica beside the old one where that is possible."""
-    started = sum(1 for a in made.starts if a.kind == "start")
-    room = view.wanted + view.surge - len(view.live) - started
-    rooms = dict(view.rooms)
-    if view.exclusive or started:
+    """Start new replicas beside the old ones where that is possible."""
+    room = view.wanted + view.surge - len(view.live)
+    if view.exclusive or any(a.kind == "start" for a in made.starts):
         return
-    for slot in dirty_order(view)[: max(0, room)]:
-        seating = seated(view, (slot,), rooms)
-        if slot not in seating.seats:
-            made.blocked.append(
-                f"no room to start slot {slot} beside the old one: {summary(seating.rejected)}"
-            )
-            continue
-        host = seating.seats[slot].host
-        if _name_held(view, slot, host):
-            continue
-        rooms = taken(rooms, view, host)
-        made.starts.extend(bring_up(view, slot, host, "outdated"))
+    slots = dirty_order(view)[: max(0, room)]
+    seating = seated(view, slots, view.rooms)
+    for slot in slots:
+        if slot in seating.seats and not _name_held(view, slot, seating.seats[slot].host):
+            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "outdated"))
+    if seating.unplaced:
+        slot = seating.unplaced[0]
+        made.blocked.append(f"no room to start slot {slot} beside the old one: {summary(seating.rejected)}")
 
 
 def _name_held(view: View, slot: int, host: str) -> bool:
@@ -157,6 +151,8 @@ def _give_way(view: View, healthy: set[str], stopping: set[str], made: Moves) ->
         dead = not any(r.id in healthy for r in held)
         if slot in waiting or not held or not (view.exclusive or view.unavailable or dead):
             continue
+        if not dead and len(healthy) - 1 < view.journal.floor:
+            continue
         seating = seated(view, (slot,), without(view.rooms, view, held))
         if slot not in seating.seats:
             made.blocked.append(f"no host for slot {slot}: {summary(seating.rejected)}")
@@ -167,7 +163,7 @@ def _give_way(view: View, healthy: set[str], stopping: set[str], made: Moves) ->
 
 def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
     """Yield the actions that bring up a replica of the target on a host, reusing a stopped one."""
-    mine = [r for r in view.replicas if r.slot == slot and r.host == host]
+    mine = [r for r in view.held.get(slot, ()) if r.host == host]
     stopped = [r for r in mine if reusable(view, r)]
     if stopped:
         best = max(stopped, key=lambda r: (r.state == "exited", r.revision, r.id))

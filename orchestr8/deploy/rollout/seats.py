@@ -19,7 +19,7 @@ def home(view: View, slot: int) -> str | None:
     if bound is not None:
         return bound
     live = [r.host for r in view.by_slot.get(slot, ())]
-    stopped = [r.host for r in view.replicas if r.slot == slot and reusable(view, r)]
+    stopped = [r.host for r in view.held.get(slot, ()) if reusable(view, r)]
     hosts = (*live, *stopped, view.journal.placements.get(slot), view.desired.assigned.get(slot))
     return next((h for h in hosts if h is not None), None)
 
@@ -38,16 +38,12 @@ def finally_seated(view: View) -> Seating:
     return seated(view, slots, rooms)
 
 
-def seated_now(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seating:
-    """Return where replicas for slots can start in the room there is."""
-    return seated(view, tuple(slots), rooms)
-
-
 def seated(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seating:
     """Return hosts for slots among all others of the service, which stay where they are."""
     slots = tuple(slots)
+    asked = frozenset(slots)
     tied = view.spec.mode == "global" or view.spec.holds_volume
-    settled = {s: home_of for s in view.slots if s not in slots and (home_of := home(view, s)) is not None}
+    settled = {s: home_of for s in view.slots if s not in asked and (home_of := home(view, s)) is not None}
     prefer = {s: h for s in slots if (h := home(view, s)) is not None}
     if tied and prefer:
         return _tied(view, slots, prefer, rooms)
@@ -78,10 +74,3 @@ def without(rooms: Mapping[str, Room], view: View, leaving: Iterable[Replica]) -
     names = {r.host for r in leaving if r.host in rooms}
     staying = [r for r in view.observed.replicas if r.id not in gone and r.host in names]
     return {**rooms, **rooms_of((view.hosts[n] for n in names), staying)}
-
-
-def taken(rooms: dict[str, Room], view: View, host: str) -> dict[str, Room]:
-    """Return the rooms with one more replica of the service on a host."""
-    room = replace(rooms[host], ports=list(rooms[host].ports), volumes=set(rooms[host].volumes))
-    room.take(claim_of(view.spec))
-    return {**rooms, host: room}

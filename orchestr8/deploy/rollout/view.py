@@ -20,6 +20,23 @@ def key_of(replica: Replica) -> str:
     return f"{replica.host}/{replica.name}"
 
 
+_LASTING = frozenset(
+    (
+        "spec_hash",
+        "history",
+        "record",
+        "good_revisions",
+        "hosts",
+        "unreachable",
+        "homes",
+        "replicas",
+        "held",
+        "live",
+        "rooms",
+    )
+)
+
+
 @dataclass(frozen=True)
 class View:
     """What the rollout sees. `spec` and `revision` are the target now: the old ones while rolling back."""
@@ -40,6 +57,15 @@ class View:
             update = replace(desired.spec.update, min_healthy_time=0.0)
             spec, revision = replace(record.spec, update=update), record.number
         return View(desired, observed, journal, now, spec, revision)
+
+    def remembering(self, journal: Journal) -> View:
+        """Return the same look with another journal; what does not depend on it is not computed again."""
+        other = View.of(self.desired, self.observed, journal, self.now)
+        if other.revision == self.revision and other.journal.phase == self.journal.phase:
+            known = {k: v for k, v in self.__dict__.items() if k in _LASTING}
+            other = View(self.desired, self.observed, journal, self.now, self.spec, self.revision)
+            other.__dict__.update(known)
+        return other
 
     @cached_property
     def spec_hash(self) -> str:
@@ -88,6 +114,14 @@ class View:
         """The service's containers on hosts that answer."""
         silent = {n for n, h in self.hosts.items() if not h.reachable}
         return tuple(r for r in self.observed.of(self.spec.name) if r.host not in silent)
+
+    @cached_property
+    def held(self) -> dict[int, tuple[Replica, ...]]:
+        """All containers of each slot, running or not."""
+        found: dict[int, tuple[Replica, ...]] = {}
+        for replica in self.replicas:
+            found[replica.slot] = (*found.get(replica.slot, ()), replica)
+        return found
 
     @cached_property
     def live(self) -> tuple[Replica, ...]:
