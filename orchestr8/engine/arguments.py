@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.span import Text
 from orchestr8.engine.cell import Cell
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.remote.arguments import checked, name_of
@@ -19,11 +20,19 @@ def rendered(cell: Cell) -> dict[str, Any]:
         args.update(_mapping(cell, layer))
     if step.task.args_template is not None:
         args.update(_mapping(cell, step.task.args_template))
-    args.update(templar.render(step.task.args, scope))
+    args.update(templar.render(_with_keys(cell, step.task.args), scope))
     if step.task.free_form is not None:
         name = step.spec.free_form if step.spec and step.spec.free_form else "_raw_params"
         args[name] = templar.render(step.task.free_form, scope)
     return args
+
+
+def _with_keys(cell: Cell, written: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return arguments with the names that are templates rendered, as `set_fact` allows."""
+    if not any("{{" in name for name in written):
+        return written
+    named = {name: cell.templar.render(Text(name), cell.scope) for name in written}
+    return {str(named[name]): value for name, value in written.items()}
 
 
 def _mapping(cell: Cell, value: Any) -> Mapping[str, Any]:

@@ -68,23 +68,31 @@ class Executor:
         return self._looped(cell, Rounds(cell, cell.step.task.loop, found))
 
     def _looped(self, cell: Cell, rounds: Rounds) -> Result:
-        variables = list(rounds)
-        cells = [cell.item(each) for each in variables]
+        cells = [cell.item(each) for each in rounds]
         hidden = cell.values.flag(cell.step.keywords.no_log)
         if self._may_fly(cell, rounds) and len(cells) > 1:
             done = self._flight(cells)
         else:
-            done = []
-            for number, each in enumerate(cells):
-                if number and rounds.pause:
-                    self._tools.clock.sleep(rounds.pause)
-                done.append(self._one(each))
-                if done[-1].get("unreachable"):
-                    break
+            done = self._one_by_one(cell, cells, rounds.pause)
         for each, result in zip(cells, done, strict=False):
             rounds.marked(result, dict(each.variables))
             self._tell_item(each, rounds, result, hidden=hidden)
+            result.pop(results.PLACE, None)
         return results.summed_up(done)
+
+    def _one_by_one(self, whole: Cell, cells: Sequence[Cell], pause: float) -> list[Result]:
+        """Carry out rounds in turn; what one defines, the next ones see."""
+        done: list[Result] = []
+        for number, cell in enumerate(cells):
+            if number and pause:
+                self._tools.clock.sleep(pause)
+            found = _defined(whole.notes)
+            if found:
+                cell.scope = whole.scope.over(found).over(cell.variables)
+            done.append(self._one(cell))
+            if done[-1].get("unreachable"):
+                break
+        return done
 
     def _tell_item(self, cell: Cell, rounds: Rounds, result: Result, *, hidden: bool) -> None:
         shown = results.censored(result) if hidden else result
@@ -193,7 +201,7 @@ class Executor:
             registered.setdefault("failed", bool(result.get("unreachable")))
             for host in cell.hosts:
                 host.set(name, registered)
-        if cell.step.task.action == "setup" and not result.get("failed"):
+        if cell.step.task.action in ("setup", "gather_facts") and not result.get("failed"):
             cell.host.gathered = True
 
     def _fact_receivers(self, cell: Cell) -> tuple[HostState, ...]:
@@ -201,6 +209,13 @@ class Executor:
         if delegate is None or not cell.values.flag(cell.step.keywords.delegate_facts):
             return cell.hosts
         return (self._tools.reach.host(str(cell.values.text(delegate))),)
+
+
+def _defined(notes: Sequence[Notes]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for each in notes:
+        found |= each.included_variables | each.variables
+    return found
 
 
 def _given(answer: Result, _cell: Cell) -> Result:

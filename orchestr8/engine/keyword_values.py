@@ -6,6 +6,7 @@ from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Text, span_of
+from orchestr8.template.omit import OMIT
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -23,12 +24,11 @@ class Values:
         self._scope = scope
 
     def raw(self, value: Any) -> Any:
-        """Return a value rendered."""
-        return (
-            value
-            if value is None or type(value) in (bool, int, float)
-            else self._templar.render(value, self._scope)
-        )
+        """Return a value rendered; None when it is `omit`."""
+        if value is None or type(value) in (bool, int, float):
+            return value
+        rendered = self._templar.render(value, self._scope)
+        return None if rendered is OMIT else rendered
 
     def flag(self, value: Any, *, default: bool = False) -> bool:
         """Return a keyword as a boolean."""
@@ -36,7 +36,8 @@ class Values:
             return default
         if isinstance(value, bool):
             return value
-        return as_flag(self.raw(value), value)
+        rendered = self.raw(value)
+        return default if rendered is None else as_flag(rendered, value)
 
     def text(self, value: Any) -> str | None:
         """Return a keyword as text; None stays None, and so does an empty text."""

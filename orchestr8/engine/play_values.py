@@ -12,6 +12,7 @@ from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
 from orchestr8.language.search import Search
 from orchestr8.language.syntax import Play
+from orchestr8.template.omit import OMIT
 
 if TYPE_CHECKING:
     from orchestr8.engine.run import Means
@@ -35,7 +36,8 @@ class PlayValues:
         """Return a keyword's value in the play's scope."""
         if value is None or isinstance(value, bool | int | float):
             return value
-        return self._means.templar.render(value, self._scopes.of_play(self.layers))
+        rendered = self._means.templar.render(value, self._scopes.of_play(self.layers))
+        return None if rendered is OMIT else rendered
 
     def settings(self) -> Settings:
         """Return what shapes the play's graph."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,7 +129,7 @@ class Run:
             return False
         run = PlayRun(graph, settings, values.layers, self._scopes, self._means.catalog, number)
         names = [host.name for host in hosts]
-        for index, batch in enumerate(batches(hosts, [values.render(size) for size in play.serial])):
+        for index, batch in enumerate(batches(hosts, _sizes(values.render(size) for size in play.serial))):
             end = self._batch(run, batch, index, names)
             self._out.update(end.failed, end.lost)
             if end.broken or self.shared.interrupted:
@@ -166,6 +166,14 @@ class Run:
     def _finder(self, step: Step) -> Search:
         paths = tuple(use.role.path for use in step.row.context.roles)
         return Search(step.task.source, self._means.options.playbook_dir, paths)
+
+
+def _sizes(rendered: Iterable[Any]) -> list[Any]:
+    """Return batch sizes one by one: a template may have made a list of one entry."""
+    sizes: list[Any] = []
+    for size in rendered:
+        sizes += size if isinstance(size, list) else [] if size is None else [size]
+    return sizes
 
 
 def _pattern(play: Play) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from orchestr8.engine.scopes import PlayLayers, StepLayers
 from orchestr8.language.catalog import Catalog, ModuleSpec
 from orchestr8.language.syntax import Keywords, Task
 
-Render = Callable[[Any], Any]
+_SAME = {"gather_facts": "setup"}
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ def prepare(row: Row, key: str, play: PlayLayers, catalog: Catalog) -> Step:
     if task is None:
         raise ValueError(f"row {row.index} does nothing by itself")
     keywords = inherit(row.context.keywords, task.keywords)
-    spec = catalog.find(task.action)
+    spec = catalog.find(_SAME.get(task.action, task.action))
     defaults = _defaults(keywords.module_defaults, spec.name if spec else task.action, catalog)
     return Step(row, key, task, keywords, StepLayers(row.context, task, play), spec, defaults)
 
