@@ -1,0 +1,128 @@
+"""What runs where: services, revisions, replicas and what differs from the record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orchestr8.app.fleet import open_fleet
+from orchestr8.app.request import FleetRequest
+from orchestr8.app.services import MODULES
+from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
+from orchestr8.core.errors import Exit
+from orchestr8.core.event import Event
+from orchestr8.deploy.model import Replica, Revision, last_good
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Takes no notice of events."""
+
+    def emit(self, event: Event) -> None:
+        """Drop an event."""
+
+
+def show_status(request: FleetRequest, service: str | None, project: str | None) -> tuple[str, int]:
+    """Return the status as text or JSON, and the exit code: 4 when a host did not answer."""
+    with open_fleet(request, MODULES) as fleet:
+        found = deployed(fleet, chosen(fleet, project), Quiet())
+    if service is not None:
+        found = [with_service(found, service)]
+    whole = {d.project: _project(d, service) for d in found}
+    lost = {name: error.message for d in found for name, error in d.rollout.crew.lost.items()}
+    code = Exit.UNREACHABLE if lost else Exit.OK
+    if request.as_json:
+        return json.dumps({"projects": whole, "unreachable": lost}, indent=2, ensure_ascii=False), code
+    lines = [line for d in found for line in _text(d, whole[d.project])]
+    lines += [f"{name}: no answer: {why}" for name, why in sorted(lost.items())]
+    return "\n".join(lines) or "no services are deployed on these hosts", code
+
+
+def _project(found: Deployed, only: str | None) -> dict[str, Any]:
+    names = [name for name in services_of(found) if only in (None, name)]
+    return {name: _service(found, name) for name in names}
+
+
+def _service(found: Deployed, name: str) -> dict[str, Any]:
+    history = found.observed.history(name)
+    good, newest = last_good(history), history[-1] if history else None
+    live = [r for r in found.observed.of(name) if r.live]
+    return {
+        "revision": None if good is None else good.number,
+        "image": "" if good is None else good.spec.workload.image,
+        "pinned": "" if good is None else good.spec.workload.pinned,
+        "deployed": "" if good is None else good.created,
+        "by": "" if good is None else good.by,
+        "state": _state(newest, good),
+        "replicas": [_replica(r) for r in live],
+        "stopped": [_replica(r) for r in found.observed.of(name) if not r.live],
+        "wanted": None if good is None else _wanted(good, live),
+        "drift": list(_drift(good, live)),
+    }
+
+
+def _state(newest: Revision | None, good: Revision | None) -> str:
+    if newest is None:
+        return "no record"
+    if newest is good:
+        return "good"
+    return "under way" if newest.outcome == "pending" else f"revision {newest.number} failed"
+
+
+def _wanted(good: Revision, live: list[Replica]) -> int:
+    return good.spec.replicas if good.spec.mode == "replicated" else len(good.placements) or len(live)
+
+
+def _replica(replica: Replica) -> dict[str, Any]:
+    return {
+        "host": replica.host,
+        "slot": replica.slot,
+        "revision": replica.revision,
+        "name": replica.name,
+        "health": health(replica),
+        "since": replica.started_at,
+        "restarts": replica.restarts,
+    }
+
+
+def health(replica: Replica) -> str:
+    """Return a replica's condition in a word."""
+    if replica.state != "running":
+        return replica.state
+    if replica.ready is False or replica.health == "unhealthy":
+        return "unhealthy"
+    return "healthy" if replica.ready or replica.health == "healthy" else replica.health or "running"
+
+
+def _drift(good: Revision | None, live: list[Replica]) -> Iterator[str]:
+    """Yield what is not as the last good revision says."""
+    if good is None:
+        if live:
+            yield "containers run that no record tells of"
+        return
+    spec = good.spec
+    for replica in live:
+        if replica.spec_hash != spec.workload.spec_hash:
+            yield f"{replica.name} on {replica.host} is not of revision {good.number}"
+        elif replica.limits not in (None, spec.workload.limits):
+            yield f"{replica.name} on {replica.host} has other limits"
+        if health(replica) not in ("healthy", "running", "starting"):
+            yield f"{replica.name} on {replica.host} is {health(replica)}"
+    if len(live) != _wanted(good, live):
+        yield f"{len(live)} of {_wanted(good, live)} replicas run"
+
+
+def _text(found: Deployed, services: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+    for name, one in services.items():
+        healthy = sum(1 for r in one["replicas"] if r["health"] in ("healthy", "running"))
+        wanted = "?" if one["wanted"] is None else one["wanted"]
+        revision = "no revision" if one["revision"] is None else f"revision {one['revision']}"
+        yield f"{found.project}/{name}  {revision}  {one['image']}  {healthy}/{wanted} healthy"
+        for r in one["replicas"]:
+            restarts = f"  {r['restarts']} restarts" if r["restarts"] else ""
+            yield f"  {r['slot']:>3}  {r['host']:<16} rev {r['revision']:<4} {r['health']}{restarts}"
+        if one["state"] not in ("good", "no record"):
+            yield f"  ! {one['state']}"
+        yield from (f"  ! {line}" for line in one["drift"])

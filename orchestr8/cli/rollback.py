@@ -1,0 +1,46 @@
+"""o8 rollback: bring a service back to an earlier revision."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from orchestr8.cli.options import connection_options, inventory_options, output_options
+
+EPILOG = """\b
+Examples:
+  o8 rollback web -i inventories/prod --check      show what would happen
+  o8 rollback web -i inventories/prod              back to the good revision before
+  o8 rollback web -i inventories/prod --to 41 -y   back to revision 41, without a question
+
+\b
+Works from any machine that has the inventory, and without the registry where the images are kept.
+Exit codes: 0 done, or nothing to do · 1 no such revision, or declined · 4 unreachable
+            21 the rollback failed · 32 no place for the replicas
+"""
+
+
+@click.command("rollback", epilog=EPILOG)
+@click.argument("service")
+@inventory_options
+@connection_options
+@click.option("--to", type=click.IntRange(1), metavar="REVISION", help="The revision (the good one before).")
+@click.option("-C", "--check", is_flag=True, help="Change nothing; say what would happen.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--project", metavar="NAME", help="The project, when several have such a service.")
+@output_options
+def command(
+    *, service: str, to: int | None, check: bool, yes: bool, project: str | None, **options: Any
+) -> int:
+    """Bring SERVICE back to an earlier revision."""
+    from orchestr8.app.request import FleetRequest
+    from orchestr8.app.rollback import Wish, roll_back
+    from orchestr8.cli.options import colours
+
+    def agree(question: str) -> bool:
+        return yes or not sys.stdin.isatty() or click.confirm(question)
+
+    wish = Wish(service, to, check, project)
+    return roll_back(FleetRequest(**options), wish, agree, coloured=colours(sys.stdout))
