@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, Exit, O8Error
-from orchestr8.core.event import Warned
+from orchestr8.core.event import TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine.executor import Tools
 from orchestr8.engine.host_state import HostState
@@ -56,6 +56,8 @@ class Shared:
         """Carry out a play's services on hosts; failures become outcomes."""
         tools = self.tools
         names = [host.name for host in hosts]
+        title = f"services {', '.join(map(str, play.play.services))}"
+        tools.sink.emit(TaskStarted(key, title, "services", play.play.services.span))
         call = ServiceCall(
             key=key,
             play=play.play,
