@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Literal
 
 from orchestr8.core.secret import MASK, Secret
 from orchestr8.deploy.codec import plain
-from orchestr8.deploy.service import ServiceSpec
+from orchestr8.deploy.placement.room import size
+from orchestr8.deploy.service import Amount, ServiceSpec
 
 Effect = Literal["replace", "in-place", "none"]
+_TIMES = ("_time", "_deadline", "interval", "timeout", "stop_grace", "start_period")
 _IN_PLACE = ("workload.limits",)
 _NO_EFFECT = (
     "update",
@@ -41,7 +43,7 @@ def changes(old: ServiceSpec | None, new: ServiceSpec) -> tuple[Change, ...]:
     """Return every field that differs; nothing when there was no spec before."""
     if old is None:
         return ()
-    before, after = dict(_flat("", plain(old), old)), dict(_flat("", plain(new), new))
+    before, after = dict(_flat("", old)), dict(_flat("", new))
     pinned_same = old.workload.pinned == new.workload.pinned and new.workload.pinned
     found = []
     for name in sorted(before.keys() | after.keys()):
@@ -54,26 +56,33 @@ def changes(old: ServiceSpec | None, new: ServiceSpec) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _flat(name: str, value: Any, spec: ServiceSpec) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping) and set(value) != {"secret"}:
-        for key, inner in value.items():
-            yield from _flat(f"{name}.{key}" if name else str(key), inner, spec)
-    else:
-        yield name, _text(value)
-
-
-def _text(value: Any) -> str:
+def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Yield every leaf of a spec by its path, defaults too."""
     if isinstance(value, Mapping):
-        return str(value["secret"])
-    if isinstance(value, list):
-        return "[" + ", ".join(_item(v) for v in value) + "]"
-    return str(value)
+        parts: Iterator[tuple[str, Any]] = ((str(k), v) for k, v in value.items())
+    elif is_dataclass(value) and not isinstance(value, Amount):
+        parts = ((f.name, getattr(value, f.name)) for f in fields(value) if f.repr)
+    else:
+        yield name, value.reveal() if isinstance(value, Secret) else _text(name, value)
+        return
+    for key, inner in parts:
+        yield from _flat(f"{name}.{key}" if name else key, inner)
+
+
+def _text(name: str, value: Any) -> str:
+    if value is None or value in ((), ""):
+        return "–"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_item(plain(v)) for v in value) + "]"
+    if name.endswith("memory") and isinstance(value, int):
+        return size(value)
+    return f"{value:g}s" if isinstance(value, float) and name.endswith(_TIMES) else str(value)
 
 
 def _item(value: Any) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{k}={_item(v)}" for k, v in value.items())
-    return _text(value)
+    return str(value)
 
 
 def _shown(name: str, value: str, spec: ServiceSpec) -> str:

@@ -22,7 +22,7 @@ from orchestr8.deploy.target import desire
 from tests.laws.rollout_world import Driver, Fault, UnrulyWorld
 
 MUTANTS: dict[str, tuple[Any, str, str]] = {
-    "the floor is not kept": (rolling._stop, "< view.journal.floor", "< 0"),
+    "the floor is not kept": (rolling._dispensable, ">= view.journal.floor", ">= 0"),
     "one too many may live": (view.View.surge, "max_surge.up(self.wanted)", "max_surge.up(self.wanted) + 1"),
     "ready is enough, nobody waits any longer": (view.View.available, "key_of(replica) in", "True or"),
     "the time to stay healthy is nothing": (watching._soaked, ">= view.spec.update.min_healthy_time", ">= 0"),

@@ -36,11 +36,16 @@ def moves(view: View) -> Moves:
 
 def _stop(view: View, replica: Replica, healthy: set[str], reason: str, made: Moves) -> bool:
     """Stop a replica if the floor allows it."""
-    if replica.id in healthy and len(healthy) - 1 < view.journal.floor:
+    if replica.id in healthy and not _dispensable(view, healthy):
         return False
     healthy.discard(replica.id)
     made.stops.append(action_on("stop", replica, reason))
     return True
+
+
+def _dispensable(view: View, healthy: set[str]) -> bool:
+    """Say whether one of the healthy replicas can go."""
+    return len(healthy) - 1 >= view.journal.floor
 
 
 def action_on(kind: str, replica: Replica, reason: str) -> Action:
@@ -151,7 +156,7 @@ def _give_way(view: View, healthy: set[str], stopping: set[str], made: Moves) ->
         dead = not any(r.id in healthy for r in held)
         if slot in waiting or not held or not (view.exclusive or view.unavailable or dead):
             continue
-        if not dead and len(healthy) - 1 < view.journal.floor:
+        if not dead and not _dispensable(view, healthy):
             continue
         seating = seated(view, (slot,), without(view.rooms, view, held))
         if slot not in seating.seats:
