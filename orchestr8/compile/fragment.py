@@ -24,11 +24,13 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """Nodes that an include brings for some hosts, and where they stand."""
+    """Nodes that an include brings for some hosts, and where they stand; `label` is of the loop's item."""
 
     nodes: tuple[Node, ...]
     context: Context
     hosts: tuple[int, ...]
+    name: str = ""
+    label: str = ""
 
 
 def included(row: Row, parts: Sequence[Included], first: int, settings: Settings, roles: Roles) -> Fragment:

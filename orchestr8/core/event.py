@@ -59,7 +59,10 @@ class ItemFinished(Event):
 
 @dataclass(frozen=True, slots=True)
 class HostFinished(Event):
-    """A task ended on a host; `delegate` names the host that did the work when it was another."""
+    """A task ended on a host; `delegate` names the host that did the work when it was another.
+
+    `rescued` marks a failure that a rescue section takes care of.
+    """
 
     key: str
     host: str
@@ -67,6 +70,17 @@ class HostFinished(Event):
     delegate: str = ""
     loop: bool = False
     no_log: bool = False
+    rescued: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Included(Event):
+    """A file or role was included for these hosts; `label` is of the loop's item, if it was one."""
+
+    key: str
+    name: str
+    hosts: tuple[str, ...]
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from orchestr8.compile import fragment
 from orchestr8.compile.rows import Kind, Row
 from orchestr8.compile.serial import too_many
 from orchestr8.core.errors import Diagnostic, Internal, O8Error
-from orchestr8.core.event import HandlerNotified, HostFinished, TaskStarted
+from orchestr8.core.event import HandlerNotified, HostFinished, Included, TaskStarted
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import results
 from orchestr8.engine.cell import Cell as Work
@@ -160,7 +160,7 @@ class Batch:
         )
 
     def _submit(self, row: Row, host: int) -> None:
-        self.announce(row)
+        self.announce(row, host)
         step, state = self._step(row), self.hosts[host]
         sharing = self.walker.sharing(row.index)
         states = [state, *(self.hosts[each] for each in sharing if each != host)]
@@ -175,23 +175,25 @@ class Batch:
         self._running[row.index] = self._running.get(row.index, 0) + 1
         self.shared.lanes.submit((row.index, host), job)
 
-    def announce(self, row: Row) -> None:
-        """Tell once that a row begins."""
+    def announce(self, row: Row, host: int) -> None:
+        """Tell once that a row begins; its name is rendered as its first host sees it."""
         if row.index in self._told or row.task is None:
             return
         self._told.add(row.index)
         task, key = row.task, self.play.key(self._number, row.index)
-        name = self._title(row)
+        name = self._title(row, host)
         role = task.role.role.name if task.role else ""
         self.shared.tools.sink.emit(
             TaskStarted(key, name, task.action, task.span, row.kind is Kind.HANDLER, role)
         )
 
-    def _title(self, row: Row) -> str:
-        task = row.task
-        written = task.keywords.name if task and task.keywords.name else ""
+    def _title(self, row: Row, host: int) -> str:
+        written = row.task.keywords.name if row.task else None
+        if not written:
+            return ""
+        scope = self.play.scope(self.hosts[host], self._step(row).layers)
         try:
-            return str(self.play.settings.render(written)) if written else ""
+            return str(self.shared.tools.templar.render(written, scope))
         except O8Error:
             return str(written)
 
@@ -239,9 +241,11 @@ class Batch:
         """Count and tell how a row ended on a host."""
         name = self.hosts[host].name
         key = self.play.key(self._number, row.index)
-        self.shared.tally.add(key, name, done.outcome, rescued=row.context.rescuable)
+        rescued = row.context.rescuable and done.outcome.status is Status.FAILED and done.outcome.bad
+        if not (done.inclusions and done.outcome.good):
+            self.shared.tally.add(key, name, done.outcome, rescued=rescued)
         self.shared.tools.sink.emit(
-            HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log)
+            HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log, rescued)
         )
 
     def _mark_failed(self, row: Row, host: int, shared: Sequence[int], *, is_lost: bool) -> None:
@@ -303,6 +307,8 @@ class Batch:
         for host, error in parts.errors.items():
             self.record(row, host, Done(results.outcome(results.failure(error))))
             self._mark_failed(row, host, (host,), is_lost=False)
+        for part in parts.included:
+            self._tell_included(row, part)
         self._splice(
             row,
             lambda: fragment.included(
@@ -314,6 +320,13 @@ class Batch:
             ),
         )
         return list(parts.errors)
+
+    def _tell_included(self, row: Row, part: fragment.Included) -> None:
+        """Count and tell a file that hosts include; each file counts, as in Ansible's recap."""
+        key, names = self.play.key(self._number, row.index), tuple(self.hosts[at].name for at in part.hosts)
+        for name in names:
+            self.shared.tally.add(key, name, Outcome(Status.OK))
+        self.shared.tools.sink.emit(Included(key, part.name, names, part.label))
 
     def _splice(self, row: Row, make: Any) -> None:
         try:

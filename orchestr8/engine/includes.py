@@ -46,7 +46,8 @@ class Includes:
             except O8Error as error:
                 parts.errors.update(dict.fromkeys(hosts, error))
             else:
-                parts.included.append(Included(nodes, context, hosts))
+                name, label = _name(inclusion), _label(inclusion.variables)
+                parts.included.append(Included(nodes, context, hosts, name, label))
         return parts
 
     def _read(self, row: Row, inclusion: Inclusion, parts: Parts) -> tuple[tuple[Node, ...], Context]:
@@ -80,6 +81,15 @@ class Includes:
         )
         parts.roles.append((use, use.public))
         return Block(use.role.tasks, use.keywords, task.span, role=use, origin="role")
+
+
+def _name(inclusion: Inclusion) -> str:
+    args = inclusion.args
+    return str(args.get("file") or args.get("name") or args.get("role") or "")
+
+
+def _label(variables: Mapping[str, Any]) -> str:
+    return str(variables.get(variables.get("ansible_loop_var", ""), ""))
 
 
 def _grouped(wanted: Mapping[int, Sequence[Inclusion]]) -> list[tuple[Inclusion, tuple[int, ...]]]:

@@ -25,7 +25,7 @@ class Meta:
             if attempt.unmet(cell) is not None:
                 return GOOD
         except O8Error as error:
-            self._batch.announce(cell.step.row)
+            self._batch.announce(cell.step.row, self._place(cell))
             self._batch.record(
                 cell.step.row, self._place(cell), Done(results.outcome(results.failure(error)))
             )

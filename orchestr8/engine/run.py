@@ -13,7 +13,7 @@ from orchestr8.compile.play import check_started, compile_play
 from orchestr8.compile.serial import batches
 from orchestr8.compile.settings import Settings
 from orchestr8.core.clock import Clock, SystemClock
-from orchestr8.core.errors import Diagnostic, Exit
+from orchestr8.core.errors import Exit
 from orchestr8.core.event import PlayStarted, RunFinished, RunStarted, Warned
 from orchestr8.core.ids import run_id
 from orchestr8.engine.batch import Batch, BatchEnd
@@ -126,6 +126,7 @@ class Run:
         settings = values.settings()
         graph = compile_play(play, settings, selection)
         if not hosts:
+            self._means.sink.emit(PlayStarted(_title(play, settings), ()))
             return False
         run = PlayRun(graph, settings, values.layers, self._scopes, self._means.catalog, number)
         names = [host.name for host in hosts]
@@ -140,7 +141,7 @@ class Run:
 
     def _batch(self, run: PlayRun, batch: Sequence[HostState], index: int, names: Sequence[str]) -> BatchEnd:
         means = self._means
-        title = str(run.settings.render(run.play.keywords.name) or _pattern(run.play))
+        title = _title(run.play, run.settings)
         members = [host.name for host in batch]
         hostvars = HostVars(
             means.templar, self._hosts.names, lambda name: self._scopes.of_host(self._hosts(name))
@@ -157,9 +158,6 @@ class Run:
         for warning in found.warnings:
             self._means.sink.emit(Warned(warning))
         chosen = [host.name for host in found.hosts if host.name not in self._out]
-        if not found.hosts:
-            message = f"no hosts match `{_pattern(play)}`; the play is skipped"
-            self._means.sink.emit(Warned(Diagnostic("O8-1509", message, play.span, severity="warning")))
         how = values.render(play.order)
         return [self._hosts(name) for name in ordered(chosen, how, str, random.shuffle)]
 
@@ -174,6 +172,10 @@ def _sizes(rendered: Iterable[Any]) -> list[Any]:
     for size in rendered:
         sizes += size if isinstance(size, list) else [] if size is None else [size]
     return sizes
+
+
+def _title(play: Play, settings: Settings) -> str:
+    return str(settings.render(play.keywords.name) or _pattern(play))
 
 
 def _pattern(play: Play) -> str:

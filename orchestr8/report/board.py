@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from orchestr8.core import event as ev
-from orchestr8.core.outcome import Outcome, Status
+from orchestr8.core.outcome import Status
 from orchestr8.report.wording import title
 
 
@@ -20,9 +20,8 @@ class TaskTally:
     counts: Counter[str] = field(default_factory=Counter)
     hosts: dict[str, list[str]] = field(default_factory=dict)
 
-    def add(self, host: str, outcome: Outcome) -> None:
-        """Count a host's outcome."""
-        word = "ignored" if outcome.ignored else outcome.status.value
+    def add(self, host: str, word: str) -> None:
+        """Count how it ended on a host."""
         self.counts[word] += 1
         self.hosts.setdefault(word, []).append(host)
 
@@ -56,9 +55,9 @@ class Board:
         tally = self.running.get(event.key)
         if tally is None or event.outcome.status is Status.CANCELLED:
             return None
-        tally.add(event.host, event.outcome)
-        self.totals["ignored" if event.outcome.ignored else event.outcome.status.value] += 1
-        if event.outcome.status is Status.UNREACHABLE or event.outcome.bad:
+        tally.add(event.host, word := _word(event))
+        self.totals[word] += 1
+        if event.outcome.bad and not event.rescued:
             self.hosts.discard(event.host)
         seen = {host for hosts in tally.hosts.values() for host in hosts}
         return self._complete(event.key) if self.hosts <= seen else None
@@ -73,3 +72,9 @@ class Board:
         tallies = [self._complete(key) for key in told]
         self.running.clear()
         return tallies
+
+
+def _word(event: ev.HostFinished) -> str:
+    if event.rescued:
+        return "rescued"
+    return "ignored" if event.outcome.ignored else event.outcome.status.value

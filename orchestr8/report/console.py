@@ -17,13 +17,14 @@ from orchestr8.core.clock import Clock
 from orchestr8.core.outcome import Status
 from orchestr8.report.board import Board, TaskTally
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import diff_text, dump
+from orchestr8.report.wording import diff_text, dump, spoken
 
 _SIGNS = {
     "ok": ("✓", "green"),
     "changed": ("✓", "yellow"),
     "skipped": ("–", "cyan"),
     "ignored": ("!", "magenta"),
+    "rescued": ("!", "magenta"),
     "failed": ("✗", "red"),
     "unreachable": ("✗", "bold red"),
 }
@@ -84,8 +85,7 @@ class ConsoleReporter:
         if diff := diff_text(result.get("diff")):
             self._console.print(Text(f"{event.host}\n{diff}", style="dim"))
         if result.get("_ansible_verbose_always") and event.outcome.status is Status.OK:
-            shown = {k: v for k, v in result.items() if k != "changed"}
-            self._console.print(f"  [dim]{event.host}[/]", Text(dump(shown)), highlight=False)
+            self._console.print(f"  [dim]{event.host}[/]", Text(dump(spoken(result))), highlight=False)
         elif self._verbosity and event.outcome.status is not Status.SKIPPED:
             self._console.print(f"  {event.host}", Text(dump(result), style="dim"), highlight=False)
 

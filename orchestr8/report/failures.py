@@ -22,7 +22,7 @@ class Failures:
         """Take what matters of an event."""
         if isinstance(event, ev.TaskStarted):
             self._tasks[event.key] = event
-        elif isinstance(event, ev.HostFinished) and event.outcome.bad:
+        elif isinstance(event, ev.HostFinished) and event.outcome.bad and not event.rescued:
             self._by_cause.setdefault((event.key, _cause(event)), []).append(event.host)
 
     def lines(self) -> Iterator[str]:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TextIO
 
 from orchestr8.core import event as ev
 from orchestr8.core.clock import Clock
-from orchestr8.core.outcome import Outcome
 from orchestr8.core.span import Span
-from orchestr8.report.wording import CENSORED, plain_value
+from orchestr8.report.wording import censored, plain_value
 
 SCHEMA = "orchestr8.event/1"
 
@@ -29,8 +28,7 @@ class JsonReporter:
     def emit(self, event: ev.Event) -> None:
         """Write one event."""
         if isinstance(event, ev.HostFinished) and event.no_log:
-            hidden = Outcome(event.outcome.status, {"censored": CENSORED})
-            event = ev.HostFinished(event.key, event.host, hidden, event.delegate, event.loop, no_log=True)
+            event = replace(event, outcome=censored(event.outcome))
         record = {"schema": SCHEMA, "event": _kind(event), "time": self._clock.now().isoformat()}
         record |= {f.name: as_json(getattr(event, f.name)) for f in fields(event)}
         line = json.dumps(record, default=plain_value)

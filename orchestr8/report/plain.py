@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 from typing import TextIO
 
 from orchestr8.core import event as ev
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import CENSORED, diff_text, dump, title
+from orchestr8.report.wording import censored, diff_text, dump, spoken, title
 
-_WIDTH = 79
+_WIDTH = 80
+_INCLUDES = ("include_tasks", "include_role")
 
 
 class PlainReporter:
@@ -51,6 +52,8 @@ class PlainReporter:
     def _(self, event: ev.PlayStarted) -> None:
         self._current = ""
         self._banner(f"PLAY [{event.name}]")
+        if not event.hosts:
+            self._line("skipping: no hosts matched", "skipped")
 
     @_on.register
     def _(self, event: ev.TaskStarted) -> None:
@@ -67,53 +70,69 @@ class PlainReporter:
             self._line(f"task path: {task.span.file}:{task.span.line}")
 
     @_on.register
+    def _(self, event: ev.Included) -> None:
+        item = f" => (item={event.label})" if event.label else ""
+        self._line(f"included: {event.name} for {', '.join(event.hosts)}{item}", "skipped")
+
+    @_on.register
     def _(self, event: ev.ItemFinished) -> None:
         self._announce(event.key)
-        self._result(event.host, event.outcome, f" => (item={event.label})", f" (item={event.label})")
+        outcome, item = event.outcome, f"(item={event.label})"
+        if outcome.status in (Status.FAILED, Status.UNREACHABLE):
+            self._line(f"failed: [{event.host}] {item} => {self._dump(event.key, outcome)}", "failed")
+        elif outcome.status is Status.SKIPPED:
+            self._good(event.key, f"skipping: [{event.host}] => {item} ", outcome)
+        elif not self._includes(event.key):
+            self._good(event.key, f"{outcome.status.value}: [{event.host}] => {item}", outcome)
 
     @_on.register
     def _(self, event: ev.HostFinished) -> None:
-        if event.outcome.status is Status.CANCELLED:
+        outcome = event.outcome
+        if outcome.status is Status.CANCELLED:
             return
         self._announce(event.key)
-        if event.loop and event.outcome.status not in (Status.FAILED, Status.UNREACHABLE, Status.SKIPPED):
-            return
-        name = f"{event.host} -> {event.delegate}" if event.delegate else event.host
-        outcome = event.outcome
         if event.no_log:
-            outcome = Outcome(
-                outcome.status, {"censored": CENSORED, "changed": bool(outcome.result.get("changed"))}
-            )
-        self._result(name, outcome, "", "", ignored=event.outcome.ignored)
-
-    def _result(
-        self, host: str, outcome: Outcome, item: str, failed_item: str, *, ignored: bool = False
-    ) -> None:
-        if diff := diff_text(outcome.result.get("diff")):
-            self._out.write(diff + "\n")
-        status = outcome.status
-        if status is Status.UNREACHABLE:
-            self._line(f"fatal: [{host}]: UNREACHABLE! => {dump(outcome.result)}", "unreachable")
-        elif status is Status.FAILED:
-            word = "failed" if failed_item else "fatal"
-            text = f"{failed_item} => " if failed_item else ": FAILED! => "
-            self._line(f"{word}: [{host}]{text}{self._dump(outcome)}", "failed")
-        elif status is Status.SKIPPED:
-            self._line(f"skipping: [{host}]{item}", "skipped")
-        else:
-            self._line(f"{status.value}: [{host}]{item}{self._details(outcome)}", status.value)
-        if ignored or outcome.ignored:
+            outcome = censored(outcome)
+        self._diffs(outcome)
+        self._ended(event, outcome)
+        if outcome.ignored:
             self._line("...ignoring", "skipped")
 
-    def _details(self, outcome: Outcome) -> str:
-        if outcome.result.get("_ansible_verbose_always") or self._verbosity >= 1:
-            return f" => {self._dump(outcome)}"
-        return ""
+    def _ended(self, event: ev.HostFinished, outcome: Outcome) -> None:
+        elsewhere = event.delegate and event.delegate != event.host
+        host = f"{event.host} -> {event.delegate}" if elsewhere else event.host
+        status = outcome.status
+        if status is Status.UNREACHABLE:
+            self._line(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
+        elif status is Status.SKIPPED:
+            self._good(event.key, f"skipping: [{event.host}]", outcome)
+        elif event.loop and "results" in outcome.result:
+            return
+        elif status is Status.FAILED:
+            self._line(f"fatal: [{host}]: FAILED! => {self._dump(event.key, outcome)}", "failed")
+        elif not self._includes(event.key):
+            self._good(event.key, f"{status.value}: [{host}]", outcome)
 
-    def _dump(self, outcome: Outcome) -> str:
-        wide = self._verbosity >= 1 or bool(outcome.result.get("_ansible_verbose_always"))
-        good = outcome.status is not Status.FAILED
-        return dump(outcome.result, indent=4 if wide and good else None, verbose=self._verbosity >= 3)
+    def _good(self, key: str, text: str, outcome: Outcome) -> None:
+        if self._verbosity >= 1 or outcome.result.get("_ansible_verbose_always"):
+            text += f" => {self._dump(key, outcome)}"
+        self._line(text, outcome.status.value)
+
+    def _diffs(self, outcome: Outcome) -> None:
+        for result in outcome.result.get("results") or (outcome.result,):
+            changed = isinstance(result, Mapping) and result.get("changed")
+            if changed and (diff := diff_text(result.get("diff"))):
+                self._out.write(diff)
+
+    def _includes(self, key: str) -> bool:
+        task = self._tasks.get(key)
+        return task is not None and task.action.rpartition(".")[2] in _INCLUDES
+
+    def _dump(self, key: str, outcome: Outcome) -> str:
+        wide = self._verbosity >= 3 or bool(outcome.result.get("_ansible_verbose_always"))
+        task = self._tasks.get(key)
+        result = spoken(outcome.result) if task and task.action == "debug" else outcome.result
+        return dump(result, indent=4 if wide else None, verbose=self._verbosity >= 3)
 
     @_on.register
     def _(self, event: ev.Retrying) -> None:
@@ -148,7 +167,7 @@ class PlainReporter:
     def _(self, event: ev.RunFinished) -> None:
         self._banner("PLAY RECAP")
         for host, tally in sorted(event.tallies.items()):
-            counts = "    ".join(f"{key}={getattr(tally, key)}" for key in _COUNTS)
+            counts = " ".join(f"{key}={getattr(tally, key):<4}" for key in _COUNTS)
             self._line(f"{host:<26} : {counts}", _recap(tally))
         for line in self._failures.lines():
             self._line(line)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import unified_diff
 from typing import Any
 
 from orchestr8.core.event import TaskStarted
+from orchestr8.core.outcome import Outcome
 from orchestr8.core.secret import MASK, Secret
 
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
@@ -19,13 +21,21 @@ def plain_value(value: Any) -> Any:
 
 
 def visible(result: Mapping[str, Any], *, verbose: bool = False) -> dict[str, Any]:
-    """Return what people see of a result: no internal keys and, unless verbose, no repetitions."""
-    hidden = {"diff", "invocation"} if not verbose else {"diff"}
-    shown = {k: v for k, v in result.items() if not k.startswith("_ansible_") and k not in hidden}
-    if "stdout" in shown and not verbose:
-        shown = {k: v for k, v in shown.items() if k not in ("stdout", "stderr") or f"{k}_lines" not in shown}
-        shown |= {k: result[k] for k in ("stdout", "stderr") if k in result}
-    return shown
+    """Return what people see of a result: nothing internal, nothing that the line already says."""
+    hidden = {"failed", "skipped", "exception"} | (set() if verbose else {"diff", "invocation"})
+    return {k: v for k, v in result.items() if not k.startswith("_ansible_") and k not in hidden}
+
+
+def spoken(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `debug` was asked to say, without the keys that every result has."""
+    kept = {"msg"} if "msg" in result else set(result) - {"changed", "failed", "skipped", "skip_reason"}
+    return {k: v for k, v in result.items() if k in kept or k.startswith("_")}
+
+
+def censored(outcome: Outcome) -> Outcome:
+    """Return an outcome without what `no_log` hides."""
+    shown = {"censored": CENSORED, "changed": bool(outcome.result.get("changed"))}
+    return replace(outcome, result=shown, reason="")
 
 
 def dump(result: Mapping[str, Any], *, indent: int | None = None, verbose: bool = False) -> str:
@@ -58,9 +68,12 @@ def _one_diff(entry: Mapping[str, Any]) -> str:
     if "before" not in entry or "after" not in entry:
         return ""
     before, after = _lines(entry["before"]), _lines(entry["after"])
-    head = str(entry.get("before_header") or "before")
-    tail = str(entry.get("after_header") or "after")
-    return "".join(unified_diff(before, after, f"before: {head}", f"after: {tail}"))
+    head, tail = (
+        f"{side}: {entry[f'{side}_header']}" if entry.get(f"{side}_header") else side
+        for side in ("before", "after")
+    )
+    text = "".join(unified_diff(before, after, head, tail))
+    return f"{text}\n" if text else ""
 
 
 def _lines(side: Any) -> list[str]:
