@@ -26,6 +26,7 @@ def run(work: Work) -> dict[str, Any]:
     conditions = work.args["that"]
     if not isinstance(conditions, list):
         conditions = [conditions]
+    verbose = {} if work.args.get("quiet") else {"_ansible_verbose_always": True}
     for condition in conditions:
         if not work.templar.condition(condition, work.scope):
             message = work.args.get("fail_msg") or work.args.get("msg") or "Assertion failed"
@@ -35,6 +36,6 @@ def run(work: Work) -> dict[str, Any]:
                 "evaluated_to": False,
                 "assertion": condition,
                 "msg": message,
+                **verbose,
             }
-    verbose = {} if work.args.get("quiet") else {"_ansible_verbose_always": True}
     return {"changed": False, "msg": work.args.get("success_msg") or "All assertions passed", **verbose}

@@ -6,8 +6,9 @@ LARGEST = 104448
 
 
 def content_diff(before: bytes, after: bytes, *, header: str, after_header: str = "") -> Dict[str, Any]:
-    """Return before and after as text; of binary or large content only that it is so."""
-    diff: Dict[str, Any] = {"before_header": header, "after_header": after_header or header}
+    """Return before and after as text, of binary or large content only that it is so; no header: no file."""
+    diff: Dict[str, Any] = {"before_header": header} if header else {}
+    diff["after_header"] = after_header or header
     for key, side, data in (("before", "dst", before), ("after", "src", after)):
         if len(data) > LARGEST:
             diff[side + "_larger"] = LARGEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
-from typing import TextIO
+from typing import Any, TextIO
 
 from orchestr8.core import event as ev
 from orchestr8.core.outcome import Outcome, Status
@@ -78,6 +78,7 @@ class PlainReporter:
     def _(self, event: ev.ItemFinished) -> None:
         self._announce(event.key)
         outcome, item = event.outcome, f"(item={event.label})"
+        self._diff(outcome.result)
         if outcome.status in (Status.FAILED, Status.UNREACHABLE):
             self._line(f"failed: [{event.host}] {item} => {self._dump(event.key, outcome)}", "failed")
         elif outcome.status is Status.SKIPPED:
@@ -93,7 +94,7 @@ class PlainReporter:
         self._announce(event.key)
         if event.no_log:
             outcome = censored(outcome)
-        self._diffs(outcome)
+        self._diff(outcome.result)
         self._ended(event, outcome)
         if outcome.ignored:
             self._line("...ignoring", "skipped")
@@ -106,7 +107,7 @@ class PlainReporter:
             self._line(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
         elif status is Status.SKIPPED:
             self._good(event.key, f"skipping: [{event.host}]", outcome)
-        elif event.loop and "results" in outcome.result:
+        elif event.loop and (event.no_log or "results" in outcome.result):
             return
         elif status is Status.FAILED:
             self._line(f"fatal: [{host}]: FAILED! => {self._dump(event.key, outcome)}", "failed")
@@ -118,11 +119,9 @@ class PlainReporter:
             text += f" => {self._dump(key, outcome)}"
         self._line(text, outcome.status.value)
 
-    def _diffs(self, outcome: Outcome) -> None:
-        for result in outcome.result.get("results") or (outcome.result,):
-            changed = isinstance(result, Mapping) and result.get("changed")
-            if changed and (diff := diff_text(result.get("diff"))):
-                self._out.write(diff)
+    def _diff(self, result: Mapping[str, Any]) -> None:
+        if result.get("changed") and (diff := diff_text(result.get("diff"))):
+            self._out.write(diff)
 
     def _includes(self, key: str) -> bool:
         task = self._tasks.get(key)

@@ -121,8 +121,9 @@ def _checksum_of(path: str) -> Optional[str]:
 
 
 def _content_diff(call: Call, path: str, data: Optional[bytes]) -> Dict[str, Any]:
-    before = read(path) if os.path.isfile(path) else b""
-    return content_diff(before, data or b"", header=path, after_header=call["src"] or path)
+    exists = os.path.isfile(path)
+    before = read(path) if exists else b""
+    return content_diff(before, data or b"", header=path if exists else "", after_header=call["src"] or path)
 
 
 MODULE = Copy
