@@ -24,14 +24,16 @@ def unmet(cell: Cell) -> Any:
     return None
 
 
-def once(cell: Cell, perform: Perform) -> Result:
-    """Return the judged result of one try."""
+def once(cell: Cell, perform: Perform, number: int | None = None) -> Result:
+    """Return the judged result of one try, the `number`th of several."""
     try:
         result = results.whole(perform(cell))
     except Unreachable:
         raise
     except O8Error as error:
         result = results.failure(error)
+    if number is not None:
+        result["attempts"] = number
     return judged(cell, result)
 
 
@@ -68,8 +70,7 @@ def repeated(cell: Cell, perform: Perform, clock: Clock, announce: Announce) -> 
     delay = DELAY if delay is None else delay if delay >= 0 else 1.0
     result: Result = {}
     for attempt in range(1, tries + 1):
-        result = once(cell, perform)
-        result["attempts"] = attempt
+        result = once(cell, perform, attempt)
         if tries == 1 or _satisfied(cell, result):
             return result
         if attempt < tries:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestr8.compile.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
-from orchestr8.core.event import Warned
+from orchestr8.engine.host_state import HostState
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
 from orchestr8.language.search import Search
 from orchestr8.language.syntax import Play
 from orchestr8.template.omit import OMIT
+from orchestr8.template.scope import Scope
 
 if TYPE_CHECKING:
     from orchestr8.engine.run import Means
@@ -27,10 +28,13 @@ class PlayValues:
         self._play = play
         magic = run_magic(means.options)
         own: list[Mapping[str, Any]] = [play.keywords.vars]
+        self._of_hosts: list[list[Any]] = []
         self.layers = PlayLayers(own, play.role_uses, magic)
         for layer in (self._prompts(), *self._files()):
             own.insert(0, layer)
         self.layers = PlayLayers(own, play.role_uses, magic)
+        if self._of_hosts:
+            self.layers.of_host = self._host_files
 
     def render(self, value: Any) -> Any:
         """Return a keyword's value in the play's scope."""
@@ -88,8 +92,9 @@ class PlayValues:
         for choice in choices:
             try:
                 name = str(self.render(choice))
-            except O8Error as error:
-                self._means.sink.emit(Warned(error.diagnostics[0]))
+            except O8Error:
+                # The name depends on something that is only known of a host, such as a fact.
+                self._of_hosts.append(choices)
                 return None
             path = search.look(name, "vars")
             if path is not None:
@@ -97,6 +102,27 @@ class PlayValues:
         raise InvalidInput(
             Diagnostic("O8-1402", f"there is no file of variables `{choices[0]}`", self._play.span)
         )
+
+    def _host_files(self, host: HostState) -> tuple[Mapping[str, Any], ...]:
+        """Return the files whose names depend on the host, as far as they can be told by now."""
+        key = ("files", id(self._play))
+        found = host.memo.get(key)
+        if found is None:
+            scope = self._scopes.of_host(host).over(*self.layers.base)
+            layers = [self._first_for(choices, scope) for choices in reversed(self._of_hosts)]
+            found = host.memo[key] = tuple(layer for layer in layers if layer)
+        return found
+
+    def _first_for(self, choices: list[Any], scope: Scope) -> Mapping[str, Any] | None:
+        search = Search(self._play.source, self._means.options.playbook_dir)
+        for choice in choices:
+            try:
+                path = search.look(str(self._means.templar.render(choice, scope)), "vars")
+            except O8Error:
+                return None
+            if path is not None:
+                return self._read(path)
+        return None
 
     def _read(self, path: str) -> Mapping[str, Any] | None:
         document = self._means.loader.files.read(path)

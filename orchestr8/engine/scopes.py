@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.compile.context import Context
@@ -19,32 +19,37 @@ COMPATIBLE = (2, 19, 0)
 class StepLayers:
     """The layers of one task that are the same on every host, weakest parts last within each group."""
 
-    __slots__ = ("lower", "middle", "upper")
+    __slots__ = ("base", "lower", "middle", "upper")
 
     def __init__(self, context: Context, task: Task | None, play: PlayLayers) -> None:
         own = (task.keywords.vars,) if task and task.keywords.vars else ()
         roles = context.roles
         self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()))
         role_vars = _present(use.role.vars for use in roles)
-        self.middle = (*own, *_present(context.blocks), *role_vars, *play.middle)
+        self.middle = (*own, *_present(context.blocks), *role_vars, *play.roles)
+        self.base = play.base
         self.lower = (*_present(use.role.defaults for use in roles), *play.lower)
 
 
 class PlayLayers:
-    """The layers of a play: its variables, prompts, files and public roles."""
+    """The layers of a play: its variables, prompts, files and public roles.
+
+    of_host: finds files of variables whose names depend on the host.
+    """
 
     def __init__(
         self, play_vars: Iterable[Mapping[str, Any]], roles: Sequence[RoleUse], magic: dict[str, Any]
     ) -> None:
         public = [use.role for use in reversed(roles) if use.public]
-        self._base = tuple(play_vars)
-        self.middle: Layers = (*_present(role.vars for role in public), *_present(self._base))
+        self.base = _present(play_vars)
+        self.roles: Layers = _present(role.vars for role in public)
         self.lower: Layers = _present(role.defaults for role in public)
         self.magic = magic
+        self.of_host: Callable[[HostState], Layers] | None = None
 
     def publish(self, use: RoleUse) -> None:
         """Make the variables of a role that was included with `public: true` visible to what follows."""
-        self.middle = (*_present((use.role.vars,)), *self.middle)
+        self.roles = (*_present((use.role.vars,)), *self.roles)
         self.lower = (*_present((use.role.defaults,)), *self.lower)
 
 
@@ -65,6 +70,8 @@ class Scopes:
             *((host.cache,) if host.cache else ()),
             *((host.included,) if host.included else ()),
             *step.middle,
+            *(play.of_host(host) if play.of_host else ()),
+            *step.base,
             host.facts,
             host.inventory,
             *step.lower,
@@ -81,7 +88,7 @@ class Scopes:
 
     def of_play(self, play: PlayLayers) -> Scope:
         """Return what a play's own keywords see, before any host is known."""
-        return Scope(play.magic, *self._extra, *play.middle, *play.lower, *self._weakest)
+        return Scope(play.magic, *self._extra, *play.roles, *play.base, *play.lower, *self._weakest)
 
 
 def _present(layers: Iterable[Mapping[str, Any]]) -> Layers:

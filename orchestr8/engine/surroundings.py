@@ -26,7 +26,7 @@ _NAMES = frozenset((*VARIABLES, *_BECOME))
 
 def defines_connection(step: Step) -> bool:
     """Return whether the task's own layers say how to reach a host, so that hosts' values do not do."""
-    layers = (*step.layers.upper, *step.layers.middle)
+    layers = (*step.layers.upper, *step.layers.middle, *step.layers.base)
     return any(not _NAMES.isdisjoint(layer) for layer in layers)
 
 

@@ -488,7 +488,36 @@ def test_a_host_may_not_say_how_it_is_reached(play: Any) -> None:
         return {"changed": False, "ansible_facts": {"ansible_host": "elsewhere", "ansible_become_user": "x"}}
 
     ran = play(
-        "- {hosts: all, tasks: [{command: x}, {name: m, debug: {msg: \"{{ ansible_host | default('no') }}\"}}]}",
+        """
+        - hosts: all
+          tasks: [{command: x}, {name: m, debug: {msg: "{{ ansible_host | default('no') }}"}}]
+        """,
         hosts={"one": {"command": sly}},
     )
     assert ran.last("m", "one")["msg"] == "no"
+
+
+def test_files_of_variables_and_their_rank(play: Any) -> None:
+    def facts(_request: Request) -> dict[str, Any]:
+        return {"changed": False, "ansible_facts": {"ansible_system": "Toy"}}
+
+    ran = play(
+        """
+        - hosts: all
+          vars: {a: play, b: play, where: "{{ c }}!"}
+          vars_files: [vars/first.yml, "vars/{{ ansible_system }}.yml", [vars/none.yml, vars/second.yml]]
+          tasks:
+            - {command: x}
+            - {name: m, debug: {msg: "{{ a }} {{ b }} {{ where }} {{ d }}"}, vars: {d: task}}
+            - {name: e, debug: {msg: "{{ a }}"}, vars: {a: task}}
+        """,
+        hosts={"one": {"command": facts}},
+        files={
+            "vars/first.yml": "{a: first, d: first}\n",
+            "vars/second.yml": "a: second\n",
+            "vars/Toy.yml": "{b: toy, c: toy}\n",
+        },
+        extra_vars={"extra": 1},
+    )
+    assert ran.last("m", "one")["msg"] == "second toy toy! task"
+    assert ran.last("e", "one")["msg"] == "task"
