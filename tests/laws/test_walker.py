@@ -212,6 +212,7 @@ def test_rescue_only_after_a_failure_always_in_any_case(
         assert ("after" in ran) == handled
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.integers(2, 5), st.data())
 def test_no_host_passes_a_barrier_alone(hosts: int, data: st.DataObject) -> None:
     graph = [

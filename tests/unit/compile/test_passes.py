@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestr8.compile.context import Context, inherit
@@ -49,6 +49,7 @@ def test_tags_let_through_what_ansible_lets_through(tags: str, wanted: str, skip
     assert selected(frozenset(words(tags)), words(wanted), words(skipped)) is runs
 
 
+@settings(deadline=None)
 @given(st.integers(1, 40), st.lists(st.integers(1, 15) | st.integers(1, 100).map("{}%".format), min_size=1))
 def test_batches_hold_every_host_once_in_order(count: int, serial: list[object]) -> None:
     hosts = list(range(count))

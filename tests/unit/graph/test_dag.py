@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestr8.graph.dag import Cycle, order, reduce
@@ -22,6 +22,7 @@ def reachable(graph: dict[int, list[int]], node: int) -> set[int]:
     return {n for need in graph[node] for n in {need, *reachable(graph, need)}}
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_every_node_comes_after_all_it_needs(graph: dict[int, list[int]]) -> None:
     places = {node: place for place, node in enumerate(order(graph))}
@@ -29,6 +30,7 @@ def test_every_node_comes_after_all_it_needs(graph: dict[int, list[int]]) -> Non
     assert all(places[need] < places[node] for node, needs in graph.items() for need in needs)
 
 
+@settings(deadline=None)
 @given(GRAPHS)
 def test_reduction_keeps_what_can_be_reached_and_nothing_twice(graph: dict[int, list[int]]) -> None:
     reduced = reduce(graph)
