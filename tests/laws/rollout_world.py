@@ -168,6 +168,8 @@ class Driver:
             self.touched.append(action)
         if "refused" in kinds:
             return Failure(action, "the engine did not answer")
+        if action.host and not self.world.hosts[action.host].reachable:
+            return Failure(action, "no route")
         self._before(action)
         failure = self.world.apply(action)
         self._after(action, failure)
@@ -215,7 +217,8 @@ class Driver:
         surge = 0 if exclusive or update.strategy == "recreate" else update.max_surge.up(most)
         unavailable = wanted if update.strategy == "recreate" else update.max_unavailable.down(wanted)
         unavailable = max(1, unavailable) if surge == 0 else unavailable
-        return most + surge, min(wanted - unavailable, self.at_start or 0)
+        away = [r for r in self.world.live(self.spec.name) if not self.world.hosts[r.host].reachable]
+        return most + surge, min(wanted - len(away) - unavailable, self.at_start or 0)
 
     def _before(self, action: Action) -> None:
         if not self.lawful:
@@ -233,11 +236,11 @@ class Driver:
             return
         if failure is not None and "taken" in failure.message:
             raise Broken(f"I3 {failure.message}: {action}\n" + "\n".join(self.log))
-        live = self.world.live(self.spec.name)
+        live = [r for r in self.world.live(self.spec.name) if self.world.hosts[r.host].reachable]
         if len(live) > max(self.bounds()[0], self.was_live):
             raise Broken(f"I2 {len(live)} live > {self.bounds()[0]}: {action}\n" + "\n".join(self.log))
         names = [(r.slot, r.revision) for r in live]
-        if len(names) != len(set(names)):
+        if names.count((action.slot, action.revision)) > 1:
             raise Broken(f"I4 twice: {names}\n" + "\n".join(self.log))
 
     was_live: int = 0

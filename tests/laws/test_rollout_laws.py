@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -27,7 +28,7 @@ from orchestr8.deploy.planner import mutations, plan
 from orchestr8.deploy.target import desire, go_back
 from tests.laws.rollout_world import BAD, Driver, Fault, UnrulyWorld, good_spec, running
 
-EXAMPLES = int(os.environ.get("O8_LAW_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("O8_LAW_EXAMPLES", "40"))
 LAW = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -146,6 +147,38 @@ def test_under_faults_it_ends_and_a_calm_run_repairs_everything(
     assert drive(world, new) == "converged"
     assert_at(world, new)
     assert_stable(world, new)
+
+
+OUTAGES = st.lists(
+    st.builds(
+        Fault, st.integers(0, 20), st.sampled_from(["down", "down", "up", "crash", "kill"]), st.integers(0, 9)
+    ),
+    max_size=4,
+).map(tuple)
+
+
+@LAW
+@given(
+    specs(),
+    OUTAGES,
+    st.sampled_from(["fail", "skip", "replace"]),
+    st.sampled_from(["good", *BAD]),
+    st.integers(0, 99),
+)
+def test_hosts_that_go_and_come_back_leave_no_doubles(
+    spec: ServiceSpec, faults: tuple[Fault, ...], policy: Any, kind: str, seed: int
+) -> None:
+    spec = replace(spec, placement=replace(spec.placement, on_unreachable=policy))
+    world = settled(spec)
+    drive(world, version(spec, 2, kind), faults, seed)
+    for name, host in world.hosts.items():
+        world.hosts[name] = replace(host, reachable=True)
+    calm = version(spec, 3)
+    if plan([desire("p", calm, world.observe())], world.observe()).infeasible:
+        return
+    assert drive(world, calm) == "converged"
+    assert_at(world, calm)
+    assert_stable(world, calm)
 
 
 @LAW
