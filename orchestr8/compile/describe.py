@@ -48,7 +48,7 @@ def _merged(title: str, drawings: list[Drawing]) -> Drawing:
 
 def drawing(play: Play, inventory: Inventory, asked: Settings, prefix: str = "") -> Drawing:
     """Return the drawing of one play; `prefix` sets the ids of its nodes apart from other plays'."""
-    graph = compile_play(play, _settings(play, asked), Selection(asked))
+    graph = compile_play(play, settings_of(play, asked), Selection(asked))
     handlers = _handlers(play)
     shown = {row.index: row for row in graph.rows if _is_shown(row, handlers)}
     edges = _edges(graph, shown, prefix)
@@ -59,7 +59,8 @@ def drawing(play: Play, inventory: Inventory, asked: Settings, prefix: str = "")
     return Drawing(_title(play, inventory, graph), nodes, edges)
 
 
-def _settings(play: Play, asked: Settings) -> Settings:
+def settings_of(play: Play, asked: Settings) -> Settings:
+    """Return the settings of a play as far as its files tell them, under those that were asked for."""
     return Settings(
         strategy=str(play.strategy or asked.strategy).rpartition(".")[2],
         force_handlers=play.force_handlers is True or asked.force_handlers,

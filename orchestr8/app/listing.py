@@ -1,0 +1,77 @@
+"""What `o8 run` shows with --list-hosts, --list-tasks, --list-tags, --syntax-check; no host is contacted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from orchestr8.app.playbooks import Project, read_project
+from orchestr8.app.request import RunRequest
+from orchestr8.compile.describe import settings_of
+from orchestr8.compile.nodes import Selection, label_of
+from orchestr8.compile.play import check_started, compile_play
+from orchestr8.compile.rows import Row
+from orchestr8.compile.settings import Settings, as_written
+from orchestr8.compile.tags import flatten
+from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
+from orchestr8.language.syntax import Play
+from orchestr8.template.templar import Templar
+
+
+def listing(request: RunRequest) -> str:
+    """Return the text; raise InvalidInput for mistakes in the files."""
+    project = read_project(request)
+    return "\n".join(_lines(project, request))
+
+
+def _lines(project: Project, request: RunRequest) -> Iterator[str]:
+    options = project.options
+    tags = options.tags or (("all", "never") if request.list_tags else ())
+    asked = Settings(tags=tags, skip_tags=options.skip_tags, start_at=options.start_at)
+    selection = Selection(asked)
+    yield ""
+    yield f"playbook: {', '.join(request.playbooks)}"
+    for number, play in enumerate(project.playbook.plays, 1):
+        rows = [row for row in compile_play(play, settings_of(play, asked), selection).rows if _shown(row)]
+        if request.list_hosts or request.list_tasks or request.list_tags:
+            yield ""
+            name = play.keywords.name or _pattern(play)
+            yield f"  play #{number} ({_pattern(play)}): {name}\tTAGS: {_tags(play.keywords.tags)}"
+        if request.list_hosts:
+            yield from _hosts(project, play)
+        if request.list_tasks:
+            yield "    tasks:"
+            yield from (f"      {_label(row)}\tTAGS: {_tags(_own(row))}" for row in rows)
+        if request.list_tags:
+            yield f"      TASK TAGS: {_tags(tag for row in rows for tag in _own(row))}"
+    check_started(selection, options.start_at)
+
+
+def _hosts(project: Project, play: Play) -> Iterator[str]:
+    layers = PlayLayers([play.keywords.vars], (), run_magic(project.options))
+    scope = Scopes(project.options.extra_vars, {}).of_play(layers)
+    chosen = project.inventory.select(Templar().render(play.hosts, scope), project.options.limit)
+    yield f"    pattern: {_pattern(play).split(',')}"
+    yield f"    hosts ({len(chosen)}):"
+    yield from (f"      {host.name}" for host in chosen)
+
+
+def _shown(row: Row) -> bool:
+    return row.task is not None and not row.task.implicit
+
+
+def _label(row: Row) -> str:
+    return label_of(row.task) if row.task else row.label
+
+
+def _own(row: Row) -> tuple[str, ...]:
+    own = row.task.keywords.tags if row.task else ()
+    return (*row.context.keywords.tags, *own)
+
+
+def _tags(tags: Iterable[Any]) -> str:
+    return "[" + ", ".join(sorted(flatten(tags, as_written))) + "]"
+
+
+def _pattern(play: Play) -> str:
+    return ",".join(map(str, play.hosts)) if isinstance(play.hosts, list | tuple) else str(play.hosts)
