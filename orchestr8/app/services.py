@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,8 +29,8 @@ def default_project(playbook: str) -> str:
     """Return a project's name from the folder of a playbook."""
     folder = Path(playbook).absolute().parent
     named = folder.parent if folder.name in _DULL and folder.parent.name else folder
-    text = "".join(c if c.isalnum() or c in "_.-" else "-" for c in named.name.lower()).strip("-_.")
-    return text[:63] if text and text.isascii() else "default"
+    words = re.findall(r"[a-z0-9]+", named.name.lower())
+    return "-".join(words)[:63].rstrip("-") or "default"
 
 
 def make_site(reached: Reached) -> Site:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
-from orchestr8.core.event import RolloutEvent
+from orchestr8.core.event import RolloutEvent, Warned
 from orchestr8.deploy.model import Action, Failure, ServiceSpec, keep_tag, labels_of
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.ledger import Ledger
@@ -67,12 +67,21 @@ class Actor:
         try:
             self._perform(site, action)
         except (EngineError, Unreachable) as error:
-            self._tries[action.key] += 1
-            final = getattr(error, "permanent", False) or self._tries[action.key] >= _TRIES
-            return Failure(action, error.message, permanent=final)
+            return self._failed(action, error)
         if action.kind in TOUCHING:
             self.touched[action.host] += 1
         return None
+
+    def _failed(self, action: Action, error: O8Error) -> Failure | None:
+        """Return the failure, told once; an image that cannot be kept by a tag is no reason to stop."""
+        self._tries[action.key] += 1
+        if self._tries[action.key] == 1:
+            warning = Diagnostic("O8-3308", error.message, severity="warning")
+            self._means.sink.emit(Warned(warning))
+        if action.kind in ("pin", "unpin"):
+            return None
+        final = getattr(error, "permanent", False) or self._tries[action.key] >= _TRIES
+        return Failure(action, error.message, permanent=final)
 
     def _perform(self, site: Site, action: Action) -> None:
         runtime, means = site.runtime, self._means

@@ -15,7 +15,8 @@ from orchestr8.engine.services_port import ServiceCall
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.services import read
 
-_PROJECT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
+_PROJECT = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*")
+"""What is part of container names, image names and folders alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def project_of(call: ServiceCall, default: str) -> str:
 def checked_project(name: str) -> str:
     """Return a project's name if it is one; raise InvalidInput."""
     if _PROJECT.fullmatch(name) is None:
-        hint = "lower-case letters, digits and _.- up to 63; set `o8_project`"
+        hint = "lower-case letters and digits with single . _ - between them, at most 63; set `o8_project`"
         raise InvalidInput(Diagnostic("O8-3305", f"`{name}` cannot be the name of a project", hint=hint))
     return name
 
