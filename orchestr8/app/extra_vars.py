@@ -35,13 +35,13 @@ def _file(name: str) -> dict[str, Any]:
     try:
         content = Path(name).expanduser().read_bytes()
     except OSError as error:
-        raise InvalidInput(Diagnostic("O8-1601", f"cannot read {name}: {error.strerror}")) from None
+        raise InvalidInput(Diagnostic("O8-1701", f"cannot read {name}: {error.strerror}")) from None
     return _mapping(load(content, name), f"@{name}")
 
 
 def _mapping(value: Any, option: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise InvalidInput(Diagnostic("O8-1602", f"-e {option} is not a mapping of variables"))
+        raise InvalidInput(Diagnostic("O8-1702", f"-e {option} is not a mapping of variables"))
     return value
 
 
@@ -49,9 +49,9 @@ def _pairs(option: str) -> dict[str, Any]:
     try:
         words = shlex.split(option)
     except ValueError as error:
-        raise InvalidInput(Diagnostic("O8-1603", f"-e {option}: {error}")) from None
+        raise InvalidInput(Diagnostic("O8-1703", f"-e {option}: {error}")) from None
     pairs = [word.partition("=") for word in words]
     if wrong := [name for name, sign, _ in pairs if not sign]:
         hint = "write name=value, @file, or a JSON mapping"
-        raise InvalidInput(Diagnostic("O8-1604", f"-e {option}: `{wrong[0]}` has no value", hint=hint))
+        raise InvalidInput(Diagnostic("O8-1704", f"-e {option}: `{wrong[0]}` has no value", hint=hint))
     return {name: Text(value, Span("<extra vars>", 1)) for name, _, value in pairs}

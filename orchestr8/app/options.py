@@ -85,7 +85,7 @@ def _become_password(request: FleetRequest) -> Secret | None:
         return Secret(Path(request.become_password_file).read_text(encoding="utf-8").rstrip("\n"))
     except OSError as error:
         text = f"cannot read {request.become_password_file}: {error.strerror}"
-        raise InvalidInput(Diagnostic("O8-1605", text)) from None
+        raise InvalidInput(Diagnostic("O8-1705", text)) from None
 
 
 def _asked(prompt: str) -> Secret:

@@ -19,6 +19,7 @@ from orchestr8.language.schema import (
     read,
 )
 from orchestr8.language.search import missing
+from orchestr8.language.services import check as check_services
 from orchestr8.language.session import Session, Where, nowhere
 from orchestr8.language.syntax import Block, Play, Prompt, RoleUse
 
@@ -159,4 +160,5 @@ def _services(source: Mapping, session: Session) -> Mapping:
         message = f"`services` has to be a mapping of names to services, not {kind_of(value)}"
         session.findings.error("O8-1102", message, place(source, "services"))
         return Mapping()
+    session.findings.add(*check_services(value))
     return value
