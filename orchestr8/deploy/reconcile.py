@@ -83,7 +83,7 @@ def _judged(view: View, judged: Judgement) -> View:
     lost = [n for n in view.unreachable if n in view.journal.placements.values()]
     if judged.failed:
         view = _with(view, react(view, judged.failed[0][1], tolerable=True))
-    elif view.now - view.journal.progressed >= view.spec.update.progress_deadline:
+    elif view.now >= view.journal.progressed + view.spec.update.progress_deadline:
         view = _with(view, react(view, f"no progress in {view.spec.update.progress_deadline:g}s"))
     elif lost and view.journal.phase == "rolling" and view.spec.placement.on_unreachable == "fail":
         view = _with(view, react(view, f"lost {', '.join(lost)}"))

@@ -125,9 +125,9 @@ def _look(view: View, replica: Replica, watch: Watch) -> tuple[Watch, str]:
     since = _ready_since(view, replica, watch) if ready else None
     watch = replace(watch, ready=since)
     reason = trouble(replica, watch)
-    if not reason and since is None and view.now - watch.since >= view.spec.update.healthy_deadline:
+    if not reason and since is None and view.now >= watch.since + view.spec.update.healthy_deadline:
         reason = f"{replica.name} was not healthy within {view.spec.update.healthy_deadline:g}s"
-    if not reason and since is not None and view.now - watch.since >= _flap_limit(view):
+    if not reason and since is not None and view.now >= watch.since + _flap_limit(view):
         reason = "" if _soaked(view, watch) else f"{replica.name} did not stay healthy"
     return watch, reason
 
@@ -143,7 +143,7 @@ def _flap_limit(view: View) -> float:
 
 
 def _soaked(view: View, watch: Watch) -> bool:
-    return watch.ready is not None and view.now - watch.ready >= view.spec.update.min_healthy_time
+    return watch.ready is not None and view.now >= watch.ready + view.spec.update.min_healthy_time
 
 
 def _due(view: View, watch: Watch) -> float:
