@@ -14,6 +14,7 @@ from orchestr8.engine.ports import Connection, Endpoint, Transport
 from orchestr8.transport.failures import bad_endpoint
 from orchestr8.transport.heartbeat import Heartbeat
 from orchestr8.transport.payload import Payload
+from orchestr8.transport.spared import spared
 
 if TYPE_CHECKING:
     from orchestr8.transport.ssh import SshTransport
@@ -56,7 +57,8 @@ class Network:
         """Return the SSH transport of the run."""
         with self._lock:
             if self._ssh is None:
-                from orchestr8.transport.ssh import SshTransport
+                with spared():
+                    from orchestr8.transport.ssh import SshTransport
 
                 self._ssh = SshTransport(self.payload, self._heartbeat, self._warn)
             return self._ssh
