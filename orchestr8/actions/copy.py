@@ -26,6 +26,8 @@ def run(work: Work) -> dict[str, Any]:
     if args.get("content") is not None:
         return send(work, _sent(args), _content(args["content"]))
     source = str(args.get("src") or "")
+    if not source:
+        raise HostFailed(Diagnostic("O8-1202", "src (or content) is required", work.task.action_span))
     path = work.files.find(source.rstrip("/") or source, "files")
     if Path(path).is_dir():
         return _send_folder(work, args, path, contents_only=source.endswith("/"))

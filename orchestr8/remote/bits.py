@@ -29,8 +29,8 @@ def bits(mode: Any, now: int, *, path: str = "") -> int:
 
 
 def octal(mode: int) -> str:
-    """Return permission bits the way results show them, such as "0644"."""
-    return "%04o" % stat.S_IMODE(mode)
+    """Return permission bits the way results show them, such as "0644" and "01777"."""
+    return "0%03o" % stat.S_IMODE(mode)
 
 
 def umask() -> int:

@@ -17,13 +17,13 @@ class Deadline(BaseException):
 
 def run(header: Dict[str, Any], blob: bytes, report: Callable[[str], None]) -> Dict[str, Any]:
     """Run the module a frame asks for and return its result; never raises."""
-    timeout = header.get("timeout")
+    timeout: Any = header.get("timeout")
     try:
         with _Surroundings(header.get("environ") or {}, timeout):
             return perform(find(header["unit"], header["module"]), header, blob, report)
     except Deadline:
-        msg = "The %s action failed to execute in the expected time frame (%s) and was terminated"
-        return {"failed": True, "msg": msg % (header["module"], timeout), "timedout": {"period": timeout}}
+        msg = "Timed out after %g second(s): the %s action was ended." % (timeout, header["module"])
+        return {"failed": True, "msg": msg, "timedout": {"period": timeout}}
     except SystemExit as error:
         return {"failed": True, "msg": "the module ended its process with %s" % error.code}
     except Exception as error:  # noqa: BLE001 -- whatever a module does, the runner goes on
@@ -75,7 +75,7 @@ def _crash(error: BaseException) -> Dict[str, Any]:
 
     lines = traceback.format_exception(type(error), error, error.__traceback__)
     where = _place(error)
-    msg = "the module crashed: %s: %s%s" % (type(error).__name__, str(error)[:2000], where)
+    msg = "Task failed: Module failed: %s [%s%s]" % (str(error)[:2000], type(error).__name__, where)
     return {"failed": True, "changed": False, "msg": msg, "exception": "".join(lines)[-8000:]}
 
 
@@ -85,7 +85,7 @@ def _place(error: BaseException) -> str:
         trace = trace.tb_next
     if trace is None:
         return ""
-    return " (%s:%d)" % (trace.tb_frame.f_code.co_filename.strip("<>"), trace.tb_lineno)
+    return " at %s:%d" % (trace.tb_frame.f_code.co_filename.strip("<>"), trace.tb_lineno)
 
 
 def _alarm(*_: Any) -> None:

@@ -99,11 +99,18 @@ def replacement(call: Call) -> Replacement:
     args = call.args
     return Replacement(
         ownership(call),
-        unsafe=bool(args.get("unsafe_writes")),
+        unsafe=_unsafe(call),
         validate=args.get("validate"),
         backup=bool(args.get("backup")),
         environ=call.environ,
     )
+
+
+def _unsafe(call: Call) -> bool:
+    given = call.args.get("unsafe_writes")
+    if given is None:
+        return os.environ.get("ANSIBLE_UNSAFE_WRITES", "").lower() in ("1", "true", "yes", "on", "y", "t")
+    return bool(given)
 
 
 def inherit(path: str, temporary: str, *, keep: bool = True) -> None:

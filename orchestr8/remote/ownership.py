@@ -17,7 +17,8 @@ FILE_ARGS: Dict[str, Arg] = {
     "selevel": Arg("str", "Level part of the SELinux context; without SELinux it has no effect."),
     "attributes": Arg("str", "File attributes as chattr takes them, such as '+i'.", aliases=["attr"]),
     "unsafe_writes": Arg(
-        "bool", "Write in place where the file cannot be replaced atomically.", default=False
+        "bool",
+        "Write in place where the file cannot be replaced atomically; ANSIBLE_UNSAFE_WRITES is its default.",
     ),
 }
 

@@ -15,6 +15,22 @@ AGES = (
 )
 
 
+LENGTHS = {"1": 22, "5": 43, "6": 86, "y": 43}
+"""Characters of a whole digest by the kind of hash."""
+
+
+def looks_hashed(password: str) -> bool:
+    """Tell whether a password may be a hash as /etc/shadow holds it, or a mark that no password fits."""
+    if not password.strip("!*"):
+        return True
+    fields = password.lstrip("!").split("$")
+    if len(fields) < 3 or any(sign in "$".join(fields) for sign in ":*!"):
+        return False
+    digest = fields[-1]
+    plain = all(sign.isalnum() or sign in "./" for sign in digest)
+    return plain and len(digest) == LENGTHS.get(fields[1], len(digest))
+
+
 def creation(call: Call) -> List[str]:
     """Return the words of useradd."""
     words = _identity(call)

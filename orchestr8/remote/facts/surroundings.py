@@ -126,6 +126,10 @@ def local_facts(folder: str, warn: Callable[[str], None]) -> Dict[str, Any]:
 
 
 def _content(path: str) -> str:
+    try:
+        os.stat(path)
+    except OSError as error:
+        raise ValueError("Could not stat fact (%s): %s" % (path, error.strerror)) from None
     if not os.access(path, os.X_OK):
         with open(path, "rb") as file:
             return file.read().decode("utf-8")
@@ -149,6 +153,10 @@ def _parsed(path: str, content: str) -> Any:
     parser = configparser.ConfigParser()
     try:
         parser.read_string(content)
-        return {section: dict(parser.items(section)) for section in parser.sections()}
     except configparser.Error:
         raise ValueError("error loading facts as JSON or ini - please check content: " + path) from None
+    try:
+        return {section: dict(parser.items(section)) for section in parser.sections()}
+    except configparser.Error as error:
+        message = "error loading facts as ini - please check content: %s (%s)"
+        raise ValueError(message % (path, error)) from None

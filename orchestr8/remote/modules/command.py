@@ -23,8 +23,8 @@ class Command(Module):
         """Run the command, if it is needed."""
         if call.args.get("executable"):
             call.warnings.append(
-                "The parameter 'executable' has no effect on the 'command' module. Not using '%s'."
-                % call["executable"]
+                "'executable' is no longer supported by the 'command' module; the shell module knows it. "
+                "Not using '%s'." % call["executable"]
             )
         words = call["argv"] or _split(call["_raw_params"] or call["cmd"] or "")
         if not words:

@@ -31,11 +31,14 @@ class File(Module):
         access_time=Arg("str", "Access time: preserve, now, or a moment."),
         access_time_format=Arg("str", "How `access_time` is written.", default=TIME_FORMAT),
         _original_basename=Arg("str", "Name of the file below a `path` that is a directory."),
+        _diff_peek=Arg("bool", "Only tell what the path is and whether its content is text."),
     )
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Make the path what it should be."""
         path = _path(call)
+        if call.args.get("_diff_peek") is not None:
+            return _peeked(path)
         state = call["state"] or _current(call, path)
         if call["recurse"] and state != "directory":
             raise Failure("recurse option requires state to be 'directory'", path=path)
@@ -48,6 +51,18 @@ class File(Module):
         if state == "absent":
             return result
         return dict(path_info(result.get("path", path)), **result)
+
+
+def _peeked(path: str) -> Dict[str, Any]:
+    from orchestr8.remote.files import opened
+
+    found: Dict[str, Any] = {"path": path, "changed": False, "state": kind(path), "appears_binary": False}
+    try:
+        with opened(path) as stream:
+            found["appears_binary"] = b"\0" in stream.read(8192)
+    except OSError:
+        pass
+    return dict(found, size=os.path.getsize(path)) if os.path.exists(path) else found
 
 
 def _path(call: Call) -> str:

@@ -39,14 +39,15 @@ class KnownHosts(Module):
         then = (
             _without(now, host, given)
             if call["state"] == "absent"
-            else _with(now, host, given, call["hash_host"])
+            else _with(now, host, given)
         )
         out: Dict[str, Any] = {"changed": then != now, "name": host, "path": path, "state": call["state"]}
+        after = before
         if then != now:
             after = "".join(line + "\n" for line in then).encode("utf-8", "surrogateescape")
-            out["diff"] = content_diff(before, after, header=path)
             if not call.check:
                 _write(call, path, after)
+        out["diff"] = content_diff(before, after, header=path)
         return out
 
 
@@ -61,12 +62,12 @@ def _removed(text: str, host: str, given: List[lines.Line]) -> bool:
     return not given or any((line.kind, line.key) == (one.kind, one.key) for one in given)
 
 
-def _with(now: List[str], host: str, given: List[lines.Line], conceal: bool) -> List[str]:  # noqa: FBT001 -- private
+def _with(now: List[str], host: str, given: List[lines.Line]) -> List[str]:
     """Replace the host's key of each given kind, in place where one was; other kinds stay."""
     then = list(now)
     for new in given:
         same = [text for text in then if _same_kind(text, host, new)]
-        if len(same) == 1 and _good(same[0], new, conceal):
+        if len(same) == 1 and _good(same[0], new):
             continue
         at = then.index(same[0]) if same else len(then)
         then = [text for text in then if text not in same]
@@ -81,9 +82,13 @@ def _same_kind(text: str, host: str, new: lines.Line) -> bool:
     )
 
 
-def _good(text: str, new: lines.Line, conceal: bool) -> bool:  # noqa: FBT001 -- private
+def _good(text: str, new: lines.Line) -> bool:
     line = lines.parsed(text)
-    return line is not None and line.key == new.key and (not conceal or line.hosts.startswith("|1|"))
+    return line is not None and line.key == new.key and _concealed(line) == _concealed(new)
+
+
+def _concealed(line: lines.Line) -> bool:
+    return line.hosts.startswith("|1|")
 
 
 def _write(call: Call, path: str, after: bytes) -> None:

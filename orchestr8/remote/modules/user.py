@@ -8,8 +8,6 @@ from orchestr8.remote import accounts, user_keys, user_words
 from orchestr8.remote.facts.reading import Files
 from orchestr8.remote.module import Arg, Call, Module
 
-_HASH = re.compile(r"[!*]*$|!*(\$[^$:]+\$[^:]+|_?[A-Za-z0-9./]{13,20})$")
-
 
 class User(Module):
     """Creates, changes and removes user accounts."""
@@ -70,7 +68,7 @@ class User(Module):
     def run(self, call: Call) -> Dict[str, Any]:
         """Bring the account into the wanted state."""
         out: Dict[str, Any] = {"changed": False, "name": call["name"], "state": call["state"]}
-        if call["password"] and not _HASH.match(call["password"]):
+        if call["password"] and not user_words.looks_hashed(call["password"]):
             call.warnings.append(
                 "The input password appears not to have been hashed. The 'password' argument must be "
                 "encrypted for this module to work properly."

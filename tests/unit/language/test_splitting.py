@@ -65,3 +65,7 @@ def test_any_text_is_split_or_refused(source: str) -> None:
         return
     assert isinstance(found, Split)
     assert all(name == name.strip() for name in found.named)
+
+
+def test_references_to_groups_stay_as_written() -> None:
+    assert split(r"replace='\1' regexp='\\b'", None).named == {"replace": r"\1", "regexp": r"\b"}

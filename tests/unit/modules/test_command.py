@@ -91,7 +91,7 @@ def test_mistakes_in_the_line(apply) -> None:
     assert "cannot be split" in apply("command", _raw_params="echo 'open")["msg"]
     assert "one of the following is required" in apply("command")["msg"]
     assert "mutually exclusive" in apply("command", cmd="a", argv=["b"])["msg"]
-    assert "has no effect" in apply("command", cmd="true", executable="/bin/bash")["warnings"][0]
+    assert "no longer supported" in apply("command", cmd="true", executable="/bin/bash")["warnings"][0]
 
 
 def test_a_deadline_ends_the_command(apply) -> None:
