@@ -29,10 +29,9 @@ def whole(result: Result) -> Result:
 
 def failure(error: O8Error) -> Result:
     """Return the result of something that could not be done."""
-    if isinstance(error, Unreachable):
-        return {"unreachable": True, "changed": False, "msg": error.message}
     hints = [d.hint for d in error.diagnostics if d.hint]
-    result: Result = {"failed": True, "changed": False, "msg": error.message}
+    how = "unreachable" if isinstance(error, Unreachable) else "failed"
+    result: Result = {how: True, "changed": False, "msg": error.message}
     if hints:
         result["hint"] = "; ".join(hints)
     places = [str(d.span) for d in error.diagnostics if d.span]

@@ -48,7 +48,11 @@ def _cause(event: ev.HostFinished) -> str:
     result = event.outcome.result
     lines = [str(result.get("msg") or event.outcome.reason or "failed")]
     if event.outcome.status is Status.UNREACHABLE:
-        return f"unreachable: {lines[0]}"
+        lines[0] = f"unreachable: {lines[0]}"
+    elif event.outcome.reason:
+        lines.append(f"at {event.outcome.reason}")
+    if result.get("hint"):
+        lines.append(f"hint: {result['hint']}")
     items = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]
     lines += [f"item {item.get('item')}: {item.get('msg', 'failed')}" for item in items]
     if "cmd" in result:
