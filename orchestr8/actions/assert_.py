@@ -11,6 +11,7 @@ from orchestr8.remote.module import Arg
 SPEC = ModuleSpec(
     name="assert",
     controller=True,
+    conditions=("that",),
     doc="Fail unless all conditions hold.",
     args={
         "that": Arg("raw", "Conditions, in the form of `when`.", required=True),

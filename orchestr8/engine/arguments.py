@@ -20,11 +20,25 @@ def rendered(cell: Cell) -> dict[str, Any]:
         args.update(_mapping(cell, layer))
     if step.task.args_template is not None:
         args.update(_mapping(cell, step.task.args_template))
-    args.update(templar.render(_with_keys(cell, step.task.args), scope))
+    conditions = _conditions(cell)
+    written = {name: value for name, value in step.task.args.items() if name not in conditions}
+    args.update(templar.render(_with_keys(cell, written if conditions else step.task.args), scope))
+    args.update(conditions)
     if step.task.free_form is not None:
         name = step.spec.free_form if step.spec and step.spec.free_form else "_raw_params"
         args[name] = templar.render(step.task.free_form, scope)
     return args
+
+
+def _conditions(cell: Cell) -> dict[str, Any]:
+    """Return the arguments that are conditions: as written, but what is one template may give a list."""
+    found: dict[str, Any] = {}
+    for name in cell.step.spec.conditions if cell.step.spec else ():
+        value = cell.step.task.args.get(name)
+        if value is not None:
+            listed = cell.templar.listed(value, cell.scope) if isinstance(value, Text) else None
+            found[name] = value if listed is None else listed
+    return found
 
 
 def _with_keys(cell: Cell, written: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text
+from orchestr8.template.analysis import is_template
 from orchestr8.template.omit import OMIT
 
 _ATOMS = frozenset((str, int, float, bool, type(None), bytes, Secret))
@@ -21,7 +22,8 @@ def plain(value: Any) -> Any:
     if kind in _ATOMS:
         return value
     if kind is Text:
-        return str(value) if "{" in value else value
+        # What cannot be rendered again stays the user's own text, which conditions may be.
+        return str(value) if is_template(value) else value
     if isinstance(value, Mapping):
         return {_key(key): plain(each) for key, each in value.items() if each is not OMIT}
     if isinstance(value, _VIEWS):

@@ -155,6 +155,16 @@ class Templar:
             return True
         raise template_error(CONDITION, "Empty conditional expressions are not allowed.", span_of(expression))
 
+    def listed(self, text: Text, scope: Scope) -> list[Any] | None:
+        """Return the list that a template stands for, its items as written; None when it gives no list."""
+        if not text.strip().startswith("{{"):
+            return None
+        try:
+            found = Run(self, scope).resolve(text)
+        except (O8Error, *self._tripped()):
+            return None
+        return list(list.__iter__(found)) if isinstance(found, list) else None
+
     def program(self, text: str) -> Program | None:
         """Return a text made ready, or None when it holds nothing to render."""
         try:
