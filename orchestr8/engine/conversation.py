@@ -7,7 +7,7 @@ and is sent their results, so that the rounds of a loop share round trips.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from inspect import isgeneratorfunction
 from typing import Any
@@ -110,7 +110,8 @@ def _module(cell: Cell, target: Target) -> Talk:
             "missing collection, or incorrect module path."
         )
         raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
-    return (yield target.request(spec.name, rendered(cell)))
+    request = target.request(spec.name, rendered(cell))
+    return (yield replace(request, background=target.background) if target.background else request)
 
 
 def _step(number: int, go: Callable[[], Request], asked: dict[int, Request], done: dict[int, Result]) -> None:

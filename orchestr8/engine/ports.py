@@ -38,7 +38,10 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One module call: canonical module name, arguments, how to run it, and bytes that go along."""
+    """One module call: canonical module name, arguments, how to run it, and bytes that go along.
+
+    background: seconds that the host may work on it behind the call, which then returns at once.
+    """
 
     module: str
     args: Mapping[str, Any]
@@ -49,6 +52,7 @@ class Request:
     blob: bytes = b""
     timeout: float | None = None
     cwd: str | None = None
+    background: float | None = None
 
 
 class ByteStream(Protocol):

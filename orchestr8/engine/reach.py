@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.engine.cell import Cell
 from orchestr8.engine.connections import Connections
 from orchestr8.engine.host_state import HostState
@@ -17,6 +18,9 @@ from orchestr8.engine.surroundings import become, connection_variables, defines_
 from orchestr8.language.syntax import Keywords
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
+
+LONGEST = 100_000_000
+"""The largest `timeout` of a task, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,7 @@ class Target:
     timeout: float | None
     check: bool
     diff: bool
+    background: float | None = None
 
     def request(self, module: str, args: Mapping[str, Any], blob: bytes = b"") -> Request:
         """Return a call of a module as the task asks for it."""
@@ -59,15 +64,17 @@ class Reach:
         host, variables, acting = self._way(cell, values)
         check = options.check if keywords.check_mode is None else values.flag(keywords.check_mode)
         diff = options.diff if keywords.diff is None else values.flag(keywords.diff)
-        timeout = values.number(keywords.timeout) or values.number(cell.step.task.async_seconds)
+        limit, poll = values.number(cell.step.task.async_seconds), values.number(cell.step.task.poll)
+        behind = limit if limit and poll == 0 and not check else None
         return Target(
             name=host.name,
             connection=lambda: self._connections.open(host.name, variables),
             become=acting,
             environ=environment(keywords.environment, values) if keywords.environment else {},
-            timeout=timeout or None,
+            timeout=_timeout(values.number(keywords.timeout)) or (None if behind else limit) or None,
             check=check,
             diff=diff,
+            background=behind,
         )
 
     def connection(self, host: HostState, scope: Scope | None = None) -> Connection:
@@ -100,6 +107,13 @@ class Reach:
 
 
 _NONE = Keywords()
+
+
+def _timeout(seconds: float | None) -> float | None:
+    if seconds is not None and not 0 <= seconds <= LONGEST:
+        message = f"Timeout {seconds:.0f} is invalid, it must be between 0 and {LONGEST}."
+        raise HostFailed(Diagnostic("O8-1104", message))
+    return seconds
 
 
 def _memo_key(step: Step) -> tuple[Any, ...] | None:

@@ -18,12 +18,32 @@ class Deadline(BaseException):
 def run(header: Dict[str, Any], blob: bytes, report: Callable[[str], None]) -> Dict[str, Any]:
     """Run the module a frame asks for and return its result; never raises."""
     timeout: Any = header.get("timeout")
-    try:
+    limit = header.get("background")
+
+    def work() -> Dict[str, Any]:
+        return perform(find(header["unit"], header["module"]), header, blob, report)
+
+    def begin() -> Dict[str, Any]:
         with _Surroundings(header.get("environ") or {}, timeout):
-            return perform(find(header["unit"], header["module"]), header, blob, report)
+            if limit:
+                from orchestr8.remote import background
+
+                return background.start(limit, work)
+            return work()
+
+    try:
+        return guarded(begin)
     except Deadline:
         msg = "Timed out after %g second(s): the %s action was ended." % (timeout, header["module"])
         return {"failed": True, "msg": msg, "timedout": {"period": timeout}}
+
+
+def guarded(work: Callable[[], Dict[str, Any]]) -> Dict[str, Any]:
+    """Return the result of a piece of work, a failed one for whatever it raises."""
+    try:
+        return work()
+    except Failure as failure:
+        return dict({"failed": True, "changed": False, "msg": failure.msg}, **failure.result)
     except SystemExit as error:
         return {"failed": True, "msg": "the module ended its process with %s" % error.code}
     except Exception as error:  # noqa: BLE001 -- whatever a module does, the runner goes on

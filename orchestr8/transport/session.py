@@ -125,6 +125,7 @@ class Session:
             "environ": dict(request.environ),
             "timeout": request.timeout,
             "cwd": request.cwd,
+            "background": request.background,
         }
         return header | {name: value for name, value in extra.items() if value}
 

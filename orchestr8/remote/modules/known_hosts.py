@@ -36,11 +36,7 @@ class KnownHosts(Module):
         before = read(path) if os.path.exists(path) else b""
         now = before.decode("utf-8", "surrogateescape").splitlines()
         given = lines.wanted(call["key"], host, conceal=call["hash_host"]) if call["key"] else []
-        then = (
-            _without(now, host, given)
-            if call["state"] == "absent"
-            else _with(now, host, given)
-        )
+        then = _without(now, host, given) if call["state"] == "absent" else _with(now, host, given)
         out: Dict[str, Any] = {"changed": then != now, "name": host, "path": path, "state": call["state"]}
         after = before
         if then != now:
