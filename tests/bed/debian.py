@@ -30,7 +30,6 @@ PACKAGES = [
     "sudo",
 ]
 SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d"))
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 FETCH_LIMIT = 900
 
 
@@ -51,7 +50,7 @@ def bootstrap(name: str) -> None:
     tree = PROJECT / ".bed" / "engine" / "tree"
     shutil.rmtree(tree, ignore_errors=True)
     options = ["--variant=minbase", f"--include={','.join(PACKAGES)}"]
-    run(["unshare", "--mount", "debootstrap", *options, SUITE, str(tree), mirror()], timeout=FETCH_LIMIT)
+    run(["unshare", "--mount", "debootstrap", *options, SUITE, str(tree), *mirror()], timeout=FETCH_LIMIT)
     run(["sh", "-c", 'tar -C "$0" -c . | docker import - "$1"', str(tree), name], timeout=300)
     shutil.rmtree(tree)
 
@@ -83,13 +82,13 @@ def pull(name: str) -> None:
         attempt(["docker", "rm", "--force", container])
 
 
-def mirror() -> str:
-    """The Debian mirror that this machine's apt uses."""
+def mirror() -> list[str]:
+    """The Debian mirror that this machine's apt uses; without one debootstrap takes its own."""
     for text in sources():
         for address in addresses(text):
             if address.rstrip("/").endswith("/debian"):
-                return address
-    return DEFAULT_MIRROR
+                return [address]
+    return []
 
 
 def sources() -> list[str]:
