@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
 from orchestr8.compile.uses import LineOf, expression, locate, template, template_file, texts
-from orchestr8.core.errors import Diagnostic
+from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.schema import has_template
@@ -131,7 +131,12 @@ class _Check:
             return
         path, text = found
         self._files.add(path)
-        analysis = template_file(text, tuple(sorted((k, str(v)) for k, v in options.items())))
+        try:
+            analysis = template_file(text, tuple(sorted((k, str(v)) for k, v in options.items())))
+        except O8Error as error:
+            for each in error.diagnostics:
+                self._note(replace(each, span=each.span or Span(path, 1)), mild=mild)
+            return
         for unknown in analysis.unknown:
             self._note(_unknown(unknown.kind, unknown.name, Span(path, unknown.line)), mild=mild)
         if analysis.problem:

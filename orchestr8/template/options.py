@@ -51,7 +51,9 @@ def read_header(text: str, file: str = "") -> tuple[str, dict[str, Any]]:
     found: dict[str, Any] = {}
     for pair in line[len(_HEADER) :].split(","):
         key, colon, value = pair.partition(":")
-        if not colon or key.strip() not in _KNOWN:
+        if not colon:
+            raise _bad(f"Missing key-value separator `:` in `{pair.strip()}`", file)
+        if key.strip() not in _KNOWN:
             raise _bad(f"`{pair.strip()}` is no option of Jinja", file)
         found[key.strip()] = _literal(value.strip(), file)
     return body, found

@@ -67,6 +67,8 @@ def _candidates(term: Any, call: LookupCall) -> list[str]:
         return [str(Path(path) / each) for path in paths for each in files] if paths else files
     if isinstance(term, (list, tuple)):
         return [name for each in term for name in _candidates(each, call)]
+    if not isinstance(term, str):
+        raise LookupFailed(f"a term is a string, dict or list, not {type(term).__name__!r}")
     paths = _split(call.option("paths", []))
     return [str(Path(path) / str(term)) for path in paths] if paths else [str(term)]
 
@@ -81,8 +83,11 @@ def _split(value: Any) -> list[str]:
 
 def template(terms: list[Any], call: LookupCall) -> Iterable[Any]:
     """Yield template files rendered."""
-    named = ("variable_start_string", "variable_end_string", "comment_start_string", "comment_end_string")
-    chosen = {name: call.option(name) for name in named if call.option(name)}
+    named = (
+        *("variable_start_string", "variable_end_string", "comment_start_string", "comment_end_string"),
+        *("trim_blocks", "lstrip_blocks"),
+    )
+    chosen = {name: call.option(name) for name in named if call.option(name) not in (None, "")}
     scope = call.run.scope.over(call.option("template_vars", {}) or {})
     for term in terms:
         yield _rendered(call, str(term), Scope(*scope.layers), Options(**chosen))

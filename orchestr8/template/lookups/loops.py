@@ -31,9 +31,13 @@ def pairs(terms: Any, call: LookupCall) -> Iterable[dict[str, Any]]:  # noqa: AR
     """Yield key and value of each entry of dicts."""
     for term in terms:
         if not isinstance(term, dict):
-            raise LookupFailed("with_dict expects a dict")
+            raise LookupFailed(f"the lookup plugin expects a dictionary, got {_kind(term)}")
         for key, value in term.items():
             yield {"key": key, "value": value}
+
+
+def _kind(value: Any) -> str:
+    return repr("list" if isinstance(value, list) else type(value).__name__)
 
 
 def flattened(terms: list[Any], call: LookupCall) -> Iterable[Any]:
@@ -141,7 +145,7 @@ def _number(options: dict[str, Any], key: str, default: int | None) -> int | Non
     try:
         return default if value is None else int(str(value), 0)
     except ValueError:
-        raise LookupFailed(f"can't parse {key}={value} as integer") from None
+        raise LookupFailed(f"option '{key}' has an invalid value: {value!r} is no integer") from None
 
 
 def _count(options: dict[str, Any]) -> Iterable[str]:
@@ -151,8 +155,10 @@ def _count(options: dict[str, Any]) -> Iterable[str]:
     start, end = _number(options, "start", 1), _number(options, "end", None)
     count, stride = _number(options, "count", None), _number(options, "stride", 1)
     start, stride = 1 if start is None else start, 1 if stride is None else stride
-    if (end is None) == (count is None):
-        raise LookupFailed("must specify either count or end in with_sequence, not both")
+    if end is None and count is None:
+        raise LookupFailed("must specify count or end in with_sequence")
+    if end is not None and count is not None:
+        raise LookupFailed("can't specify both count and end in with_sequence")
     if count is not None:
         if count == 0:
             return []

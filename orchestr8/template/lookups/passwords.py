@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestr8.template.errors import LookupFailed
+from orchestr8.template.filters.crypt import crypted
 from orchestr8.template.lookup import LookupCall
 
 _NAMED = {
@@ -38,19 +39,32 @@ def _split(term: str) -> tuple[str, dict[str, Any]]:
 
 
 def _password(path: Path, options: dict[str, Any], call: LookupCall) -> str:
-    if options.get("encrypt"):
-        raise LookupFailed("the password lookup cannot encrypt yet; use the password_hash filter")
     length, seed = int(options.get("length", 20)), options.get("seed")
     alphabet = _alphabet(options.get("chars", _USUAL))
+    kind = str(options.get("encrypt") or "")
     if str(path) == "/dev/null":
-        return _made(alphabet, length, seed)
+        made = _made(alphabet, length, seed)
+        return _hashed(made, kind, _salt()) if kind else made
     if not path.is_absolute():
         path = Path(str(call.variable("playbook_dir", "."))) / path
-    if path.exists():
-        return path.read_text("utf-8").rstrip("\n").split(" salt=")[0]
-    made = _made(alphabet, length, seed)
-    _keep(path, made)
-    return made
+    kept = path.read_text("utf-8").rstrip("\n") if path.exists() else ""
+    made, _, salt = kept.partition(" salt=") if kept else (_made(alphabet, length, seed), "", "")
+    salt = salt or (_salt() if kind else "")
+    wanted = f"{made} salt={salt}" if salt else made
+    if wanted != kept:
+        _keep(path, wanted)
+    return _hashed(made, kind, salt) if kind else made
+
+
+def _salt() -> str:
+    return "".join(secrets.choice(string.ascii_letters + string.digits + "./") for _ in range(16))
+
+
+def _hashed(made: str, kind: str, salt: str) -> str:
+    try:
+        return crypted(made, kind, salt, None, None)
+    except ValueError as failure:
+        raise LookupFailed(str(failure)) from None
 
 
 def _alphabet(wanted: Any) -> str:
@@ -68,9 +82,11 @@ def _made(alphabet: str, length: int, seed: Any) -> str:
 
 def _keep(path: Path, made: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(made + "\n")
+    beside.replace(path)
 
 
 NAMES = {"password": password}

@@ -13,12 +13,19 @@ from orchestr8.template.errors import LookupFailed
 from orchestr8.template.lookup import LookupCall
 
 
+_NAMED = re.compile(r"[A-Za-z_]\w*=(?!=)")
+
+
 def _split_term(term: Any, allowed: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     try:
         parts = shlex.split(str(term))
     except ValueError:
         parts = str(term).split()
-    inline = [part for part in parts if "=" in part and part.split("=")[0] in allowed]
+    named = [part for part in parts if _NAMED.match(part)]
+    inline = [part for part in named if part.split("=")[0] in allowed]
+    if len(inline) < len(named):
+        other = next(part for part in named if part not in inline)
+        raise LookupFailed(f"{other.split('=')[0]!r} is not a valid option")
     options = dict(part.split("=", 1) for part in inline)
     return " ".join(part for part in parts if part not in inline), options
 
@@ -78,6 +85,8 @@ def _is_true(value: Any) -> bool:
 
 def csvfile(terms: list[Any], call: LookupCall) -> Iterable[Any]:
     """Yield a column of the row whose key column holds the term."""
+    if not terms:
+        raise LookupFailed("Search key is required but was not found")
     for term in terms:
         allowed = ("col", "default", "delimiter", "file", "encoding", "keycol")
         key, inline = _split_term(term, allowed)
@@ -89,13 +98,21 @@ def csvfile(terms: list[Any], call: LookupCall) -> Iterable[Any]:
 def _cell(key: str, options: dict[str, Any], call: LookupCall) -> Any:
     delimiter = str(options.get("delimiter", "TAB"))
     delimiter = "\t" if delimiter in ("TAB", "\\t", "t") else delimiter
-    column, key_column = int(options.get("col", 1)), int(options.get("keycol", 0))
+    column, key_column = _index(options, "col", 1), _index(options, "keycol", 0)
     path = call.need(str(options.get("file", "ansible.csv")), "files")
     with path.open(encoding=str(options.get("encoding", "utf-8")), newline="") as lines:
         for row in csv.reader(lines, delimiter=delimiter):
             if row and row[key_column] == key:
                 return row[column]
     return options.get("default", [])
+
+
+def _index(options: dict[str, Any], name: str, default: int) -> int:
+    value = options.get(name, default)
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise LookupFailed(f"option '{name}' has an invalid value: {value!r} is no integer") from None
 
 
 NAMES = {"ini": ini, "csvfile": csvfile}

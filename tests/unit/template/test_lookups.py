@@ -63,7 +63,7 @@ def test_lookups(text: str, expected: Any, scope: Scope) -> None:
         ("{{ lookup('nothing') }}", "The lookup plugin 'nothing' was not found."),
         ("{{ lookup('vars', 'nowhere') }}", "'nowhere' is undefined"),
         ("{{ lookup('pipe', 'exit 3') }}", "returned 3"),
-        ("{{ q('sequence', 'start=1') }}", "must specify either count or end"),
+        ("{{ q('sequence', 'start=1') }}", "must specify count or end"),
     ],
 )
 def test_failing_lookups(text: str, message: str, scope: Scope) -> None:
@@ -95,3 +95,15 @@ def test_passwords_are_kept_and_others_differ(scope: Scope, tmp_path: Path) -> N
 def test_host_names_come_from_the_inventory(scope: Scope) -> None:
     templar = Templar(select_hosts=lambda pattern: [f"host of {pattern}"])
     assert templar.lookup("inventory_hostnames", "web:&prod", scope) == ["host of web:&prod"]
+
+
+def test_encrypted_passwords_keep_their_salt(scope: Scope, tmp_path: Path) -> None:
+    text = Text("{{ lookup('password', 'secret/e encrypt=sha256_crypt') }}")
+    first = Templar().render(text, scope.over({"playbook_dir": str(tmp_path)}))
+    again = Templar().render(text, scope.over({"playbook_dir": str(tmp_path)}))
+    kept, _, salt = (tmp_path / "secret/e").read_text().strip().partition(" salt=")
+    assert first == again
+    assert first.startswith("$5$")
+    assert f"${salt}$" in first
+    bare = Text("{{ lookup('password', 'secret/e encrypt=') }}")
+    assert Templar().render(bare, scope.over({"playbook_dir": str(tmp_path)})) == kept
