@@ -1,0 +1,152 @@
+"""Runs that are stopped or killed, and hosts that fall silent: all end in time, a re-run heals."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.bed import Fleet
+from tests.command_line import CommandLine, inventory
+
+STEPS = """
+- hosts: h1
+  gather_facts: false
+  tasks:
+    - name: First
+      copy: {content: "1\\n", dest: /opt/run-steps-1, mode: "0644"}
+    - name: Slow
+      command: sleep 4.321
+    - name: Last
+      copy: {content: "2\\n", dest: /opt/run-steps-2, mode: "0644"}
+"""
+
+
+@pytest.fixture
+def o8(fleet: Fleet, tmp_path: Path) -> CommandLine:
+    line = CommandLine(tmp_path)
+    line.write("hosts.ini", inventory(fleet))
+    line.write("site.yml", STEPS)
+    for host in fleet.hosts:
+        host.exec(["sh", "-c", "rm -f /opt/run-steps-*"])
+    return line
+
+
+def begun(o8: CommandLine, fleet: Fleet) -> subprocess.Popen[str]:
+    """Start the run and wait until its slow command runs on the host."""
+    process = o8.start("run", "site.yml", "-i", "hosts.ini", env={"PYTHONUNBUFFERED": "1"})
+    deadline = time.monotonic() + 30
+    while not running(fleet, "sleep 4.321"):
+        assert time.monotonic() < deadline
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    return process
+
+
+def running(fleet: Fleet, words: str, host: str = "h1") -> bool:
+    return fleet.exec(host, ["pgrep", "-f", f"^{words}"]).rc == 0
+
+
+def there(fleet: Fleet, number: int) -> bool:
+    return fleet.exec("h1", ["test", "-e", f"/opt/run-steps-{number}"]).rc == 0
+
+
+def left_over(fleet: Fleet) -> str:
+    """Return the processes of a run that still live on the host a second after it ended."""
+    deadline = time.monotonic() + 3
+    while True:
+        found = fleet.exec("h1", ["pgrep", "-a", "-f", "^python3|python3 -|^sleep 4.321"]).stdout
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.1)
+
+
+def test_one_interrupt_ends_safely_and_says_how_to_go_on(o8: CommandLine, fleet: Fleet) -> None:
+    process = begun(o8, fleet)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 130, out + err
+    assert "once more to end at once" in err
+    assert "Go on with: o8 run site.yml -i hosts.ini" in out
+    assert "h1                         : ok=2    changed=2" in out
+    assert there(fleet, 1)
+    assert not there(fleet, 2)
+    assert left_over(fleet) == ""
+
+
+def test_a_second_interrupt_ends_at_once(o8: CommandLine, fleet: Fleet) -> None:
+    process = begun(o8, fleet)
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.3)
+    assert process.poll() is None
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert time.monotonic() - began < 2
+    assert process.returncode == 130
+    assert not there(fleet, 2)
+    assert left_over(fleet) == ""
+
+
+def test_a_termination_signal_stops_safely(o8: CommandLine, fleet: Fleet) -> None:
+    process = begun(o8, fleet)
+    process.terminate()
+    out, err = process.communicate(timeout=20)
+    assert process.returncode == 143, out + err
+    assert not there(fleet, 2)
+
+
+def test_after_kill_nothing_runs_on_and_a_second_run_converges(o8: CommandLine, fleet: Fleet) -> None:
+    process = begun(o8, fleet)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=10)
+    assert left_over(fleet) == ""
+    assert there(fleet, 1)
+    assert not there(fleet, 2)
+    ran = o8("run", "site.yml", "-i", "hosts.ini")
+    assert ran.code == 0, ran.text
+    assert there(fleet, 2)
+
+
+SILENT = """
+- hosts: all
+  gather_facts: false
+  strategy: free
+  tasks:
+    - {name: Greet, ping: }
+    - {name: Long, command: sleep 40, when: inventory_hostname != 'h1'}
+    - name: Done
+      copy: {content: "2\\n", dest: /opt/run-steps-2, mode: "0644"}
+"""
+
+
+def test_hosts_that_fall_silent_in_a_task_are_given_up_in_time(o8: CommandLine, fleet: Fleet) -> None:
+    """One host's sshd is frozen, one's packets are dropped, one's sshd is killed; the fourth converges."""
+    o8.write("site.yml", SILENT)
+    process = o8.start("run", "site.yml", "-i", "hosts.ini")
+    try:
+        deadline = time.monotonic() + 30
+        while not all(running(fleet, "sleep 40", host) for host in ("h2", "h3", "h4")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        began = time.monotonic()
+        fleet.host("h2").freeze("sshd")
+        fleet.host("h3").cut()
+        fleet.host("h4").kill("sshd")
+        out, err = process.communicate(timeout=60)
+        seconds = time.monotonic() - began
+    finally:
+        process.kill()
+        fleet.repair()
+    print(f"\ngiven up after {seconds:.1f} s")
+    assert process.returncode == 4, out + err
+    assert seconds < 24
+    assert there(fleet, 2)
+    for host in ("h2", "h3", "h4"):
+        assert f"fatal: [{host}]: UNREACHABLE!" in out
+        assert fleet.exec(host, ["test", "-e", "/opt/run-steps-2"]).rc != 0
+        fleet.exec(host, ["pkill", "-f", "^sleep 40"])
