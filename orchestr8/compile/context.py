@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -32,13 +32,15 @@ class Context:
 
     blocks: variables of the enclosing blocks, the innermost first. params: those of roles and includes,
     the innermost first. roles: the roles the task is in, the innermost first; the first role is the one whose
-    files are looked at. rescuable: an enclosing block catches a failure here. handler: part of a handler.
+    files are looked at. runs: for each role block around, what it has in common with uses that do the same,
+    and its number. rescuable: an enclosing block catches a failure here. handler: part of a handler.
     """
 
     keywords: Keywords = field(default_factory=Keywords)
     blocks: tuple[Mapping[str, Any], ...] = ()
     params: tuple[Mapping[str, Any], ...] = ()
     roles: tuple[RoleUse, ...] = ()
+    runs: tuple[tuple[Hashable, int], ...] = ()
     rescuable: bool = False
     handler: bool = False
 

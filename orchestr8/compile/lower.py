@@ -90,9 +90,9 @@ class Lowering:
         return [self._task(node, context, needs, entry)]
 
     def _block(self, block: Block, outer: Context, needs: list[Need]) -> list[int]:
-        if block.role and not self._roles.first(block.role):
-            return []
         context = outer.inside(block.keywords, block.role)
+        if block.role:
+            context = replace(context, runs=(*outer.runs, self._roles.entered(block.role)))
         title = block.role.role.name if block.role else str(block.keywords.name or "")
         before = self.frame(f"role {title}" if block.role else title)
         nodes = (*(dependencies(block.role) if block.role else ()), *block.tasks)

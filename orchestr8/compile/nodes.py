@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from fnmatch import fnmatchcase
 
 from orchestr8.compile.context import Context
@@ -12,17 +12,17 @@ from orchestr8.language.syntax import Block, Keywords, Node, RoleUse, Task
 
 
 class Roles:
-    """Remembers which roles a play has already run, so that one with the same parameters runs once."""
+    """Numbers the uses of roles in a play, so that a host runs one with the same parameters once."""
 
     def __init__(self) -> None:
-        self._seen: set[tuple[str, str]] = set()
+        self._owner = object()
+        self._count = 0
 
-    def first(self, use: RoleUse) -> bool:
-        """Return whether the role is to run: not yet seen, or it allows duplicates."""
-        key = (use.role.path, repr((sorted(use.params.items()), use.keywords)))
-        new = key not in self._seen
-        self._seen.add(key)
-        return new or use.role.allow_duplicates
+    def entered(self, use: RoleUse) -> tuple[Hashable, int]:
+        """Return what uses of a role that do the same have in common, and a number of this one."""
+        self._count += 1
+        same = None if use.role.allow_duplicates else repr((sorted(use.params.items()), use.keywords))
+        return (self._owner, use.role.path, self._count if same is None else same), self._count
 
 
 def dependencies(use: RoleUse) -> list[Block]:

@@ -25,6 +25,8 @@ from orchestr8.engine.shared import Shared
 from orchestr8.engine.step import Step
 from orchestr8.engine.walker import BAD, GOOD, LOST, Cell, Walker
 
+_DID_SOMETHING = (Status.OK, Status.CHANGED, Status.FAILED)
+
 
 @dataclass(slots=True)
 class BatchEnd:
@@ -130,6 +132,7 @@ class Batch:
         return step
 
     def _start(self, row: Row, host: int) -> None:
+        host = next(iter(self._sharing(row)), host)
         if row.kind is Kind.FLUSH:
             self._flush(row, host)
         elif row.kind is Kind.SERVICES:
@@ -146,14 +149,24 @@ class Batch:
         state = self.hosts[host]
         if state.ended_roles and any(str(id(use)) in state.ended_roles for use in row.context.roles):
             return True
+        if self._role_is_done(row, host):
+            return True
         implicit = row.task is not None and row.task.implicit
         return implicit and state.gathered and self.shared.tools.options.gathering == "smart"
+
+    def _role_is_done(self, row: Row, host: int) -> bool:
+        ran = self.hosts[host].ran_roles
+        return any(ran.get(what, number) != number for what, number in row.context.runs)
+
+    def _sharing(self, row: Row) -> list[int]:
+        """Return the hosts for which a shared cell does something; one whose role ran before needs nothing."""
+        return [each for each in self.walker.sharing(row.index) if not self._role_is_done(row, each)]
 
     def work(self, row: Row, host: int) -> Work:
         """Return the cell of a row on a host, for all hosts that share it."""
         step = self._step(row)
         state = self.hosts[host]
-        sharing = [self.hosts[each] for each in self.walker.sharing(row.index)] or [state]
+        sharing = [self.hosts[each] for each in self._sharing(row)] or [state]
         sharing.sort(key=lambda each: each is not state)
         return Work(
             step, state, tuple(sharing), self.play.scope(state, step.layers), self.shared.tools.templar
@@ -162,8 +175,7 @@ class Batch:
     def _submit(self, row: Row, host: int) -> None:
         self.announce(row, host)
         step, state = self._step(row), self.hosts[host]
-        sharing = self.walker.sharing(row.index)
-        states = [state, *(self.hosts[each] for each in sharing if each != host)]
+        states = [state, *(self.hosts[each] for each in self._sharing(row) if each != host)]
         self._run(row, host, partial(self._carry_out, step, states))
 
     def _carry_out(self, step: Step, states: Sequence[HostState]) -> Done:
@@ -227,6 +239,8 @@ class Batch:
         self.record(row, host, replace(done, outcome=outcome))
         if outcome.bad:
             self._mark_failed(row, host, shared, is_lost=end == LOST)
+        if outcome.status in _DID_SOMETHING and (outcome.good or row.context.rescuable):
+            self.hosts[host].ran_roles.update(row.context.runs)
         if row.kind is Kind.INCLUDE and end == GOOD and done.inclusions:
             self._wanted.setdefault(row.index, {})[host] = done.inclusions
             for each in shared:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 _UNSAFE = ("ansible_connection", "ansible_host", "ansible_port", "ansible_user", "ansible_password")
@@ -15,11 +15,12 @@ class HostState:
 
     inventory: its layers merged, as written. facts: what modules found, under the names plays use. cache:
     set_fact and registered results. included: include_vars. version grows when anything changes.
+    ran_roles: which use of a role did something, under what uses that do the same have in common.
     """
 
     __slots__ = (
         "cache", "ended_roles", "facts", "gathered", "included", "inventory", "magic", "memo", "name",
-        "version",
+        "ran_roles", "version",
     )  # fmt: skip
 
     def __init__(self, name: str, inventory: Mapping[str, Any], magic: Mapping[str, Any]) -> None:
@@ -31,6 +32,7 @@ class HostState:
         self.included: dict[str, Any] = {}
         self.gathered = False
         self.ended_roles: frozenset[str] = frozenset()
+        self.ran_roles: dict[Hashable, int] = {}
         self.version = 0
         self.memo: dict[Any, Any] = {}
 

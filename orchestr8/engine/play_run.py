@@ -58,7 +58,11 @@ class PlayRun:
 
     def magic(self, batch: Sequence[str], everybody: Sequence[str], hostvars: Any) -> Mapping[str, Any]:
         """Return the magic variables of a batch of hosts."""
-        roles = [use.role.name for use in self.play.role_uses]
+        needed = {id(each) for use in self.play.role_uses for each in use.role.uses}
+        roles = [use.role.name for use in self.play.role_uses if id(use) not in needed]
+        dependent = list(
+            dict.fromkeys(each.role.name for use in self.play.role_uses for each in use.role.uses)
+        )
         return {
             "ansible_play_name": str(self.play.keywords.name or ""),
             "ansible_play_batch": list(batch),
@@ -66,8 +70,8 @@ class PlayRun:
             "ansible_play_hosts_all": list(everybody),
             "play_hosts": list(batch),
             "ansible_play_role_names": roles,
-            "ansible_role_names": roles,
+            "ansible_role_names": list(dict.fromkeys((*roles, *dependent))),
             "role_names": roles,
-            "ansible_dependent_role_names": [],
+            "ansible_dependent_role_names": dependent,
             "hostvars": hostvars,
         }

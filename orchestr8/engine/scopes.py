@@ -25,10 +25,11 @@ class StepLayers:
         own = (task.keywords.vars,) if task and task.keywords.vars else ()
         roles = context.roles
         self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()))
-        role_vars = _present(use.role.vars for use in roles)
+        needed = _needed(roles[0]) if roles else ()
+        role_vars = _present(use.role.vars for use in (*roles[:1], *needed, *roles[1:]))
         self.middle = (*own, *_present(context.blocks), *role_vars, *play.roles)
         self.base = play.base
-        self.lower = (*_present(use.role.defaults for use in roles), *play.lower)
+        self.lower = (*_present(use.role.defaults for use in (*roles, *needed)), *play.lower)
 
 
 class PlayLayers:
@@ -95,18 +96,25 @@ def _present(layers: Iterable[Mapping[str, Any]]) -> Layers:
     return tuple(layer for layer in layers if layer)
 
 
+def _needed(use: RoleUse) -> tuple[RoleUse, ...]:
+    """Return every role that a role depends on, the one that was read last first."""
+    found: list[RoleUse] = []
+    for each in reversed(use.role.uses):
+        found += [each, *_needed(each)]
+    return tuple(found)
+
+
 def _role_magic(roles: Sequence[RoleUse]) -> Layers:
     role = roles[0].role
-    parents = roles[1:]
-    return (
-        {
-            "role_name": role.name,
-            "ansible_role_name": role.name,
-            "role_path": role.path,
-            "ansible_parent_role_names": [use.role.name for use in parents],
-            "ansible_parent_role_paths": [use.role.path for use in parents],
-        },
-    )
+    magic: dict[str, Any] = {
+        "role_name": role.name,
+        "ansible_role_name": role.name,
+        "role_path": role.path,
+    }
+    if parents := roles[1:]:
+        magic["ansible_parent_role_names"] = [use.role.name for use in parents]
+        magic["ansible_parent_role_paths"] = [use.role.path for use in parents]
+    return (magic,)
 
 
 def version() -> dict[str, Any]:

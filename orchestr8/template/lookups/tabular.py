@@ -12,7 +12,6 @@ from typing import Any
 from orchestr8.template.errors import LookupFailed
 from orchestr8.template.lookup import LookupCall
 
-
 _NAMED = re.compile(r"[A-Za-z_]\w*=(?!=)")
 
 
