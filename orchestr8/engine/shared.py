@@ -6,7 +6,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, Exit, O8Error
+from orchestr8.core.errors import Diagnostic, Exit, O8Error, Unreachable
 from orchestr8.core.event import TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine.executor import Tools
@@ -75,6 +75,8 @@ class Shared:
             return self._step()(call)
         except O8Error as error:
             self.note_exit(error)
+            if isinstance(error, Unreachable):
+                self.exit = self.exit or int(error.exit_code)
             result: dict[str, Any] = {"failed": True, "changed": False, "msg": error.message}
             return dict.fromkeys(names, Outcome(Status.FAILED, result))
 

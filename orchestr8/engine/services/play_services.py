@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.clock import Clock, SystemClock
@@ -19,7 +19,7 @@ from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection
 from orchestr8.engine.services.converge import Ended
-from orchestr8.engine.services.observer import Crew
+from orchestr8.engine.services.observer import Crew, first_line
 from orchestr8.engine.services.ports import Site
 from orchestr8.engine.services.rollout import Conditions, Rollout
 from orchestr8.engine.services.together import together
@@ -137,16 +137,16 @@ def require_reached(services: Sequence[Wanted], crew: Crew) -> None:
     strict = [w for w in services if w.spec.placement.on_unreachable == "fail"]
     missing = sorted({h for w in strict for h in w.candidates if h in crew.lost})
     if missing:
-        text = f"services need all their hosts; nothing was touched, {', '.join(missing)} cannot be used"
-        notes = tuple(f"{name}: {crew.lost[name].message}" for name in missing)
+        why = "; ".join(f"{name} cannot be used: {first_line(crew.lost[name])}" for name in missing)
+        text = f"services need all their hosts, nothing was touched: {why}"
         hint = "`placement.on_unreachable: skip` leaves such hosts as they are"
         kind = Unreachable if any(isinstance(crew.lost[h], Unreachable) for h in missing) else HostFailed
-        raise kind(Diagnostic("O8-3206", text, hint=hint, notes=notes))
+        raise kind(Diagnostic("O8-3206", text, hint=hint))
 
 
 def foreseen(planned: Plan) -> Ended:
     """Return how a rollout would end as far as the plan can tell, with the reasons of each host."""
-    verdicts = {s.service: s.verdict for s in planned.services}
+    verdicts = {s.service: replace(s.verdict, skipped=()) for s in planned.services}
     return Ended(verdicts, reports={s.service: s.hosts for s in planned.services})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import Clock
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
@@ -66,14 +66,15 @@ class Rollout:
                 return spec.pin(self.crew.sites[host].runtime.resolve(spec.workload.image, spec.pull_policy))
             except O8Error as error:
                 errors.append(error)
-        text = f"service `{spec.name}`: image {spec.workload.image} is not to be had; nothing was touched"
-        notes = tuple(e.message for e in errors) or ("no host answers",)
-        raise HostFailed(Diagnostic("O8-3302", text, notes=notes))
+        why = "; ".join(dict.fromkeys(e.message for e in errors)) or "no host answers"
+        what = f"service `{spec.name}`: image {spec.workload.image} is not to be had"
+        text = f"{what}, nothing was touched: {why}"
+        raise HostFailed(Diagnostic("O8-3302", text))
 
     def plan(self, desired: Sequence[Desired], observed: Observed) -> Plan:
         """Return what would be done, and tell it."""
         self._wanted = {d.service: d for d in desired}
-        made = plan(desired, observed)
+        made = plan(desired, _timeless(observed))
         names = ", ".join(s.service for s in made.services)
         self.conditions.sink.emit(RolloutEvent(names, "planned", message=render(made), detail=made.to_json()))
         return made
@@ -148,3 +149,8 @@ class Rollout:
     def _warn_all(self, messages: Iterable[str]) -> None:
         for message in messages:
             self.conditions.sink.emit(Warned(Diagnostic("O8-3303", message, severity="warning")))
+
+
+def _timeless(observed: Observed) -> Observed:
+    """Return the world for a simulation, whose clock begins at zero: moments of ours mean nothing there."""
+    return replace(observed, replicas=tuple(replace(r, ready_since=None) for r in observed.replicas))
