@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Mapping
 from getpass import getpass
 from pathlib import Path
@@ -70,21 +71,41 @@ def _connection_vars(request: FleetRequest) -> Mapping[str, Any]:
         "ansible_ssh_private_key_file": request.private_key or _setting("PRIVATE_KEY_FILE"),
         "ansible_timeout": request.timeout,
         "ansible_ssh_common_args": request.ssh_common_args,
-        "ansible_password": _asked("SSH password: ") if request.ask_pass else None,
+        "ansible_ssh_extra_args": request.ssh_extra_args,
+        "ansible_password": _connection_password(request),
         "ansible_become_password": _become_password(request),
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _connection_password(request: FleetRequest) -> Secret | None:
+    if request.ask_pass:
+        return _asked("SSH password: ")
+    return _from_file(request.connection_password_file or _setting("CONNECTION_PASSWORD_FILE"))
+
+
 def _become_password(request: FleetRequest) -> Secret | None:
     if request.ask_become_pass:
         return _asked("BECOME password: ")
-    if request.become_password_file is None:
+    return _from_file(request.become_password_file or _setting("BECOME_PASSWORD_FILE"))
+
+
+def _from_file(name: str | None) -> Secret | None:
+    """Return the password that a file holds, or that it prints when it is a program."""
+    if name is None:
         return None
+    path = Path(name).expanduser()
     try:
-        return Secret(Path(request.become_password_file).read_text(encoding="utf-8").rstrip("\n"))
+        if os.access(path, os.X_OK) and path.is_file():
+            return Secret(
+                subprocess.run([path], stdout=subprocess.PIPE, check=True).stdout.decode().rstrip("\n")
+            )
+        return Secret(path.read_text(encoding="utf-8").rstrip("\n"))
     except OSError as error:
-        text = f"cannot read {request.become_password_file}: {error.strerror}"
+        text = f"cannot read {name}: {error.strerror}"
+        raise InvalidInput(Diagnostic("O8-1705", text)) from None
+    except subprocess.CalledProcessError as error:
+        text = f"{name} prints no password: it ended with {error.returncode}"
         raise InvalidInput(Diagnostic("O8-1705", text)) from None
 
 

@@ -12,11 +12,19 @@ class FleetRequest:
     inventory: tuple[str, ...] = ()
     limit: str | None = None
     extra_vars: tuple[str, ...] = ()
+    vault_ids: tuple[str, ...] = ()
+    vault_password_files: tuple[str, ...] = ()
+    ask_vault_pass: bool = False
     user: str | None = None
     connection: str | None = None
     private_key: str | None = None
     timeout: float | None = None
     ssh_common_args: str | None = None
+    ssh_extra_args: str | None = None
+    sftp_extra_args: str | None = None
+    scp_extra_args: str | None = None
+    connection_password_file: str | None = None
+    module_path: tuple[str, ...] = ()
     ask_pass: bool = False
     become: bool = False
     become_user: str | None = None
@@ -50,3 +58,21 @@ class RunRequest(FleetRequest):
     def lists(self) -> bool:
         """Whether the run only shows what it would work on."""
         return self.list_hosts or self.list_tasks or self.list_tags or self.syntax_check
+
+
+@dataclass(frozen=True, slots=True)
+class ExecRequest(RunRequest):
+    """One task on the hosts of a pattern; names and meaning of the options of `ansible`.
+
+    words: a command word by word, in place of `arguments`. background, poll: `async` and `poll` of the task.
+    """
+
+    pattern: str = "all"
+    module: str = "command"
+    arguments: str = ""
+    words: tuple[str, ...] = ()
+    background: int | None = None
+    poll: int | None = None
+    task_timeout: int | None = None
+    one_line: bool = False
+    ungrouped: bool = False

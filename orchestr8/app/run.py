@@ -27,15 +27,12 @@ def run(request: RunRequest, *, coloured: bool) -> int:
     network = Network()
     network.warm()
     project = read_project(request)
-    return carry_out(project, project.playbook, request, network, coloured=coloured)
+    sink = _Advising(choose(request, SystemClock(), coloured=coloured))
+    return carry_out(project, project.playbook, request, network, sink)
 
 
-def carry_out(
-    project: Project, playbook: Playbook, request: RunRequest, network: Network, *, coloured: bool
-) -> int:
+def carry_out(project: Project, playbook: Playbook, request: RunRequest, network: Network, sink: Sink) -> int:
     """Run a playbook that was read, with everything real, and return the exit code."""
-    clock = SystemClock()
-    sink = _Advising(choose(request, clock, coloured=coloured))
     for warning in project.warnings:
         sink.emit(Warned(warning))
     under_way = Run(_means(project, request, network, sink))

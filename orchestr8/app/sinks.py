@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from orchestr8.app.request import FleetRequest
-from orchestr8.core.clock import Clock
+from orchestr8.app.request import ExecRequest, FleetRequest
+from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.engine.ports import Sink
 
 _COLOURS = {
@@ -31,6 +31,21 @@ def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
     from orchestr8.report.plain import PlainReporter
 
     return PlainReporter(sys.stdout, verbosity=request.verbose, paint=_painter(coloured=coloured))
+
+
+def ad_hoc(request: ExecRequest, *, coloured: bool) -> Sink:
+    """Return the reporter of one task on many hosts."""
+    if request.as_json:
+        from orchestr8.report.jsonl import JsonReporter
+
+        return JsonReporter(sys.stdout, SystemClock())
+    from orchestr8.report.adhoc import AdHocReporter
+
+    together = not (request.ungrouped or request.one_line)
+    paint = _painter(coloured=coloured)
+    return AdHocReporter(
+        sys.stdout, request.module, together=together, one_line=request.one_line, paint=paint
+    )
 
 
 def _is_live(request: FleetRequest) -> bool:

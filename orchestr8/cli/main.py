@@ -9,6 +9,7 @@ import click
 
 from orchestr8 import __version__
 from orchestr8.cli.failure import show_defect, show_error
+from orchestr8.cli.leaving import begin, leave
 from orchestr8.core.errors import Exit, O8Error
 from orchestr8.core.suggest import did_you_mean
 
@@ -17,7 +18,9 @@ VERBS = {
     "check": ("orchestr8.cli.check", "Find the mistakes in playbooks without contacting a host."),
     "graph": ("orchestr8.cli.graph", "Show the task graph of a playbook."),
     "exec": ("orchestr8.cli.exec", "Run one module or command on hosts."),
+    "compat": ("orchestr8.cli.compat", "Stand in for ansible-playbook, ansible and their kin."),
     "inventory": ("orchestr8.cli.inventory", "Show hosts, groups and variables."),
+    "vault": ("orchestr8.cli.vault", "Encrypt, decrypt, view and edit files and texts."),
     "status": ("orchestr8.cli.status", "Show which services run where, as the hosts tell."),
     "history": ("orchestr8.cli.history", "Show the revisions of a service."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
@@ -68,7 +71,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(_run())
+    begin()
+    leave(_run())
 
 
 def _run() -> int:

@@ -29,10 +29,37 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     return decorate
 
 
+vault_options = _all(
+    click.option(
+        "--vault-id",
+        "vault_ids",
+        multiple=True,
+        metavar="[LABEL@]SOURCE",
+        help="Password of encrypted files and values: a file, a program or `prompt`; may be repeated.",
+    ),
+    click.option(
+        "--vault-password-file",
+        "--vault-pass-file",
+        "vault_password_files",
+        multiple=True,
+        metavar="FILE",
+        help="The same without a label.",
+    ),
+    click.option(
+        "-J",
+        "--ask-vault-password",
+        "--ask-vault-pass",
+        "ask_vault_pass",
+        is_flag=True,
+        help="Ask for the vault password.",
+    ),
+)
+
 inventory_options = _all(
     click.option(
         "-i",
         "--inventory",
+        "--inventory-file",
         multiple=True,
         metavar="SOURCE",
         help="Inventory file, folder, script or comma-separated hosts; may be repeated.",
@@ -41,6 +68,7 @@ inventory_options = _all(
     click.option(
         "-e", "--extra-vars", multiple=True, metavar="K=V|@FILE|JSON", help="Variables over all others."
     ),
+    vault_options,
 )
 
 connection_options = _all(
@@ -51,13 +79,36 @@ connection_options = _all(
     click.option(
         "--ssh-common-args", metavar="ARGS", help="OpenSSH options, such as '-o ProxyJump=bastion'."
     ),
+    click.option("--ssh-extra-args", metavar="ARGS", help="More OpenSSH options."),
+    click.option(
+        "--sftp-extra-args", metavar="ARGS", help="Accepted; files travel without SFTP.", hidden=True
+    ),
+    click.option("--scp-extra-args", metavar="ARGS", help="Accepted; files travel without scp.", hidden=True),
     click.option("-k", "--ask-pass", is_flag=True, help="Ask for the connection password."),
+    click.option(
+        "--connection-password-file",
+        "--conn-pass-file",
+        metavar="FILE",
+        help="Read the connection password from a file.",
+    ),
     click.option("-b", "--become", is_flag=True, help="Act as another user (root)."),
     click.option("--become-user", metavar="USER", help="Act as this user."),
     click.option("--become-method", metavar="NAME", help="sudo or su."),
     click.option("-K", "--ask-become-pass", is_flag=True, help="Ask for the become password."),
-    click.option("--become-password-file", metavar="FILE", help="Read the become password from a file."),
+    click.option(
+        "--become-password-file",
+        "--become-pass-file",
+        metavar="FILE",
+        help="Read the become password from a file.",
+    ),
     click.option("-f", "--forks", type=click.IntRange(1), metavar="N", help="Hosts worked on at once (50)."),
+)
+
+task_options = _all(
+    click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change."),
+    click.option("-D", "--diff", is_flag=True, help="Show differences of files."),
+    click.option("-M", "--module-path", multiple=True, metavar="PATH", help="Accepted.", hidden=True),
+    click.option("--list-hosts", is_flag=True, help="Show the hosts and stop."),
 )
 
 output_options = _all(

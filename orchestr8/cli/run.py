@@ -6,7 +6,12 @@ from typing import Any
 
 import click
 
-from orchestr8.cli.options import connection_options, inventory_options, output_options
+from orchestr8.cli.options import (
+    connection_options,
+    inventory_options,
+    output_options,
+    task_options,
+)
 
 EPILOG = """\b
 Examples:
@@ -27,12 +32,10 @@ Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (
 @connection_options
 @click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags.")
 @click.option("--skip-tags", multiple=True, metavar="TAGS", help="Not the tasks with these tags.")
-@click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change.")
-@click.option("-D", "--diff", is_flag=True, help="Show differences of files.")
+@task_options
 @click.option("--start-at-task", metavar="NAME", help="Begin at this task.")
 @click.option("--force-handlers", is_flag=True, help="Run handlers even if a task fails.")
 @click.option("--flush-cache", is_flag=True, help="Forget cached facts.")
-@click.option("--list-hosts", is_flag=True, help="Show the hosts and stop.")
 @click.option("--list-tasks", is_flag=True, help="Show the tasks and stop.")
 @click.option("--list-tags", is_flag=True, help="Show the tags and stop.")
 @click.option("--syntax-check", is_flag=True, help="Read the playbooks and stop.")

@@ -1,0 +1,43 @@
+"""o8 compat: the commands of Ansible under their own names, for scripts that call them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+EPILOG = """\b
+Examples:
+  o8 compat ansible-playbook -i hosts site.yml
+  o8 compat ansible all -i hosts -m ping
+  printf '#!/bin/sh\\nexec o8 compat ansible-playbook "$@"\\n' > ~/bin/ansible-playbook
+"""
+COMMANDS = {
+    "ansible-playbook": ("orchestr8.cli.run", ("--plain",)),
+    "ansible": ("orchestr8.cli.exec", ("--ungrouped",)),
+    "ansible-inventory": ("orchestr8.cli.inventory", ()),
+    "ansible-vault": ("orchestr8.cli.vault", ()),
+}
+"""Ansible's commands: the verb's file, and the options that make it look the same."""
+
+
+@click.command(
+    "compat",
+    epilog=EPILOG,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("name", type=click.Choice(list(COMMANDS)), metavar="COMMAND")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
+def command(name: str, args: tuple[str, ...]) -> int:
+    """Run one of ansible-playbook, ansible, ansible-inventory and ansible-vault as orchestr8."""
+    from orchestr8 import __version__
+    from orchestr8.engine.scopes import version
+
+    if "--version" in args:
+        click.echo(f"{name} [core {version()['full']}] (orchestr8 {__version__})")
+        return 0
+    file, extra = COMMANDS[name]
+    verb: click.Command = import_module(file).command
+    with verb.make_context(name, [*extra, *args]) as context:
+        result = verb.invoke(context)
+    return int(result or 0)

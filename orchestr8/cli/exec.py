@@ -1,0 +1,58 @@
+"""o8 exec: run one module or command on hosts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from orchestr8.cli.options import (
+    connection_options,
+    inventory_options,
+    output_options,
+    task_options,
+)
+
+EPILOG = """\b
+Examples:
+  o8 exec web -i prod -- uptime                 a command; hosts with the same output are shown together
+  o8 exec 'web:!web3' -m service -a 'name=nginx state=restarted' -b
+  o8 exec all -m setup -a 'filter=ansible_distribution*'
+  o8 exec web -B 600 -P 0 -a 'apt-get -y upgrade'   a job behind; async_status tells how it stands
+"""
+
+
+@click.command("exec", epilog=EPILOG)
+@click.argument("pattern", metavar="PATTERN")
+@click.argument("words", nargs=-1, metavar="[-- COMMAND...]")
+@click.option(
+    "-m", "--module-name", "module", default="command", metavar="MODULE", help="The module (command)."
+)
+@click.option(
+    "-a", "--args", "arguments", default="", metavar="ARGS", help="Its arguments: k=v, text or JSON."
+)
+@inventory_options
+@connection_options
+@task_options
+@click.option("-B", "--background", type=int, metavar="SECONDS", help="Let it run behind, this long at most.")
+@click.option("-P", "--poll", type=int, metavar="SECONDS", help="With -B: 0 does not wait for the end.")
+@click.option("--task-timeout", type=int, metavar="SECONDS", help="Bound on the task.")
+@click.option("-o", "--one-line", is_flag=True, help="One line a host.")
+@click.option("--playbook-dir", metavar="DIR", help="Accepted.", hidden=True)
+@click.option("--ungrouped", is_flag=True, help="Show each host by itself, as it ends.")
+@output_options
+def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, **options: Any) -> int:
+    """Run a module, or COMMAND, on the hosts of PATTERN."""
+    from orchestr8.app.exec import execute, hosts
+    from orchestr8.app.request import ExecRequest
+    from orchestr8.app.sinks import ad_hoc
+    from orchestr8.cli.options import colours
+
+    del playbook_dir
+    import sys
+
+    request = ExecRequest(pattern=pattern, words=words, **options)
+    if request.list_hosts:
+        click.echo(hosts(request))
+        return 0
+    return execute(request, ad_hoc(request, coloured=colours(sys.stdout)))
