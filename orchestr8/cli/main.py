@@ -10,7 +10,6 @@ import click
 from orchestr8 import __version__
 from orchestr8.cli.failure import show_defect, show_error
 from orchestr8.cli.leaving import begin, leave
-from orchestr8.cli.leaving import begin, leave
 from orchestr8.core.errors import Exit, O8Error
 from orchestr8.core.suggest import did_you_mean
 
