@@ -159,7 +159,7 @@ class Batch:
         return any(ran.get(what, number) != number for what, number in row.context.runs)
 
     def _sharing(self, row: Row) -> list[int]:
-        """Return the hosts for which a shared cell does something; one whose role ran before needs nothing."""
+        """Return the hosts for which a shared cell does something; one whose role ran needs nothing."""
         return [each for each in self.walker.sharing(row.index) if not self._role_is_done(row, each)]
 
     def work(self, row: Row, host: int) -> Work:

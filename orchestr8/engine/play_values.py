@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
+from orchestr8.language.schema import has_template
 from orchestr8.language.search import Search
 from orchestr8.language.syntax import Play
 from orchestr8.template.omit import OMIT
@@ -17,6 +19,10 @@ from orchestr8.template.scope import Scope
 
 if TYPE_CHECKING:
     from orchestr8.engine.run import Means
+
+
+_CALL = re.compile(r"[(|]")
+"""What a name holds when its value may differ between hosts even though the play's variables give one."""
 
 
 class PlayValues:
@@ -29,12 +35,16 @@ class PlayValues:
         magic = run_magic(means.options)
         own: list[Mapping[str, Any]] = [play.keywords.vars]
         self._of_hosts: list[list[Any]] = []
+        self._guessed: list[Mapping[str, Any]] = []
         self.layers = PlayLayers(own, play.role_uses, magic)
-        for layer in (self._prompts(), *self._files()):
-            own.insert(0, layer)
+        own.insert(0, self._prompts())
+        for entry in play.vars_files:
+            self.layers = PlayLayers(own, play.role_uses, magic)
+            own.insert(0, self._first_of(list(entry) if isinstance(entry, list | tuple) else [entry]) or {})
         self.layers = PlayLayers(own, play.role_uses, magic)
         if self._of_hosts:
             self.layers.of_host = self._host_files
+            self.layers.guessed = tuple(reversed(self._guessed))
 
     def render(self, value: Any) -> Any:
         """Return a keyword's value in the play's scope."""
@@ -78,37 +88,37 @@ class PlayValues:
                 found[prompt.name] = prompt.options.get("default", "")
         return found
 
-    def _files(self) -> list[Mapping[str, Any]]:
-        found = []
-        for entry in self._play.vars_files:
-            choices = list(entry) if isinstance(entry, list | tuple) else [entry]
-            layer = self._first_of(choices)
-            if layer is not None:
-                found.append(layer)
-        return found
-
     def _first_of(self, choices: list[Any]) -> Mapping[str, Any] | None:
         search = Search(self._play.source, self._means.options.playbook_dir)
+        if has_template(choices):
+            # The name may depend on what is only known of a host; what can be told now serves the play.
+            self._of_hosts.append(choices)
+            self._tell(choices)
+            return None
         for choice in choices:
-            try:
-                name = str(self.render(choice))
-            except O8Error:
-                # The name depends on something that is only known of a host, such as a fact.
-                self._of_hosts.append(choices)
-                return None
-            path = search.look(name, "vars")
+            path = search.look(str(choice), "vars")
             if path is not None:
                 return self._read(path)
-        raise InvalidInput(
-            Diagnostic("O8-1402", f"there is no file of variables `{choices[0]}`", self._play.span)
-        )
+        raise self._nowhere(choices)
+
+    def _nowhere(self, choices: list[Any]) -> InvalidInput:
+        message = f"there is no file of variables `{choices[0]}`"
+        return InvalidInput(Diagnostic("O8-1402", message, self._play.span))
+
+    def _tell(self, choices: list[Any]) -> None:
+        names = [self._lenient(choice) for choice in choices]
+        layer = self._first_for(choices, self._scopes.of_play(self.layers))
+        if layer:
+            self._guessed.append(layer)
+        elif layer is None and not has_template(names) and not any(_CALL.search(str(c)) for c in choices):
+            raise self._nowhere(names)
 
     def _host_files(self, host: HostState) -> tuple[Mapping[str, Any], ...]:
         """Return the files whose names depend on the host, as far as they can be told by now."""
         key = ("files", id(self._play))
         found = host.memo.get(key)
         if found is None:
-            scope = self._scopes.of_host(host).over(*self.layers.base)
+            scope = self._scopes.of_host(host, self.layers).over(*self.layers.base)
             layers = [self._first_for(choices, scope) for choices in reversed(self._of_hosts)]
             found = host.memo[key] = tuple(layer for layer in layers if layer)
         return found

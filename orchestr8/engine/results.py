@@ -69,6 +69,16 @@ def summed_up(results: Sequence[Result]) -> Result:
     return {**whole_loop, "failed": False, "msg": "All items completed"}
 
 
+def has_failed(result: Mapping[str, Any]) -> bool:
+    """Return whether a result is a failure: what `failed_when` says outweighs that `until` was never met."""
+    if "failed_when_result" in result:
+        return bool(result["failed_when_result"])
+    items = [each for each in result.get("results") or () if isinstance(each, Mapping)]
+    if any("failed_when_result" in each for each in items):
+        return any(map(has_failed, items))
+    return bool(result.get("failed"))
+
+
 def outcome(result: Mapping[str, Any], *, ignored: bool = False, lost_ignored: bool = False) -> Outcome:
     """Return how a task ended by its result."""
     place = result.get(PLACE)
@@ -77,7 +87,7 @@ def outcome(result: Mapping[str, Any], *, ignored: bool = False, lost_ignored: b
         return replace(outcome(shown, ignored=ignored), reason=str(place))
     if result.get("unreachable"):
         return Outcome(Status.UNREACHABLE, result, str(result.get("msg", "")), ignored=lost_ignored)
-    if result.get("failed"):
+    if has_failed(result):
         return Outcome(Status.FAILED, result, ignored=ignored)
     if result.get("skipped"):
         reason = result.get("skip_reason") or result.get("skipped_reason") or ""

@@ -35,7 +35,8 @@ class StepLayers:
 class PlayLayers:
     """The layers of a play: its variables, prompts, files and public roles.
 
-    of_host: finds files of variables whose names depend on the host.
+    of_host: finds files of variables whose names are templates. guessed: those of them that the play's own
+    keywords see.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class PlayLayers:
         self.lower: Layers = _present(role.defaults for role in public)
         self.magic = magic
         self.of_host: Callable[[HostState], Layers] | None = None
+        self.guessed: Layers = ()
 
     def publish(self, use: RoleUse) -> None:
         """Make the variables of a role that was included with `public: true` visible to what follows."""
@@ -89,7 +91,9 @@ class Scopes:
 
     def of_play(self, play: PlayLayers) -> Scope:
         """Return what a play's own keywords see, before any host is known."""
-        return Scope(play.magic, *self._extra, *play.roles, *play.base, *play.lower, *self._weakest)
+        return Scope(
+            play.magic, *self._extra, *play.roles, *play.guessed, *play.base, *play.lower, *self._weakest
+        )
 
 
 def _present(layers: Iterable[Mapping[str, Any]]) -> Layers:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from orchestr8.core.errors import O8Error
 from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text, span_of
+from orchestr8.core.vaulted import Locked, Opener
 from orchestr8.template.errors import CONDITION, template_error
 from orchestr8.template.omit import OMIT
 from orchestr8.template.plain import plain
@@ -50,6 +51,7 @@ class Templar:
     """Renders values and evaluates expressions in a scope; one serves a whole run and all its threads.
 
     broken_conditionals: let conditions be true or false by their truthiness, as Ansible's option does.
+    vault: opens encrypted values when they are looked at.
     select_hosts: gives the names of the hosts that a pattern selects, for the inventory_hostnames lookup.
     """
 
@@ -58,11 +60,13 @@ class Templar:
         *,
         broken_conditionals: bool = False,
         redactor: Redactor | None = None,
+        vault: Opener | None = None,
         select_hosts: Callable[[str], Iterable[str]] | None = None,
     ) -> None:
         self.select_hosts = select_hosts
         self.active = Active()
-        self.redactor = redactor or Redactor()
+        self.redactor = Redactor() if redactor is None else redactor
+        self.vault: Opener = vault or Locked()
         self._broken_conditionals = broken_conditionals
         self._programs: dict[str, Program | None] = {}
         self._expressions: dict[str, Program] = {}
@@ -161,7 +165,9 @@ class Templar:
             return None
         try:
             found = Run(self, scope).resolve(text)
-        except (O8Error, *self._tripped()):
+        except O8Error:
+            return None
+        except self._tripped():
             return None
         return list(list.__iter__(found)) if isinstance(found, list) else None
 

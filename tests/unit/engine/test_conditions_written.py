@@ -35,3 +35,34 @@ def test_a_template_gives_a_list_of_conditions_each_with_its_own_trust(play: Any
     )
     assert ran.ends("one") == ["mine ok", "theirs failed ignored"]
     assert "untrusted" in ran.last("theirs", "one")["msg"]
+
+
+def test_failed_when_outweighs_an_until_that_was_never_met(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {name: spared, debug: , until: 1 == 0, retries: 2, failed_when: 1 == 0, loop: [1, 2]}
+            - {name: failed, debug: , until: 1 == 0, retries: 2, loop: [1, 2]}
+        """
+    )
+    assert ran.ends("one") == ["spared ok", "failed failed"]
+
+
+def test_files_of_variables_are_chosen_for_each_host(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          gather_facts: false
+          vars: {found: ["{{ kind }}.yml", common.yml]}
+          vars_files:
+            - base.yml
+            - "{{ lookup('first_found', found) }}"
+          tasks:
+            - {debug: {msg: "{{ x }} {{ y | default('none') }}"}}
+        """,
+        inventory="one kind=special\ntwo kind=usual\n",
+        hosts=["one", "two"],
+        files={"base.yml": "y: 0\n", "special.yml": "x: 1\ny: 1\n", "common.yml": "x: 2\n"},
+    )
+    assert (ran.msgs("one"), ran.msgs("two")) == (["1 1"], ["2 0"])

@@ -30,7 +30,7 @@ def test_a_role_that_failed_for_one_host_runs_for_the_others(play: Any) -> None:
           roles: [a, b, a, a]
         """,
         files={
-            "roles/a/tasks/main.yml": "- {name: said, debug: , failed_when: x is undefined, run_once: true}\n",
+            "roles/a/tasks/main.yml": "- {name: said, debug: , failed_when: x is undefined, run_once: 1}\n",
             "roles/b/tasks/main.yml": "- set_fact: {x: 1}\n",
         },
         hosts=["one", "two"],
