@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
+from orchestr8.engine.services.engine_api import DockerAction
 from orchestr8.engine.work import Action
 from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
 
@@ -22,7 +24,8 @@ ALIASES = {
 }
 """Other names that playbooks use for a module."""
 
-_SUPPORT = {"__init__", "transfer"}
+_SUPPORT = {"__init__", "transfer", "docker_wishes", "docker_compare", "docker_spec"}
+_DOCKER = "docker_"
 _HIDDEN_PREFIX = "o8_"
 
 
@@ -34,6 +37,10 @@ class Actions(Mapping[str, Action]):
 
     def __getitem__(self, name: str) -> Action:
         run: Action = import_module(f"orchestr8.actions.{self._files[name]}").run
+        if name.startswith(_DOCKER):
+            from orchestr8.app.docker_actions import with_engine
+
+            return with_engine(cast("DockerAction", run))
         return run
 
     def __iter__(self) -> Iterator[str]:
