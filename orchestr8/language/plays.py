@@ -19,7 +19,6 @@ from orchestr8.language.schema import (
     read,
 )
 from orchestr8.language.search import missing
-from orchestr8.language.services import check as check_services
 from orchestr8.language.session import Session, Where, nowhere
 from orchestr8.language.syntax import Block, Play, Prompt, RoleUse
 
@@ -160,5 +159,7 @@ def _services(source: Mapping, session: Session) -> Mapping:
         message = f"`services` has to be a mapping of names to services, not {kind_of(value)}"
         session.findings.error("O8-1102", message, place(source, "services"))
         return Mapping()
-    session.findings.add(*check_services(value))
+    from orchestr8.language.services import check  # twenty modules that most plays need not load
+
+    session.findings.add(*check(value))
     return value
