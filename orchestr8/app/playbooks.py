@@ -11,6 +11,7 @@ from orchestr8.app.options import roles_path, run_options
 from orchestr8.app.request import RunRequest
 from orchestr8.compile.references import Sources, check_references
 from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.core.suggest import did_you_mean
 from orchestr8.engine.options import RunOptions
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.catalog import Catalog
@@ -44,6 +45,7 @@ def read_project(request: RunRequest) -> Project:
     found = list(mistakes)
     try:
         inventory = open_inventory(request, [folder(path) for path in request.playbooks], files)
+        _check_limit(inventory, request.limit)
     except InvalidInput as error:
         raise InvalidInput(*found, *error.diagnostics) from None
     found += inventory.warnings
@@ -51,6 +53,13 @@ def read_project(request: RunRequest) -> Project:
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
     return Project(playbook, inventory, options, actions, known, loader, tuple(found))
+
+
+def _check_limit(inventory: Inventory, limit: str | None) -> None:
+    """Raise InvalidInput for a limit that leaves nobody: it is mistyped, and doing nothing would hide it."""
+    if limit and inventory.hosts and not inventory.select("all", limit):
+        hint = did_you_mean(limit, [*inventory.hosts, *inventory.groups])
+        raise InvalidInput(Diagnostic("O8-1607", f"--limit `{limit}` leaves no host to work on", hint=hint))
 
 
 def _references(
