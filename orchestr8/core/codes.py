@@ -35,4 +35,12 @@ CODES = {
     "O8-1405": "a handler is nowhere defined",
     "O8-1406": "a static import has a name that only the run knows",
     "O8-1407": "a file that a task copies, renders or runs is missing",
+    "O8-1801": "an encrypted value or file is broken",
+    "O8-1802": "something is encrypted, and no vault password was given",
+    "O8-1803": "no vault password opens an encrypted value or file",
+    "O8-1804": "a vault password cannot be had",
+    "O8-1805": "a vault id is wrong, or it is not clear which one is meant",
+    "O8-1806": "a file is encrypted already, not encrypted, or there already",
+    "O8-1807": "a file cannot be read, written or edited",
+    "O8-1808": "a secret is too short to be masked",
 }

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Sequence, Span, Text
+from orchestr8.core.vaulted import Vaulted
 from orchestr8.language.scalars import EXPLICIT, PLAIN, is_sexagesimal, resolve
+from orchestr8.language.vault import envelope
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "<<"
-
-
-@dataclass(frozen=True, slots=True)
-class Vaulted:
-    """An encrypted value (`!vault`) as it stands in the file."""
-
-    text: str
-    span: Span
 
 
 class Stop(Exception):
@@ -134,8 +127,7 @@ class Builder:
         if tag == "!unsafe":
             return value, span
         if tag in ("!vault", "!vault-encrypted"):
-            message = "the value is encrypted, and vaults cannot be opened yet"
-            self.notes.append(Diagnostic("O8-1009", message, span, "pass it with -e @file for now"))
+            self._look_into(value, span)
             return Vaulted(value, span), span
         if tag not in EXPLICIT:
             raise self._unknown_tag(event, tag)
@@ -143,6 +135,14 @@ class Builder:
             return EXPLICIT[tag](value), span
         except ValueError:
             raise Stop("O8-1004", f"`{value}` is no `!!{tag}`", span) from None
+
+    def _look_into(self, value: str, span: Span) -> None:
+        """Note that an encrypted value is broken; it fails only where it is used."""
+        try:
+            envelope.parse(value.encode("utf-8", "surrogateescape"))
+        except envelope.Malformed as error:
+            place = span.at(error.line, error.column, error.width)
+            self.notes.append(Diagnostic("O8-1801", error.message, place, error.hint, "warning"))
 
     def _unknown_tag(self, event: Any, tag: str) -> Stop:
         shown = tag if tag.startswith("!") else f"!!{tag}"

@@ -7,8 +7,8 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.core.suggest import did_you_mean
+from orchestr8.core.vaulted import Vaulted
 from orchestr8.language.actions import Action
-from orchestr8.language.building import Vaulted
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.language.schema import has_template, key_place, place
 from orchestr8.language.session import Session, Where

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestr8.core.span import Mapping, Sequence, Span, Text, span_of
-from orchestr8.language.building import Vaulted
+from orchestr8.core.vaulted import Vaulted
 from orchestr8.language.findings import Findings
 
 _TRUE = frozenset(["y", "yes", "on", "1", "true", "t"])
 _FALSE = frozenset(["n", "no", "off", "0", "false", "f"])
 _KINDS: tuple[tuple[type, str], ...] = (
+    (Vaulted, "an encrypted value"),
     (bool, "a boolean"),
     (str, "a string"),
     (int, "a number"),
@@ -188,6 +189,9 @@ def read(source: Mapping, fields: Fields, what: str, findings: Findings) -> dict
 def _value(source: Mapping, name: str, declared: Key, findings: Findings) -> dict[str, Any]:
     value = source[name]
     if isinstance(value, Vaulted):
+        if declared.template:
+            return {name: value}
+        findings.error("O8-1009", f"`{name}` cannot be encrypted", place(source, name))
         return {}
     if is_template(value) and not declared.parts:
         if declared.template:

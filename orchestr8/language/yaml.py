@@ -9,7 +9,8 @@ import yaml as libyaml
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Span
-from orchestr8.language.building import Builder, Stop, Vaulted
+from orchestr8.core.vaulted import Vaulted
+from orchestr8.language.building import Builder, Stop
 from orchestr8.language.decoding import decode
 from orchestr8.language.yaml_hints import explain
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, Self, SupportsIndex
 
 from orchestr8.core.span import Mapping, Sequence, Text
+from orchestr8.core.vaulted import Vaulted
 
-RAW = frozenset((Text, dict, list, tuple, Mapping, Sequence))
+RAW = frozenset((Text, dict, list, tuple, Mapping, Sequence, Vaulted))
 
 
 class Resolver(Protocol):

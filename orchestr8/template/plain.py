@@ -9,10 +9,11 @@ from typing import Any
 
 from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text
+from orchestr8.core.vaulted import Unvaulted
 from orchestr8.template.analysis import is_template
 from orchestr8.template.omit import OMIT
 
-_ATOMS = frozenset((str, int, float, bool, type(None), bytes, Secret))
+_ATOMS = frozenset((str, int, float, bool, type(None), bytes, Secret, Unvaulted))
 _VIEWS: tuple[Any, ...] = (list, tuple, AbstractSet, Iterator, GeneratorType, range, type({}.values()))
 
 

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from orchestr8.core.span import Mapping, Sequence, Span, Text, span_of
+from orchestr8.core.vaulted import Vaulted, VaultError
 from orchestr8.template.errors import CYCLE, template_error
 from orchestr8.template.lazy import LazyDict, LazyList
 from orchestr8.template.omit import OMIT
@@ -58,7 +59,16 @@ class Run:
             return LazyDict(raw, self)
         if kind in _LISTS:
             return LazyList(raw, self)
-        return raw
+        return self._unvaulted(raw) if kind is Vaulted else raw
+
+    def _unvaulted(self, raw: Vaulted) -> Any:
+        """Return an encrypted value's plaintext; one that cannot be opened is an error once it is needed."""
+        try:
+            return self.templar.vault.reveal(raw)
+        except VaultError as error:
+            from orchestr8.template.undefined import Undecryptable
+
+            return Undecryptable(raw, error)
 
     def text(self, raw: str, name: str = "") -> Any:
         """Return what a template's text is worth."""

@@ -47,6 +47,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "urldecode",
     ),
     "digests": ("hash", "checksum", "md5", "sha1", "password_hash"),
+    "vaults": ("vault", "unvault"),
     "values": (
         "default",
         "d",

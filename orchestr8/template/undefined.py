@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import partial
 from types import FrameType
 from typing import Any, Never
@@ -11,7 +12,8 @@ from jinja2.exceptions import UndefinedError
 from jinja2.runtime import StrictUndefined
 from jinja2.utils import missing as absent
 
-from orchestr8.core.errors import O8Error
+from orchestr8.core.errors import HostFailed, O8Error
+from orchestr8.core.vaulted import Vaulted
 
 _FRAMES = 6
 
@@ -79,3 +81,17 @@ class Failed(Missing):
     def o8_trip(self) -> Never:
         """Raise the error."""
         raise self.error
+
+
+class Undecryptable(Failed):
+    """An encrypted value that no known password opens; `unvault` may still open it with another."""
+
+    __slots__ = ("vaulted",)
+
+    def __init__(self, vaulted: Vaulted, error: O8Error) -> None:
+        said = [
+            replace(d, message=f"Attempt to use undecryptable variable: {d.message}")
+            for d in error.diagnostics
+        ]
+        super().__init__(HostFailed(*said))
+        self.vaulted = vaulted

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from orchestr8.core.vaulted import is_encrypted
 from orchestr8.template.errors import LookupFailed
 from orchestr8.template.lookup import LookupCall
 from orchestr8.template.options import Options
@@ -16,18 +17,26 @@ from orchestr8.template.undefined import Missing
 def file(terms: list[Any], call: LookupCall) -> Iterable[str]:
     """Yield the contents of files."""
     for term in terms:
-        text = call.need(str(term), "files").read_text("utf-8", "surrogateescape")
+        text = _text(call, str(term), "files")
         text = text.lstrip() if call.option("lstrip") else text
         yield text.rstrip() if call.options.get("rstrip", True) else text
 
 
 def unvault(terms: list[Any], call: LookupCall) -> Iterable[str]:
-    """Yield the contents of files, which must not be encrypted yet."""
+    """Yield the contents of files, encrypted or not."""
     for term in terms:
-        text = call.need(str(term), "files").read_text("utf-8", "surrogateescape")
-        if text.startswith("$ANSIBLE_VAULT"):
-            raise LookupFailed(f"'{term}' is encrypted by ansible-vault, which is not supported yet")
-        yield text
+        yield _text(call, str(term), "files")
+
+
+def _text(call: LookupCall, name: str, folder: str) -> str:
+    """Return a file's text, decrypted when it is encrypted."""
+    path = call.need(name, folder)
+    data = path.read_bytes()
+    if not is_encrypted(data):
+        return path.read_text("utf-8", "surrogateescape")
+    text = call.run.templar.vault.content(data, str(path)).decode("utf-8", "surrogateescape")
+    call.run.templar.redactor.learn(text)
+    return text
 
 
 def fileglob(terms: list[Any], call: LookupCall) -> Iterable[str]:
@@ -95,7 +104,7 @@ def template(terms: list[Any], call: LookupCall) -> Iterable[Any]:
 
 def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> str:
     path = call.need(name, "templates")
-    text = path.read_text("utf-8", "surrogateescape")
+    text = _text(call, name, "templates")
     search = tuple(str(folder) for folder in call.folders("templates"))
     rendered = call.run.templar.render_file(text, str(path), scope, options, search)
     kept = len(rendered) - len(rendered.rstrip("\n"))

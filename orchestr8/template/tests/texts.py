@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from orchestr8.core.vaulted import Unvaulted
+from orchestr8.template.guard import takes_missing
 from orchestr8.template.tests.versions import KINDS
+from orchestr8.template.undefined import Missing, Undecryptable
 
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     **dict.fromkeys(("==", "=", "eq"), operator.eq),
@@ -81,6 +84,14 @@ def urn(value: Any) -> bool:
     return uri(value, ["urn"])
 
 
+@takes_missing
+def vault_encrypted(value: Any) -> bool:
+    """Whether a value was encrypted by a vault (`!vault`) where it was written."""
+    if isinstance(value, Missing) and not isinstance(value, Undecryptable):
+        value.o8_trip()
+    return isinstance(value, (Unvaulted, Undecryptable))
+
+
 def vaulted_file(path: str) -> bool:
     """Whether a file of the controller is encrypted by a vault."""
     with Path(path).open("rb") as file:
@@ -96,6 +107,6 @@ NAMES: dict[str, Any] = {
     "uri": uri,
     "url": url,
     "urn": urn,
-    "vault_encrypted": lambda value: str(value).startswith("$ANSIBLE_VAULT"),
+    "vault_encrypted": vault_encrypted,
     "vaulted_file": vaulted_file,
 }
