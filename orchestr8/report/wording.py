@@ -82,11 +82,7 @@ def _lines(side: Any) -> list[str]:
         if isinstance(side, str)
         else json.dumps(side, indent=4, sort_keys=True, default=plain_value) + "\n"
     )
-    if text and not text.endswith("\n"):
-        text += "\n\\ No newline at end of file\n"
-    return text.splitlines(keepends=True)
-
-
-def item_label(label: Any) -> str:
-    """Return a loop item as shown in `(item=…)`."""
-    return label if isinstance(label, str) else json.dumps(label, sort_keys=True, default=plain_value)
+    lines = text.splitlines(keepends=True)
+    if lines and not lines[-1].endswith("\n"):
+        lines[-1] += "\n\\ No newline at end of file\n"
+    return lines

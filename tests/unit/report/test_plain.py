@@ -1,0 +1,184 @@
+"""Plain lines: what each event becomes, at every verbosity."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from orchestr8.core import event as ev
+from orchestr8.core.errors import Diagnostic
+from orchestr8.core.outcome import Outcome, Status
+from orchestr8.core.secret import Secret
+from orchestr8.core.span import Span
+from orchestr8.report.plain import PlainReporter
+
+TASK = ev.TaskStarted("k", "Copy it", "copy", Span("site.yml", 4, 7))
+
+
+ZEROS = "unreachable=0    failed=0    skipped=0    rescued=0    ignored=0   "
+
+
+def shown(*events: ev.Event, verbosity: int = 0, paint: Any = None) -> str:
+    out = io.StringIO()
+    reporter = PlainReporter(out, verbosity=verbosity, paint=paint)
+    for event in events:
+        reporter.emit(event)
+    return out.getvalue()
+
+
+def ended(status: Status, host: str = "h1", **fields: Any) -> ev.HostFinished:
+    result = fields.pop("result", {"changed": status is Status.CHANGED})
+    return ev.HostFinished("k", host, Outcome(status, result, ignored=fields.pop("ignored", False)), **fields)
+
+
+def lines(*events: ev.Event, **how: Any) -> list[str]:
+    """Return what comes after the task's banner."""
+    return shown(TASK, *events, **how).splitlines()[2:]
+
+
+def test_banners_are_as_wide_as_ansibles() -> None:
+    text = shown(ev.PlayStarted("Web", ("h1",)), TASK)
+    assert text.splitlines() == ["", "PLAY [Web] ".ljust(80, "*"), "", "TASK [Copy it] ".ljust(80, "*")]
+    long = shown(ev.PlayStarted("x" * 90, ("h1",))).splitlines()[1]
+    assert long == f"PLAY [{'x' * 90}] ***"
+
+
+@pytest.mark.parametrize(
+    ("status", "line"),
+    [
+        (Status.OK, "ok: [h1]"),
+        (Status.CHANGED, "changed: [h1]"),
+        (Status.SKIPPED, "skipping: [h1]"),
+        (Status.FAILED, 'fatal: [h1]: FAILED! => {"changed": false}'),
+        (Status.UNREACHABLE, 'fatal: [h1]: UNREACHABLE! => {"changed": false}'),
+    ],
+)
+def test_every_status_has_its_line(status: Status, line: str) -> None:
+    assert lines(ended(status)) == [line]
+
+
+def test_cancelled_hosts_are_not_told() -> None:
+    assert lines(ended(Status.CANCELLED)) == []
+
+
+def test_what_is_ignored_says_so_once() -> None:
+    item = ev.ItemFinished("k", "h1", "a", Outcome(Status.FAILED, {"msg": "no"}, ignored=True), "a")
+    whole = ended(Status.FAILED, ignored=True, loop=True, result={"results": [{}]})
+    assert lines(item, whole) == ['failed: [h1] (item=a) => {"msg": "no"}', "...ignoring"]
+
+
+def test_a_delegated_task_names_both_hosts_unless_they_are_one() -> None:
+    assert lines(ended(Status.OK, delegate="lb")) == ["ok: [h1 -> lb]"]
+    assert lines(ended(Status.OK, delegate="h1")) == ["ok: [h1]"]
+
+
+@pytest.mark.parametrize(("verbosity", "line"), [(0, "ok: [h1]"), (1, 'ok: [h1] => {"a": 1}')])
+def test_results_are_shown_from_the_first_v(verbosity: int, line: str) -> None:
+    result = {"a": 1, "failed": False, "invocation": {}, "_ansible_internal": 1}
+    assert lines(ended(Status.OK, result=result), verbosity=verbosity) == [line]
+
+
+def test_three_v_spread_the_result_and_show_the_invocation() -> None:
+    text = "\n".join(lines(ended(Status.OK, result={"invocation": {"x": 1}}), verbosity=3))
+    assert "task path: site.yml:4" in text
+    assert '    "invocation": {\n        "x": 1\n    }' in text
+
+
+def test_debug_speaks_alone() -> None:
+    task = ev.TaskStarted("k", "Say", "debug")
+    result = {"msg": "hi", "changed": False, "failed": False, "_ansible_verbose_always": True}
+    assert shown(task, ended(Status.OK, result=result)).splitlines()[2:] == [
+        "ok: [h1] => {",
+        '    "msg": "hi"',
+        "}",
+    ]
+
+
+def test_no_log_hides_the_result_at_every_verbosity() -> None:
+    event = ended(
+        Status.FAILED, no_log=True, result={"msg": "hunter2", "diff": {"before": "", "after": "hunter2"}}
+    )
+    for verbosity in range(5):
+        assert "hunter2" not in shown(TASK, event, ev.RunFinished("r", {}, 2, 1.0), verbosity=verbosity)
+
+
+def test_secrets_are_masked_in_results() -> None:
+    text = "\n".join(lines(ended(Status.OK, result={"password": Secret("hunter2")}), verbosity=4))
+    assert "hunter2" not in text
+    assert '"password"' in text
+
+
+def test_a_diff_comes_before_its_line_only_when_something_changed() -> None:
+    diff = {"before": "a\n", "after": "b", "before_header": "/x", "after_header": "/x"}
+    changed = ended(Status.CHANGED, result={"changed": True, "diff": diff})
+    assert lines(changed) == [
+        *("--- before: /x", "+++ after: /x", "@@ -1 +1 @@", "-a", "+b", "\\ No newline at end of file"),
+        "",
+        "changed: [h1]",
+    ]
+    assert lines(ended(Status.OK, result={"changed": False, "diff": diff})) == ["ok: [h1]"]
+
+
+def test_included_files_replace_the_includes_own_lines() -> None:
+    task = ev.TaskStarted("k", "Include", "include_tasks")
+    told = ev.Included("k", "more.yml", ("h1", "h2"), "a")
+    text = shown(task, ended(Status.OK), told)
+    assert text.splitlines()[2:] == ["included: more.yml for h1, h2 => (item=a)"]
+
+
+def test_under_free_a_banner_is_repeated_when_the_task_changes() -> None:
+    other = ev.TaskStarted("l", "Other", "ping")
+    end = ev.HostFinished("l", "h1", Outcome(Status.OK))
+    banners = [line for line in shown(TASK, other, end, ended(Status.OK)).splitlines() if "TASK" in line]
+    assert [banner.split("]")[0] for banner in banners] == ["TASK [Copy it", "TASK [Other", "TASK [Copy it"]
+
+
+def test_the_recap_has_ansibles_columns_and_the_causes() -> None:
+    tallies = {"web1": ev.HostTally(ok=12, changed=3, failed=1), "a": ev.HostTally()}
+    result = {"msg": "boom", "rc": 1, "cmd": ["/bin/x", "y"], "stderr": "why\n", "hint": "try z"}
+    finished = ev.RunFinished("r", tallies, 2, 1.5, advice=("Do it again",))
+    text = shown(TASK, ended(Status.FAILED, host="web1", result=result), finished)
+    assert text.partition("PLAY RECAP")[2].splitlines()[1:] == [
+        f"{'a':<26} : ok=0    changed=0    {ZEROS}",
+        f"{'web1':<26} : ok=12   changed=3    {ZEROS.replace('failed=0', 'failed=1')}",
+        "",
+        "✗ web1  Copy it   site.yml:4:7",
+        "    boom",
+        "    hint: try z",
+        "    command: /bin/x y   rc 1",
+        "    │ why",
+        "Do it again",
+    ]
+
+
+def test_rescued_failures_are_no_causes() -> None:
+    text = shown(TASK, ended(Status.FAILED, rescued=True), ev.RunFinished("r", {}, 0, 1.0))
+    assert "✗" not in text
+
+
+def test_hosts_that_failed_alike_are_told_together() -> None:
+    events = [ended(Status.FAILED, host=f"h{n}", result={"msg": "same"}) for n in range(7)]
+    text = shown(TASK, *events, ev.RunFinished("r", {}, 2, 1.0))
+    assert "✗ h0, h1, h2, h3, h4 and 2 more  Copy it" in text
+    assert text.count("    same") == 1
+
+
+def test_retries_warnings_and_services_have_their_lines() -> None:
+    assert lines(ev.Retrying("k", "h1", 2)) == ["FAILED - RETRYING: [h1]: Copy it (2 retries left)."]
+    warning = ev.Warned(Diagnostic("O8-1008", "looks odd", Span("a.yml", 3, 2)))
+    assert lines(warning) == ["[WARNING]: looks odd (a.yml:3:2)"]
+    rollout = ev.RolloutEvent("api", "ready", "h1", 2, 3, "in 1 s")
+    assert lines(rollout) == ["service api: ready h1 slot 2 rev 3  in 1 s"]
+
+
+def test_paint_is_told_the_status() -> None:
+    told: list[str] = []
+
+    def paint(text: str, status: str) -> str:
+        told.append(status)
+        return f"<{text}>"
+
+    assert lines(ended(Status.CHANGED), paint=paint) == ["<changed: [h1]>"]
+    assert told == ["changed"]
