@@ -12,7 +12,7 @@ from orchestr8.deploy.codec import digest, plain
 from orchestr8.deploy.desired import Desired, Journal, Verdict
 from orchestr8.deploy.diff import Change, changes
 from orchestr8.deploy.observed import Observed
-from orchestr8.deploy.placement.explain import per_host
+from orchestr8.deploy.placement.objections import per_host
 from orchestr8.deploy.placement.place import Seat
 from orchestr8.deploy.revision import last_good
 from orchestr8.deploy.rollout.begin import begin

@@ -11,8 +11,7 @@ from dataclasses import replace
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Counts, Decision, Desired, Journal, Verdict, Watch
 from orchestr8.deploy.observed import Observed
-from orchestr8.deploy.placement.explain import reason as objection_text
-from orchestr8.deploy.placement.explain import summary
+from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.rollout.begin import begin, seen
 from orchestr8.deploy.rollout.failing import done, react
 from orchestr8.deploy.rollout.prefetch import prefetch
@@ -211,9 +210,3 @@ def _counts(view: View) -> Counts:
     current = [r for r in view.live if view.current(r)]
     available = sum(1 for r in current if view.available(r))
     return Counts(view.wanted, len(view.live), len(current), available)
-
-
-def explain_hosts(view: View) -> tuple[str, ...]:
-    """Return what each host has against one more replica, one line a host."""
-    rejected = finally_seated(view).rejected
-    return tuple(f"{host}: {objection_text(text)}" for host, text in sorted(rejected.items()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 
@@ -13,6 +13,8 @@ from orchestr8.deploy.placement.score import Term, host_terms, mean
 from orchestr8.deploy.placement.search import search
 from orchestr8.deploy.placement.spread import Key, SpreadCounts
 from orchestr8.deploy.service import ServiceSpec, claim_of
+
+UNEVEN = "the spread over its values would exceed max_skew|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,30 @@ class Request:
     settled: Mapping[int, str] = field(default_factory=dict)
     prefer: Mapping[int, str] = field(default_factory=dict)
     candidates: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """What a host has to offer a replica: its terms, what is `against` it, soft spreads it breaks, its load.
+
+    `against` has the form `kind|detail`; it is empty where the replica could run.
+    """
+
+    host: str
+    terms: tuple[Term, ...] = ()
+    against: str = ""
+    uneven: int = 0
+    load: int = 0
+
+    @property
+    def score(self) -> float:
+        """Return the weighted mean of the terms, from -1 to 1."""
+        return mean(self.terms)
+
+    @property
+    def order(self) -> tuple[int, float, int, str]:
+        """Return the key by which hosts are chosen, the best first."""
+        return (self.uneven, -self.score, self.load, self.host)
 
 
 class _Table:
@@ -126,11 +152,22 @@ class _Table:
         self.take(name)
         return Seat(slot, name, terms, kept)
 
+    def bids(self) -> Iterator[Bid]:
+        """Yield what every host has to offer one more replica now."""
+        for name in sorted((*self.rooms, *self.rejected)):
+            if name in self.rejected:
+                yield Bid(name, against=self.rejected[name])
+                continue
+            required, soft = self.counts.breaches(self.keys[name])
+            against = self.against(name) or (UNEVEN if required else "")
+            terms = (*self.terms(name), *self.counts.terms(self.keys[name]))
+            yield Bid(name, terms, against, soft, self.rooms[name].load)
+
     def objections(self) -> dict[str, str]:
         """Return what each host has against one more replica now."""
         found = dict(self.rejected)
         for name in self.rooms:
-            found[name] = self.against(name) or "the spread over its values would exceed max_skew|"
+            found[name] = self.against(name) or UNEVEN
         return found
 
 
@@ -151,6 +188,12 @@ def place(request: Request, rooms: Mapping[str, Room]) -> Seating:
     if not unplaced:
         return Seating(seats)
     return _repaired(request, rooms) or Seating(seats, unplaced, table.objections())
+
+
+def bids(request: Request, rooms: Mapping[str, Room]) -> tuple[Bid, ...]:
+    """Return what every host has to offer the first of the request's slots, the chosen one first."""
+    found = sorted(_Table(request, rooms).bids(), key=lambda b: (bool(b.against), b.order))
+    return tuple(found)
 
 
 def _repaired(request: Request, rooms: Mapping[str, Room]) -> Seating | None:

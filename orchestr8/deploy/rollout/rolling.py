@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.naming import container_name
 from orchestr8.deploy.observed import Replica
-from orchestr8.deploy.placement.explain import summary
+from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.rollout.seats import reusable, seated, without
 from orchestr8.deploy.rollout.view import View
 
