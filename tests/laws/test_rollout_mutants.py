@@ -25,7 +25,7 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "the floor is not kept": (rolling._dispensable, ">= view.journal.floor", ">= 0"),
     "one too many may live": (view.View.surge, "max_surge.up(self.wanted)", "max_surge.up(self.wanted) + 1"),
     "ready is enough, nobody waits any longer": (view.View.available, "key_of(replica) in", "True or"),
-    "the time to stay healthy is nothing": (watching._soaked, ">= view.spec.update.min_healthy_time", ">= 0"),
+    "the time to stay healthy is nothing": (watching._soaked, " + view.spec.update.min_healthy_time", ""),
     "exclusive slots are shared": (view.View.exclusive, "self.spec.exclusive", "False"),
     "the oldest good revision is restored": (revision.last_good, "max(good", "min(good"),
     "no record is written first": (records.intent, "if any(", "if True or any("),
