@@ -37,7 +37,7 @@ def run(work: Work) -> dict[str, Any]:
     for path in files:
         found = load(read(path, work), path)
         if found is not None and not isinstance(found, dict):
-            raise InvalidInput(Diagnostic("O8-1301", f"{path} is not a mapping of variables", work.task.span))
+            raise InvalidInput(Diagnostic("O8-1102", f"{path} is not a mapping of variables", work.task.span))
         values |= found or {}
     if name := work.args.get("name"):
         values = {str(name): values}

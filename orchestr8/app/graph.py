@@ -25,6 +25,6 @@ def _svg(dot: str) -> str:
     program = shutil.which("dot")
     if program is None:
         hint = "install graphviz, or take the form mermaid or dot"
-        raise InvalidInput(Diagnostic("O8-1706", "there is no program `dot` that draws svg", hint=hint))
+        raise InvalidInput(Diagnostic("O8-1707", "there is no program `dot` that draws svg", hint=hint))
     done = subprocess.run([program, "-Tsvg"], input=dot, capture_output=True, text=True, check=True)
     return done.stdout

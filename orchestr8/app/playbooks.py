@@ -59,7 +59,7 @@ def _check_limit(inventory: Inventory, limit: str | None) -> None:
     """Raise InvalidInput for a limit that leaves nobody: it is mistyped, and doing nothing would hide it."""
     if limit and inventory.hosts and not inventory.select("all", limit):
         hint = did_you_mean(limit, [*inventory.hosts, *inventory.groups])
-        raise InvalidInput(Diagnostic("O8-1607", f"--limit `{limit}` leaves no host to work on", hint=hint))
+        raise InvalidInput(Diagnostic("O8-1511", f"--limit `{limit}` leaves no host to work on", hint=hint))
 
 
 def _references(

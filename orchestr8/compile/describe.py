@@ -28,7 +28,7 @@ def describe(
         known = ", ".join(FORMS)
         raise InvalidInput(
             Diagnostic(
-                "O8-1001", f"a graph has no form `{form}`; known are {known}", hint=did_you_mean(form, FORMS)
+                "O8-1411", f"a graph has no form `{form}`; known are {known}", hint=did_you_mean(form, FORMS)
             )
         )
     asked = settings or Settings()

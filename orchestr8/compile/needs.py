@@ -20,7 +20,7 @@ def tie(rows: Sequence[Row], waiting: Iterable[Row], named: Mapping[str, Sequenc
             else:
                 span = getattr(name, "span", None) or (row.task.span if row.task else None)
                 message = f"no task or block of this play is called `{name}`"
-                wrong.append(Diagnostic("O8-1405", message, span, did_you_mean(name, named)))
+                wrong.append(Diagnostic("O8-1409", message, span, did_you_mean(name, named)))
     if wrong:
         raise InvalidInput(*wrong)
     _refuse_cycle(rows)
@@ -34,4 +34,4 @@ def _refuse_cycle(rows: Sequence[Row]) -> None:
         tasks = [row for row in members if row.task]
         names = " → ".join(f"`{row.label}`" for row in (*tasks, tasks[0]))
         span = tasks[0].task.span if tasks[0].task else None
-        raise InvalidInput(Diagnostic("O8-1404", f"tasks need each other: {names}", span)) from None
+        raise InvalidInput(Diagnostic("O8-1410", f"tasks need each other: {names}", span)) from None

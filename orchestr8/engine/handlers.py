@@ -70,7 +70,7 @@ class Handlers:
             f"The requested handler '{name}' was not found in either the main handlers list "
             "nor in the listening handlers list"
         )
-        return Diagnostic("O8-1407", message, task.span, did_you_mean(name, known))
+        return Diagnostic("O8-1405", message, task.span, did_you_mean(name, known))
 
     def next(self, start: int, hosts: Iterable[int]) -> tuple[int, tuple[int, ...]] | None:
         """Return the first handler from a place on that some of the hosts wait for, and those hosts."""

@@ -19,7 +19,7 @@ def items(cell: Cell, loop: Loop) -> list[Any]:
         kind = type(found).__name__
         message = f"Invalid data passed to 'loop', it requires a list, got this instead: {found!r}."
         hint = "use `dict2items` for a mapping" if isinstance(found, dict) else f"this is a {kind}"
-        raise HostFailed(Diagnostic("O8-1305", message, loop.span, hint))
+        raise HostFailed(Diagnostic("O8-1309", message, loop.span, hint))
     return list(found)
 
 

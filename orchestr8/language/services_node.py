@@ -11,9 +11,15 @@ from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.findings import Findings
 from orchestr8.language.schema import has_template, is_template, kind_of
 
-UNKNOWN, WRONG, LATER, PORT, ORDER, CONSTRAINT, NEEDS, AMBIGUOUS, NAME = (
-    f"O8-16{number:02}" for number in range(1, 10)
-)
+UNKNOWN = "O8-1601"
+WRONG = "O8-1602"
+LATER = "O8-1603"
+PORT = "O8-1604"
+ORDER = "O8-1605"
+CONSTRAINT = "O8-1606"
+NEEDS = "O8-1607"
+AMBIGUOUS = "O8-1608"
+NAME = "O8-1609"
 
 
 class Unreadable(Exception):
