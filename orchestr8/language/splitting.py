@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from orchestr8.core.span import Mapping, Span, Text
 
-_ESCAPE = re.compile(
-    r"\\U[0-9a-fA-F]{8}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\N\{[^}]+\}|\\[\\'\"abfnrtv]"
-)
+_ESCAPE = re.compile(r"\\U[0-9a-fA-F]{8}|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\N\{[^}]+\}|\\[\\'\"abfnrtv]")
 _OPEN = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _ASSIGNED = re.compile(r".(?<!\\)=", re.DOTALL)
 COMMAND_KEYS = frozenset(

@@ -114,7 +114,7 @@ class Rpc:
                 except TimeoutError:
                     pass
                 except (OSError, EOFError) as error:
-                    self.lose(f"the connection was lost: {error or type(error).__name__}")
+                    self.lose(self._reason(error))
                 if self._failure is not None:
                     raise self._failure
 
@@ -165,6 +165,13 @@ class Rpc:
         for receiver in receivers:
             receiver.lost()
 
+    def _reason(self, error: Exception) -> str:
+        """Say why the pipe broke; the kernel may give a silent peer up a moment before the heartbeat does."""
+        silence = time.monotonic() - self._heard
+        if silence >= DEAD - QUIET:
+            return f"no sign of life for {silence:.0f} s"
+        return f"the connection was lost: {str(error) or type(error).__name__}"
+
     def _number(self) -> int:
         self._next += 1
         return self._next
@@ -178,8 +185,8 @@ class Rpc:
             self._pinged = now
         except TimeoutError:
             self._pinged = now
-        except (OSError, EOFError):
-            self.lose("the connection was lost")
+        except (OSError, EOFError) as error:
+            self.lose(self._reason(error))
         finally:
             self._writing.release()
 
@@ -200,7 +207,7 @@ class Rpc:
         except TimeoutError:
             pass
         except (OSError, EOFError) as error:
-            why = f"the connection was lost: {error or type(error).__name__}"
+            why = self._reason(error)
         with self._changed:
             self._reading = False
             try:

@@ -108,7 +108,7 @@ class SshShell:
                     raise unreachable(self._name, f"the host opens no session: {error}") from None
                 time.sleep(0.2 * (attempt + 1))
             except (paramiko.SSHException, OSError, EOFError, AttributeError) as error:
-                why = f"the connection was lost: {error or type(error).__name__}"
+                why = f"the connection was lost: {str(error) or type(error).__name__}"
                 raise unreachable(self._name, why, code=LOST) from None
         raise AssertionError
 
@@ -116,7 +116,7 @@ class SshShell:
         try:
             channel.exec_command(command)
         except (paramiko.SSHException, OSError, EOFError) as error:
-            why = f"the host would not run a command: {error or type(error).__name__}"
+            why = f"the host would not run a command: {str(error) or type(error).__name__}"
             raise unreachable(self._name, why, code=LOST) from None
 
 

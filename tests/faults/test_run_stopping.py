@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -55,17 +56,28 @@ def there(fleet: Fleet, number: int) -> bool:
     return fleet.exec("h1", ["test", "-e", f"/opt/run-steps-{number}"]).rc == 0
 
 
-def left_over(fleet: Fleet) -> str:
-    """Return the processes of a run that still live on the host a second after it ended."""
-    deadline = time.monotonic() + 3
-    while True:
-        found = fleet.exec("h1", ["pgrep", "-a", "-f", "^python3|python3 -|^sleep 4.321"]).stdout
-        if not found or time.monotonic() > deadline:
-            return found
-        time.sleep(0.1)
+@pytest.fixture
+def left_over(fleet: Fleet) -> Callable[[], set[str]]:
+    """Ask for the processes that a run left on the host, some seconds after it ended."""
+    before = of_runs(fleet)
+
+    def later() -> set[str]:
+        deadline = time.monotonic() + 3
+        while (found := of_runs(fleet) - before) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return found
+
+    return later
 
 
-def test_one_interrupt_ends_safely_and_says_how_to_go_on(o8: CommandLine, fleet: Fleet) -> None:
+def of_runs(fleet: Fleet) -> set[str]:
+    found = fleet.exec("h1", ["pgrep", "-a", "-f", "python3 -I|^sleep 4.321"]).stdout
+    return set(found.splitlines())
+
+
+def test_one_interrupt_ends_safely_and_says_how_to_go_on(
+    o8: CommandLine, fleet: Fleet, left_over: Callable[[], set[str]]
+) -> None:
     process = begun(o8, fleet)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
@@ -75,10 +87,12 @@ def test_one_interrupt_ends_safely_and_says_how_to_go_on(o8: CommandLine, fleet:
     assert "h1                         : ok=2    changed=2" in out
     assert there(fleet, 1)
     assert not there(fleet, 2)
-    assert left_over(fleet) == ""
+    assert left_over() == set()
 
 
-def test_a_second_interrupt_ends_at_once(o8: CommandLine, fleet: Fleet) -> None:
+def test_a_second_interrupt_ends_at_once(
+    o8: CommandLine, fleet: Fleet, left_over: Callable[[], set[str]]
+) -> None:
     process = begun(o8, fleet)
     process.send_signal(signal.SIGINT)
     time.sleep(0.3)
@@ -89,7 +103,7 @@ def test_a_second_interrupt_ends_at_once(o8: CommandLine, fleet: Fleet) -> None:
     assert time.monotonic() - began < 2
     assert process.returncode == 130
     assert not there(fleet, 2)
-    assert left_over(fleet) == ""
+    assert left_over() == set()
 
 
 def test_a_termination_signal_stops_safely(o8: CommandLine, fleet: Fleet) -> None:
@@ -100,11 +114,13 @@ def test_a_termination_signal_stops_safely(o8: CommandLine, fleet: Fleet) -> Non
     assert not there(fleet, 2)
 
 
-def test_after_kill_nothing_runs_on_and_a_second_run_converges(o8: CommandLine, fleet: Fleet) -> None:
+def test_after_kill_nothing_runs_on_and_a_second_run_converges(
+    o8: CommandLine, fleet: Fleet, left_over: Callable[[], set[str]]
+) -> None:
     process = begun(o8, fleet)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=10)
-    assert left_over(fleet) == ""
+    assert left_over() == set()
     assert there(fleet, 1)
     assert not there(fleet, 2)
     ran = o8("run", "site.yml", "-i", "hosts.ini")

@@ -1,4 +1,4 @@
-"""A project of its own on the fleet: writes its playbook, runs the real command, reads what the hosts tell."""
+"""A project of its own on the fleet: writes its playbook, runs the real command, asks the hosts."""
 
 from __future__ import annotations
 

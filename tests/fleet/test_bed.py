@@ -21,7 +21,11 @@ def log_in(host: Host, command: str, user: str = "root") -> Finished:
 
 @pytest.mark.parametrize(
     ("user", "command", "said"),
-    [("root", "id -un", "root"), ("nopass", "sudo -n id -un", "root"), ("deploy", "docker ps -q", "")],
+    [
+        ("root", "id -un", "root"),
+        ("nopass", "sudo -n id -un", "root"),
+        ("deploy", "docker images -q no-such-image", ""),
+    ],
 )
 def test_accounts_log_in_with_the_key(fleet: Fleet, user: str, command: str, said: str) -> None:
     done = log_in(fleet.hosts[0], command, user)

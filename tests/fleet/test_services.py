@@ -1,4 +1,4 @@
-"""Services on real hosts: convergence, rollouts, failures and going back; the hosts' engines are the witnesses."""
+"""Services on real hosts: convergence, rollouts, failures and going back; their engines are the witnesses."""
 
 from __future__ import annotations
 
