@@ -37,6 +37,7 @@ class Network:
         self._heartbeat = Heartbeat()
         self._warn = warn
         self._ssh: SshTransport | None = None
+        self._warming: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def connect(self, endpoint: Endpoint) -> Connection:
@@ -51,7 +52,8 @@ class Network:
 
     def warm(self) -> None:
         """Load the SSH libraries and pack the code in the background, while playbooks are read."""
-        threading.Thread(target=self.ssh, name="warm", daemon=True).start()
+        self._warming = threading.Thread(target=self.ssh, name="warm", daemon=True)
+        self._warming.start()
 
     def ssh(self) -> SshTransport:
         """Return the SSH transport of the run."""
@@ -65,6 +67,9 @@ class Network:
 
     def close(self) -> None:
         """End what the connections share."""
+        if self._warming is not None:
+            # A process that ends while native code is still being loaded aborts instead.
+            self._warming.join()
         self._heartbeat.stop()
         if self._ssh is not None:
             self._ssh.close()
