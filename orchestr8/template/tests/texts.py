@@ -33,8 +33,6 @@ def regex(
     match_type: str = "search",
 ) -> bool:
     """Whether a text matches a pattern: `search`, `match` or `fullmatch`."""
-    if not isinstance(value, (str, int, float)):
-        raise TypeError(f"a text is needed to match, not a '{type(value).__name__}'")
     flags = (re.IGNORECASE if ignorecase else 0) | (re.MULTILINE if multiline else 0)
     return bool(getattr(re.compile(pattern, flags), match_type)(str(value)))
 
