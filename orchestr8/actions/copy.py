@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from orchestr8.actions.transfer import read, send
+from orchestr8.actions.tree import Entry, entries
 from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import remote_spec
 
-SPEC = replace(remote_spec("copy"), controller=True)
+SPEC = replace(remote_spec("copy"), controller=True, checks_itself=True)
 _OWN = ("src", "content", "local_follow", "decrypt", "directory_mode")
 
 
@@ -23,18 +23,34 @@ def run(work: Work) -> dict[str, Any]:
     args = dict(work.args)
     if args.get("remote_src"):
         return work.call("copy", args)
+    _check(work)
     if args.get("content") is not None:
         return send(work, _sent(args), _content(args["content"]))
     source = str(args.get("src") or "")
-    if not source:
-        raise HostFailed(Diagnostic("O8-1202", "src (or content) is required", work.task.action_span))
     path = work.files.find(source.rstrip("/") or source, "files")
     if Path(path).is_dir():
         return _send_folder(work, args, path, contents_only=source.endswith("/"))
     sent = _sent(args) | {"_original_basename": os.path.basename(path)}
     if args.get("mode") == "preserve":
-        sent["mode"] = f"{Path(path).stat().st_mode & 0o7777:04o}"
+        sent["mode"] = _mode(path)
     return send(work, sent, read(path, work))
+
+
+def _check(work: Work) -> None:
+    """Raise HostFailed for arguments that say too little or too much, in words that playbooks look for."""
+    unknown = [name for name in work.args if name not in SPEC.args]
+    src, content = work.args.get("src"), work.args.get("content")
+    if unknown:
+        wrong = f"Unsupported parameters for (copy) module: {', '.join(unknown)}."
+    elif not src and content is None:
+        wrong = "src (or content) is required"
+    elif not work.args.get("dest"):
+        wrong = "dest is required"
+    elif src and content is not None:
+        wrong = "src and content are mutually exclusive"
+    else:
+        return
+    raise HostFailed(Diagnostic("O8-1204" if unknown else "O8-1202", wrong, work.task.action_span))
 
 
 def _sent(args: dict[str, Any]) -> dict[str, Any]:
@@ -50,13 +66,14 @@ def _content(value: Any) -> bytes:
 def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: bool) -> dict[str, Any]:
     base = path if contents_only else os.path.dirname(path)
     dest = str(args["dest"])
+    follow = args.get("local_follow")
     changed, diffs = False, []
-    for kind, relative in _tree(path, base):
-        target = os.path.join(dest, relative)
-        if kind == "folder":
-            result = work.call("file", _folder_args(args, target))
-        else:
-            result = send(work, _sent(args) | {"dest": target}, read(os.path.join(base, relative), work))
+    found = list(entries(path, base, follow=True if follow is None else bool(follow)))
+    if any(entry.kind == "link" and os.sep not in entry.relative for entry in found):
+        # A link needs its folder; a file's folder is made by the module that writes it.
+        changed = bool(work.call("file", _owned(args, path=dest, state="directory")).get("changed"))
+    for entry in found:
+        result = _send_entry(work, args, entry, os.path.join(dest, entry.relative))
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
@@ -64,23 +81,26 @@ def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: 
     return {"changed": changed, "src": path, "dest": dest} | ({"diff": diffs} if diffs else {})
 
 
-def _folder_args(args: dict[str, Any], target: str) -> dict[str, Any]:
-    wanted = {"path": target, "state": "directory", "mode": args.get("directory_mode")}
+def _send_entry(work: Work, args: dict[str, Any], entry: Entry, target: str) -> dict[str, Any]:
+    if entry.kind == "folder":
+        return work.call(
+            "file", _owned(args, path=target, state="directory", mode=args.get("directory_mode"))
+        )
+    if entry.kind == "link":
+        points_to = os.readlink(entry.path)
+        return work.call(
+            "file", _owned(args, path=target, state="link", src=points_to, force=True, follow=False)
+        )
+    sent = _sent(args) | {"dest": target}
+    if args.get("mode") == "preserve":
+        sent["mode"] = _mode(entry.path)
+    return send(work, sent, read(entry.path, work))
+
+
+def _mode(path: str) -> str:
+    return f"{Path(path).stat().st_mode & 0o7777:04o}"
+
+
+def _owned(args: dict[str, Any], **wanted: Any) -> dict[str, Any]:
     wanted |= {key: args.get(key) for key in ("owner", "group")}
     return {key: value for key, value in wanted.items() if value is not None}
-
-
-def _tree(path: str, base: str) -> Iterator[tuple[str, str]]:
-    """Yield ("folder" | "file", path relative to `base`), folders before what they hold, in name order."""
-    if path != base:
-        yield "folder", os.path.relpath(path, base)
-    for folder, names, files in os.walk(path, followlinks=True, onerror=_unreadable):
-        names.sort()
-        for name in names:
-            yield "folder", os.path.relpath(os.path.join(folder, name), base)
-        for name in sorted(files):
-            yield "file", os.path.relpath(os.path.join(folder, name), base)
-
-
-def _unreadable(error: OSError) -> None:
-    raise HostFailed(Diagnostic("O8-2301", f"cannot read {error.filename}: {error.strerror}"))

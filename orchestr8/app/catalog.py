@@ -24,7 +24,7 @@ ALIASES = {
 }
 """Other names that playbooks use for a module."""
 
-_SUPPORT = {"__init__", "transfer", "docker_wishes", "docker_compare", "docker_spec"}
+_SUPPORT = {"__init__", "transfer", "tree", "docker_wishes", "docker_compare", "docker_spec"}
 _DOCKER = "docker_"
 _HIDDEN_PREFIX = "o8_"
 

@@ -64,7 +64,9 @@ def for_action(spec: ModuleSpec | None, args: dict[str, Any]) -> dict[str, Any]:
     if spec is None or spec.free:
         return args
     values, problems = checked(spec, args)
-    if problems:
+    if spec.checks_itself:
+        values |= {name: value for name, value in args.items() if name_of(spec.args, name) is None}
+    elif problems:
         raise HostFailed(*(Diagnostic("O8-1204", message) for _, message in problems))
     given = {name_of(spec.args, name) or name for name in args}
     return {name: value for name, value in values.items() if name in given or value is not None} | {

@@ -17,6 +17,7 @@ class ModuleSpec:
 
     controller: True for an action that runs on the controller (it may call modules of hosts itself).
     free: True when any argument name is allowed (set_fact, add_host …).
+    checks_itself: True for an action that words the mistakes in rendered arguments itself.
     conditions: arguments that are conditions, evaluated by the action and never rendered before.
     """
 
@@ -26,6 +27,7 @@ class ModuleSpec:
     check_mode: bool = True
     controller: bool = False
     free: bool = False
+    checks_itself: bool = False
     conditions: tuple[str, ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()

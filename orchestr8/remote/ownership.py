@@ -1,5 +1,6 @@
 """Owner, group, mode and flags of a path: the arguments, the comparison, and the repair."""
 
+import errno
 import os
 import stat
 from typing import Any, Dict, Optional
@@ -132,6 +133,18 @@ def note(diff: Optional[Dict[str, Any]], key: str, before: Any, after: Any) -> N
         diff.setdefault("after", {})[key] = after
 
 
+def user_exists(owner: str) -> bool:
+    """Tell whether there is a user of a name or number."""
+    uid = user_id(owner)
+    return uid is not None and user_name(uid) != str(uid)
+
+
+def group_exists(group: str) -> bool:
+    """Tell whether there is a group of a name or number."""
+    gid = group_id(group)
+    return gid is not None and group_name(gid) != str(gid)
+
+
 def user_id(owner: str) -> Optional[int]:
     """Return the uid of a user's name or number, None when there is no such user."""
     import pwd
@@ -202,6 +215,8 @@ def kind(path: str) -> str:
     except (FileNotFoundError, NotADirectoryError):
         return "absent"
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return "absent"
         raise Failure("cannot look at %s: %s" % (path, error.strerror), path=path) from None
     if stat.S_ISLNK(info.st_mode):
         return "link"
@@ -214,8 +229,9 @@ def _unknown(call: Call, path: str, msg: str) -> bool:
     """Fail, or in check mode expect that an earlier task of a real run makes the account."""
     if not call.check:
         raise Failure(msg, path=path)
-    what = msg.split(": ", 1)[1]
-    call.warnings.append("%s. Create it before this point in a real run" % what)
+    text = "%s. Create it before this point in a real run" % msg.split(": ", 1)[1]
+    if text not in call.warnings:
+        call.warnings.append(text)
     return True
 
 

@@ -5,7 +5,7 @@ from typing import Any, Dict
 
 from orchestr8.remote.file_times import times
 from orchestr8.remote.module import Arg, Call, Failure, Module
-from orchestr8.remote.ownership import FILE_ARGS, kind, path_info
+from orchestr8.remote.ownership import FILE_ARGS, group_exists, kind, path_info, user_exists
 
 TIME_FORMAT = "%Y%m%d%H%M.%S"
 
@@ -40,6 +40,8 @@ class File(Module):
         if call.args.get("_diff_peek") is not None:
             return _peeked(path)
         state = call["state"] or _current(call, path)
+        if call.check and state != "absent":
+            _warn_of_strangers(call)
         if call["recurse"] and state != "directory":
             raise Failure("recurse option requires state to be 'directory'", path=path)
         if call["src"] and state not in ("link", "hard"):
@@ -51,6 +53,18 @@ class File(Module):
         if state == "absent":
             return result
         return dict(path_info(result.get("path", path)), **result)
+
+
+def _warn_of_strangers(call: Call) -> None:
+    """In check mode an owner or group may still be made by an earlier task of a real run: say so."""
+    text = "failed to look up %s %s. Create it before this point in a real run"
+    for owner, exists, what, number in (
+        (call["owner"], user_exists, "user", "uid"),
+        (call["group"], group_exists, "group", "gid"),
+    ):
+        if owner is not None and not exists(owner):
+            kind_of = "%s with %s" % (what, number) if str(owner).isdigit() else what
+            call.warnings.append(text % (kind_of, owner))
 
 
 def _peeked(path: str) -> Dict[str, Any]:

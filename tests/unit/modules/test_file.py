@@ -182,3 +182,14 @@ def test_owner_and_group_by_name_and_number(apply, tmp_path: Path) -> None:
     result = apply("file", path=str(path), owner="nobody", group="12345")
     assert (result["owner"], result["gid"]) == ("nobody", 12345)
     assert apply("file", path=str(path), owner=str(result["uid"]), group="12345")["changed"] is False
+
+
+def test_in_check_mode_an_unknown_owner_is_only_warned_of(apply, tmp_path: Path) -> None:
+    result = apply("file", path=str(tmp_path / "x"), state="touch", owner="nobody-of-that-name", check=True)
+    assert result["warnings"] == [
+        "failed to look up user nobody-of-that-name. Create it before this point in a real run"
+    ]
+
+
+def test_a_name_too_long_is_absent(apply, tmp_path: Path) -> None:
+    assert apply("file", path=str(tmp_path / ("n" * 300)), state="absent")["changed"] is False

@@ -1,0 +1,66 @@
+"""copy of folders and texts, from the playbook to the files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def _copy(play: Any, **args: Any) -> dict[str, Any]:
+    lines = "".join(f"\n                {name}: {value}" for name, value in args.items())
+    ran = play(
+        f"""
+        - hosts: all
+          tasks:
+            - name: put
+              copy:{lines}
+        """
+    )
+    return dict(ran.last("put", "one"))
+
+
+def test_a_folder_arrives_with_its_links(play: Any, tmp_path: Path) -> None:
+    source = tmp_path / "tree"
+    (source / "inner").mkdir(parents=True)
+    (source / "inner/file").write_text("text")
+    (source / "inner/file").chmod(0o640)
+    (source / "nowhere").symlink_to("/no/such/thing")
+    (source / "circle").symlink_to("../tree")
+    (source / "alias").symlink_to("inner")
+    assert _copy(play, src=source, dest=tmp_path / "out", mode="preserve")["changed"] is True
+    got = tmp_path / "out/tree"
+    assert (got / "alias/file").read_text() == "text"
+    assert not (got / "alias").is_symlink()
+    assert os.readlink(got / "nowhere") == "/no/such/thing"
+    assert os.readlink(got / "circle") == "../tree"
+    assert (got / "inner/file").stat().st_mode & 0o777 == 0o640
+    assert _copy(play, src=source, dest=tmp_path / "out", mode="preserve")["changed"] is False
+    _copy(play, src=f"{source}/", dest=tmp_path / "flat/", local_follow="false")
+    assert os.readlink(tmp_path / "flat/alias") == "inner"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        ({"dest": "/tmp/x"}, "src (or content) is required"),
+        ({"content": "'{{ no_text | default(\"x\") }}'"}, "dest is required"),
+        ({"content": "x", "src": "y", "dest": "/tmp/x"}, "src and content are mutually exclusive"),
+    ],
+)
+def test_copy_words_mistakes_as_playbooks_expect(
+    play: Any, tmp_path: Path, args: dict[str, str], said: str
+) -> None:
+    lines = "".join(f", {name}: {value}" for name, value in args.items())
+    ran = play(
+        f"""
+        - hosts: all
+          tasks:
+            - name: put
+              vars: {{given: {{{lines[2:]}}}}}
+              copy: "{{{{ given }}}}"
+        """
+    )
+    assert ran.last("put", "one")["msg"] == said
