@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import fabric
 import paramiko
 import tenacity
 from paramiko.auth_strategy import AuthFailure
@@ -62,7 +61,6 @@ class SshTransport:
         self._resolver = Resolver()
         self._keys = HostKeys(warn)
         self._ring = KeyRing()
-        self._config = fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig())
         self._jumps: dict[tuple[str, int, str], Link] = {}
         self._starts: dict[tuple[str, int], threading.Semaphore] = {}
         self._lock = threading.Lock()
@@ -99,7 +97,7 @@ class SshTransport:
         with self._gate(target):
             sock = self._socket(target, depth, deadline)
             credentials = Credentials(target, self._ring)
-            link = Link(target, self._config, self._keys, credentials, sock)
+            link = Link(target, self._keys, credentials, sock)
             try:
                 self._shake(link, target, credentials)
             except BaseException:

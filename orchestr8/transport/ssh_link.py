@@ -40,16 +40,17 @@ class _Judge(paramiko.MissingHostKeyPolicy):
 
 
 class Link(fabric.Connection):  # type: ignore[misc]
-    """A Fabric connection that trusts nobody by default."""
+    """A Fabric connection that trusts nobody by default.
 
-    def __init__(
-        self, target: Target, config: fabric.Config, keys: HostKeys, credentials: Credentials, sock: Any
-    ) -> None:
+    Its configuration is its own: Fabric changes it while a connection is made, which is no good in threads.
+    """
+
+    def __init__(self, target: Target, keys: HostKeys, credentials: Credentials, sock: Any) -> None:
         super().__init__(
             host=target.hostname,
             user=target.user,
             port=target.port,
-            config=config,
+            config=fabric.Config(lazy=True, ssh_config=paramiko.SSHConfig()),
             gateway=False,
             forward_agent=False,
             connect_timeout=int(max(1, target.connect_timeout)),
