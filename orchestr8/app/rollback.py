@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from orchestr8.app.fleet import Fleet, open_fleet
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
-from orchestr8.app.services_fleet import Deployed, chosen, deployed, with_service
+from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
 from orchestr8.app.signals import stopping
 from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
@@ -54,7 +54,7 @@ def _carry_out(
 ) -> int:
     desired = _target(fleet, found, wish)
     rollout, observed = found.rollout, found.observed
-    planned = rollout.plan([desired], observed)
+    planned = rollout.plan([desired], observed, services_of(found))
     require_good(foreseen(planned), rollout.crew.lost)
     _warn_of_pulls(planned, sink)
     if wish.check or planned.empty:

@@ -62,11 +62,12 @@ def _means(project: Project, request: RunRequest, network: Network, sink: Sink) 
 
 def _services(project: Project, request: RunRequest) -> ServiceStep | None:
     """Return what carries out services, loaded only when a play has some."""
-    if not any(play.services for play in project.playbook.plays):
+    known = frozenset(str(name) for play in project.playbook.plays for name in play.services or ())
+    if not known:
         return None
     from orchestr8.app.services import service_step
 
-    return service_step(project.inventory, project.options, request.playbooks[0])
+    return service_step(project.inventory, project.options, request.playbooks[0], known)
 
 
 def _ask(prompt: Prompt) -> Any:

@@ -20,9 +20,11 @@ _SOCKET = "unix:/var/run/docker.sock"
 _DULL = ("playbooks", "deploy", "ansible")
 
 
-def service_step(inventory: Inventory, options: RunOptions, playbook: str) -> PlayServices:
+def service_step(
+    inventory: Inventory, options: RunOptions, playbook: str, known: frozenset[str] = frozenset()
+) -> PlayServices:
     """Return what carries out the services of a playbook's plays."""
-    return PlayServices(inventory, options, make_site, default_project(playbook))
+    return PlayServices(inventory, options, make_site, default_project(playbook), known)
 
 
 def default_project(playbook: str) -> str:

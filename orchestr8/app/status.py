@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from orchestr8.app.fleet import open_fleet
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
 from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
+from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Exit
 from orchestr8.core.event import Event
 from orchestr8.deploy.model import Replica, Revision, last_good
+from orchestr8.deploy.plan_text import exact
+from orchestr8.report.columns import age, columns
+
+_COLUMNS = ("SLOT", "HOST", "REVISION", "HEALTH", "UP", "RESTARTS", "CONTAINER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,8 @@ def show_status(request: FleetRequest, service: str | None, project: str | None)
     code = Exit.UNREACHABLE if lost else Exit.OK
     if request.as_json:
         return json.dumps({"projects": whole, "unreachable": lost}, indent=2, ensure_ascii=False), code
-    lines = [line for d in found for line in _text(d, whole[d.project])]
+    now = SystemClock().now()
+    lines = [line for d in found for line in _text(d, whole[d.project], now)]
     lines += [f"{name}: no answer: {why}" for name, why in sorted(lost.items())]
     return "\n".join(lines) or "no services are deployed on these hosts", code
 
@@ -56,8 +63,8 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
         "deployed": "" if good is None else good.created,
         "by": "" if good is None else good.by,
         "state": _state(newest, good),
-        "replicas": [_replica(r) for r in live],
-        "stopped": [_replica(r) for r in found.observed.of(name) if not r.live],
+        "replicas": [_replica(r, history) for r in live],
+        "stopped": [_replica(r, history) for r in found.observed.of(name) if not r.live],
         "wanted": None if good is None else _wanted(good, live),
         "drift": list(_drift(good, live)),
     }
@@ -75,11 +82,20 @@ def _wanted(good: Revision, live: list[Replica]) -> int:
     return good.spec.replicas if good.spec.mode == "replicated" else len(good.placements) or len(live)
 
 
-def _replica(replica: Replica) -> dict[str, Any]:
+def revision_of(replica: Replica, history: Sequence[Revision]) -> int:
+    """Return the newest revision that a container fits: not every revision needs new containers."""
+    fits = (
+        r.number for r in history if r.spec.workload.spec_hash == replica.spec_hash and r.outcome != "bad"
+    )
+    return max(fits, default=replica.revision)
+
+
+def _replica(replica: Replica, history: Sequence[Revision]) -> dict[str, Any]:
     return {
         "host": replica.host,
         "slot": replica.slot,
-        "revision": replica.revision,
+        "revision": revision_of(replica, history),
+        "made_for": replica.revision,
         "name": replica.name,
         "health": health(replica),
         "since": replica.started_at,
@@ -114,15 +130,21 @@ def _drift(good: Revision | None, live: list[Replica]) -> Iterator[str]:
         yield f"{len(live)} of {_wanted(good, live)} replicas run"
 
 
-def _text(found: Deployed, services: Mapping[str, dict[str, Any]]) -> Iterator[str]:
+def _row(replica: Mapping[str, Any], now: datetime) -> list[str]:
+    names = ("slot", "host", "revision", "health")
+    restarts = str(replica["restarts"] or "")
+    return [*(str(replica[name]) for name in names), age(replica["since"], now), restarts, replica["name"]]
+
+
+def _text(found: Deployed, services: Mapping[str, dict[str, Any]], now: datetime) -> Iterator[str]:
     for name, one in services.items():
         healthy = sum(1 for r in one["replicas"] if r["health"] in ("healthy", "running"))
         wanted = "?" if one["wanted"] is None else one["wanted"]
         revision = "no revision" if one["revision"] is None else f"revision {one['revision']}"
-        yield f"{found.project}/{name}  {revision}  {one['image']}  {healthy}/{wanted} healthy"
-        for r in one["replicas"]:
-            restarts = f"  {r['restarts']} restarts" if r["restarts"] else ""
-            yield f"  {r['slot']:>3}  {r['host']:<16} rev {r['revision']:<4} {r['health']}{restarts}"
+        image = exact(one["image"], one["pinned"])
+        yield f"{found.project}/{name}  {revision}  {image}  {healthy}/{wanted} healthy"
+        rows = [_row(r, now) for r in sorted(one["replicas"], key=lambda r: (r["slot"], r["revision"]))]
+        yield from (f"  {line}" for line in columns(_COLUMNS, rows))
         if one["state"] not in ("good", "no record"):
             yield f"  ! {one['state']}"
         yield from (f"  ! {line}" for line in one["drift"])

@@ -2,39 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterable, Iterator
 
-from orchestr8.deploy.action import Action
+from orchestr8.deploy.diff import Change
 from orchestr8.deploy.placement.place import Seat
 from orchestr8.deploy.placement.score import mean
+from orchestr8.deploy.plan_steps import steps
 from orchestr8.deploy.planner import Plan, ServicePlan
+
+_SIGNS = {"replace": "~", "in-place": "≈", "none": "·"}
+_MOST = 12
+_DIGEST = 12
 
 
 def render(plan: Plan) -> str:
     """Return the plan's text form; equal plans give equal texts."""
-    lines = [line for service in plan.services for line in _service(service)]
-    if plan.empty and not plan.infeasible:
-        lines.append("no changes")
-    for number, wave in enumerate(plan.trace.waves, 1):
-        if not plan.infeasible:
-            lines.extend(_wave(number, wave))
+    busy = {a.service for wave in plan.trace.waves for a in wave}
+    lines = [line for s in plan.services for line in (_service(s) if _moves(s, busy) else _still(s))]
+    if not plan.infeasible:
+        lines += [f"{n:3}. {text}" for n, text in enumerate(steps(plan.trace.waves), 1)]
     if plan.orphans:
         lines.append("orphans (left alone):")
         lines.extend(f"  {name}" for name in plan.orphans)
     return "\n".join(lines) + "\n"
 
 
+def exact(image: str, pinned: str) -> str:
+    """Return an image as written and the beginning of the digest it stands for: `app:v1 (0f3a…)`."""
+    digest = pinned.rpartition("sha256:")[2]
+    if not pinned or pinned == image or not digest:
+        return image
+    return f"{image} ({digest[:_DIGEST]})"
+
+
+def _moves(plan: ServicePlan, busy: set[str]) -> bool:
+    return plan.service in busy or plan.verdict.end != "converged"
+
+
+def _still(plan: ServicePlan) -> Iterator[str]:
+    yield f"{_headline(plan)}: unchanged"
+
+
 def _service(plan: ServicePlan) -> Iterator[str]:
     yield _headline(plan)
-    image = plan.image if plan.pinned in ("", plan.image) else f"{plan.image} = {plan.pinned}"
-    yield f"  image {image}"
+    yield from _image(plan)
     for change in plan.changes:
-        yield f"  {_SIGNS[change.effect]} {change}"
-    for slot, seat in plan.seats.items():
-        yield f"  slot {slot} on {seat.host}: new{_why(seat)}"
-    for slot, host in plan.kept.items():
-        yield f"  slot {slot} on {host}: stays"
+        if change.field not in ("image", "pinned"):
+            yield f"  {_SIGNS[change.effect]} {change}"
+    yield from _places(plan)
     if plan.verdict.end != "converged":
         yield f"  CANNOT BE DONE: {plan.verdict.reason}"
         yield from (f"    {line}" for line in plan.hosts)
@@ -42,7 +57,43 @@ def _service(plan: ServicePlan) -> Iterator[str]:
     if plan.downtime:
         yield f"  downtime: slots {', '.join(map(str, plan.downtime))} stop before their successor starts"
     if plan.seats:
-        yield f"  at most {plan.peak} containers, at least {plan.least} serving"
+        yield f"  at most {plan.peak} container{_s(plan.peak)}, at least {plan.least} serving"
+
+
+def _image(plan: ServicePlan) -> Iterator[str]:
+    """Yield the image, and what it was before when it changes: a tag may stand for something else now."""
+    known = {c.field: c for c in plan.changes}
+    tag, pin = known.get("image"), known.get("pinned")
+    now = exact(plan.image, plan.pinned)
+    if tag is None and pin is None:
+        yield f"  image: {now}"
+        return
+    before = exact(_before(tag, plan.image), _before(pin, plan.pinned))
+    sign = _SIGNS["replace" if pin is not None or not plan.pinned else "none"]
+    yield f"  {sign} image: {before} → {now}"
+
+
+def _before(change: Change | None, now: str) -> str:
+    return now if change is None else change.before
+
+
+def _places(plan: ServicePlan) -> Iterator[str]:
+    if plan.kept:
+        yield f"  stay: {_listed(f'{slot} on {host}' for slot, host in plan.kept.items())}"
+    if plan.seats and all(seat.kept for seat in plan.seats.values()):
+        yield "  place: as before"
+        return
+    reasons: dict[str, list[str]] = {}
+    for slot, seat in plan.seats.items():
+        reasons.setdefault(_why(seat), []).append(f"{slot} on {seat.host}")
+    for why, places in list(reasons.items())[:_MOST]:
+        yield f"  new: {_listed(places)}{why}"
+
+
+def _listed(places: Iterable[str]) -> str:
+    found = list(places)
+    more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+    return ", ".join(found[:_MOST]) + more
 
 
 def _why(seat: Seat) -> str:
@@ -51,29 +102,12 @@ def _why(seat: Seat) -> str:
     return f"  [{mean(seat.terms):+.2f}: {', '.join(map(str, seat.terms))}]" if seat.terms else ""
 
 
-_SIGNS = {"replace": "~", "in-place": "≈", "none": "·"}
-
-
 def _headline(plan: ServicePlan) -> str:
     revision = f"revision {plan.revision}"
     if plan.before is not None and plan.before != plan.revision:
         revision = f"revision {plan.before} → {plan.revision}"
-    number = f"{plan.wanted} replica{'' if plan.wanted == 1 else 's'}"
-    return f"{plan.service}: {revision}, {number}, {plan.spec_strategy}"
+    return f"{plan.service}: {revision}, {plan.wanted} replica{_s(plan.wanted)}, {plan.spec_strategy}"
 
 
-def _wave(number: int, wave: tuple[Action, ...]) -> Iterator[str]:
-    ordered = sorted(enumerate(wave), key=lambda pair: (pair[1].service, pair[1].host, pair[0]))
-    groups = groupby((a for _, a in ordered), key=lambda a: (a.service, a.host))
-    for (service, host), actions in groups:
-        yield f"{number:3}. {service}{f' on {host}' if host else ''}: {'; '.join(map(_action, actions))}"
-
-
-def _action(action: Action) -> str:
-    subject = action.name or (str(action.revision) if action.kind == "record" else action.image)
-    reason = (
-        f" ({action.reason})"
-        if action.reason and action.kind in ("create", "stop", "remove", "record")
-        else ""
-    )
-    return f"{action.kind} {subject}{reason}".replace("  ", " ")
+def _s(number: int) -> str:
+    return "" if number == 1 else "s"

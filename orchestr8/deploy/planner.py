@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,12 +88,19 @@ class Plan:
 
 
 def plan(
-    desired: Sequence[Desired], observed: Observed, journals: Mapping[str, Journal] | None = None
+    desired: Sequence[Desired],
+    observed: Observed,
+    journals: Mapping[str, Journal] | None = None,
+    *,
+    known: Collection[str] = (),
 ) -> Plan:
-    """Return what would be done; nothing is touched, and the order of hosts does not matter."""
+    """Return what would be done; nothing is touched, and the order of hosts does not matter.
+
+    `known` are the services that are wanted although this plan is not about them.
+    """
     trace = simulate(desired, observed, journals)
     services = tuple(_service(one, observed, trace) for one in sorted(desired, key=lambda d: d.service))
-    return Plan(services, trace, orphans(desired, observed), fingerprint(observed))
+    return Plan(services, trace, orphans(desired, observed, known), fingerprint(observed))
 
 
 def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
@@ -135,10 +142,10 @@ def _downtime(service: str, trace: Trace) -> tuple[int, ...]:
     return tuple(sorted(slots))
 
 
-def orphans(desired: Sequence[Desired], observed: Observed) -> tuple[str, ...]:
+def orphans(desired: Sequence[Desired], observed: Observed, known: Collection[str] = ()) -> tuple[str, ...]:
     """Return the containers of services that are not wanted any more; they are listed, never touched."""
-    known = {d.service for d in desired}
-    lost = (r for r in observed.replicas if r.service not in known)
+    wanted = {*known, *(d.service for d in desired)}
+    lost = (r for r in observed.replicas if r.service not in wanted)
     return tuple(sorted(f"{r.name} on {r.host}" for r in lost))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
 from orchestr8.core.event import Event, HostFinished, RunFinished, Warned
+from orchestr8.core.natural import natural
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.wording import diff_text, dump
 
@@ -51,8 +52,7 @@ class AdHocReporter:
             elif isinstance(event, Warned):
                 self._out.write(self._paint(f"[WARNING]: {event.diagnostic.message}", "warning") + "\n")
             elif isinstance(event, RunFinished):
-                for (heading, body, status), hosts in self._groups.items():
-                    self._write(_named(hosts), heading, body, status)
+                self._write_groups()
             self._out.flush()
 
     def _finished(self, event: HostFinished) -> None:
@@ -62,6 +62,12 @@ class AdHocReporter:
             self._groups.setdefault((heading, body, status), []).append(event.host)
         else:
             self._write(event.host, heading, body, status)
+
+    def _write_groups(self) -> None:
+        """Write hosts with the same output together, in the order in which people count."""
+        groups = [(sorted(hosts, key=natural), texts) for texts, hosts in self._groups.items()]
+        for hosts, (heading, body, status) in sorted(groups, key=lambda group: natural(group[0][0])):
+            self._write(_named(hosts), heading, body, status)
 
     def _write(self, hosts: str, heading: str, body: str, status: str) -> None:
         self._out.write(self._paint(f"{hosts} | {heading}{body}", status) + "\n")

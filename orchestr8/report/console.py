@@ -17,7 +17,7 @@ from orchestr8.core.clock import Clock
 from orchestr8.core.outcome import Status
 from orchestr8.report.board import Board, TaskTally
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import diff_text, dump, spoken
+from orchestr8.report.wording import diff_text, dump, short_digests, spoken
 
 _SIGNS = {
     "ok": ("✓", "green"),
@@ -113,8 +113,19 @@ class ConsoleReporter:
 
     @_on.register
     def _(self, event: ev.RolloutEvent) -> None:
+        if event.kind == "planned":
+            for text in event.message.splitlines():
+                self._console.print(Text(f" {text}", style=_planned(text)), highlight=False)
+        elif event.kind != "unchanged":
+            self._rolled(event)
+
+    def _rolled(self, event: ev.RolloutEvent) -> None:
         bad = event.kind in ("failed", "unhealthy", "rolling_back")
-        parts = [event.host, f"slot {event.slot}" if event.slot is not None else "", event.message]
+        parts = [
+            event.host,
+            f"slot {event.slot}" if event.slot is not None else "",
+            short_digests(event.message),
+        ]
         style = "red" if bad else "green" if event.kind in ("promoted", "unchanged", "healthy") else ""
         line = Text(
             f" service {event.service} › {event.kind:<12} {'  '.join(p for p in parts if p)}", style=style
@@ -168,3 +179,12 @@ class ConsoleReporter:
             f"{board.done}/{max(board.steps, board.done)} steps  {now - self._began:.0f} s  [dim]{totals}[/]",
         )
         return line
+
+
+def _planned(line: str) -> str:
+    """Return the style of a line of a plan."""
+    if line.lstrip().startswith("CANNOT"):
+        return "red"
+    if line.endswith(": unchanged"):
+        return "green"
+    return "yellow" if line.lstrip()[:1] in "~≈+-" else ""

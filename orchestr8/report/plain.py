@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from orchestr8.core import event as ev
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import censored, diff_text, dump, spoken, title
+from orchestr8.report.wording import censored, diff_text, dump, short_digests, spoken, title
 
 _WIDTH = 80
 _INCLUDES = ("include_tasks", "include_role")
@@ -154,13 +154,11 @@ class PlainReporter:
 
     @_on.register
     def _(self, event: ev.RolloutEvent) -> None:
-        where = f" {event.host}" if event.host else ""
-        slot = f" slot {event.slot}" if event.slot is not None else ""
-        revision = f" rev {event.revision}" if event.revision is not None else ""
-        message = f"  {event.message}" if event.message else ""
-        self._line(
-            f"service {event.service}: {event.kind}{where}{slot}{revision}{message}", _rollout(event.kind)
-        )
+        if event.kind == "planned":
+            for line in event.message.splitlines():
+                self._line(line, _planned(line))
+        elif event.kind != "unchanged":
+            self._line(_told(event), _rollout(event.kind))
 
     @_on.register
     def _(self, event: ev.RunFinished) -> None:
@@ -181,6 +179,23 @@ def _recap(tally: ev.HostTally) -> str:
     if tally.failed or tally.unreachable:
         return "failed"
     return "changed" if tally.changed else "ok"
+
+
+def _told(event: ev.RolloutEvent) -> str:
+    where = f" {event.host}" if event.host else ""
+    slot = f" slot {event.slot}" if event.slot is not None else ""
+    revision = f" rev {event.revision}" if event.revision is not None else ""
+    message = f"  {short_digests(event.message)}" if event.message else ""
+    return f"service {event.service}: {event.kind}{where}{slot}{revision}{message}"
+
+
+def _planned(line: str) -> str:
+    """Return the status that a line of a plan is coloured by."""
+    if line.lstrip().startswith("CANNOT"):
+        return "failed"
+    if line.endswith(": unchanged"):
+        return "ok"
+    return "changed" if line.lstrip()[:1] in "~≈+-" else ""
 
 
 def _rollout(kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import unified_diff
@@ -12,6 +13,7 @@ from orchestr8.core.event import TaskStarted
 from orchestr8.core.outcome import Outcome
 from orchestr8.core.secret import MASK, Secret
 
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 
@@ -48,6 +50,11 @@ def dump(result: Mapping[str, Any], *, indent: int | None = None, verbose: bool 
         default=plain_value,
     )
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def short_digests(text: str) -> str:
+    """Return a text in which the digests of images are cut to what tells them apart."""
+    return _DIGEST.sub(r"\1", text)
 
 
 def title(task: TaskStarted) -> str:

@@ -152,3 +152,9 @@ def test_a_plan_reads_as_written(name: str) -> None:
 
 def test_every_text_has_its_case() -> None:
     assert {p.stem for p in FOLDER.glob("*.txt")} == set(CASES)
+
+
+def test_services_that_are_wanted_elsewhere_are_no_orphans() -> None:
+    seen = after(volume(1), seen=after(web(1)))
+    made = plan([desire("shop", web(1), seen)], seen, known=("db",))
+    assert made.orphans == ()

@@ -47,12 +47,16 @@ MakeSite = Callable[[Reached], Site]
 
 @dataclass(frozen=True)
 class PlayServices:
-    """Fulfils ServiceStep. project: the name used when a play has no `o8_project`."""
+    """Fulfils ServiceStep. project: the name used when a play has no `o8_project`.
+
+    known: the services of all plays; containers of others are orphans.
+    """
 
     inventory: Inventory
     options: RunOptions
     make_site: MakeSite
     project: str = "default"
+    known: frozenset[str] = frozenset()
     clock: Clock = field(default_factory=SystemClock)
 
     def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
@@ -63,7 +67,7 @@ class PlayServices:
         observed = rollout.observe([w.spec for w in services])
         require_reached(services, crew)
         desired = self._desired(rollout, services, observed)
-        planned = rollout.plan(desired, observed)
+        planned = rollout.plan(desired, observed, self.known)
         require_good(foreseen(planned), crew.lost)
         if call.check:
             return _predicted(call, planned)

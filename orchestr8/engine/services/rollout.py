@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import Clock
@@ -71,10 +71,10 @@ class Rollout:
         text = f"{what}, nothing was touched: {why}"
         raise HostFailed(Diagnostic("O8-3302", text))
 
-    def plan(self, desired: Sequence[Desired], observed: Observed) -> Plan:
-        """Return what would be done, and tell it."""
+    def plan(self, desired: Sequence[Desired], observed: Observed, known: Collection[str] = ()) -> Plan:
+        """Return what would be done, and tell it; `known` services are no orphans."""
         self._wanted = {d.service: d for d in desired}
-        made = plan(desired, _timeless(observed))
+        made = plan(desired, _timeless(observed), known=known)
         names = ", ".join(s.service for s in made.services)
         self.conditions.sink.emit(RolloutEvent(names, "planned", message=render(made), detail=made.to_json()))
         return made

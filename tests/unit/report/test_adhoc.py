@@ -32,6 +32,15 @@ def test_hosts_with_the_same_output_stand_together() -> None:
     assert text == "2 hosts: web1, web2 | CHANGED | rc=0 >>\n12.1\nweb3 | CHANGED | rc=0 >>\n11.9\n"
 
 
+def test_hosts_stand_in_the_order_in_which_people_count() -> None:
+    text = shown("command", *(ran("even" if n % 2 == 0 else "odd") for n in range(1, 13)), together=True)
+    headings = [line.partition(" | ")[0] for line in text.splitlines() if " | " in line]
+    assert headings == [
+        "6 hosts: web1, web3, web5, web7, web9, web11",
+        "6 hosts: web2, web4, web6, web8, web10, web12",
+    ]
+
+
 @pytest.mark.parametrize(
     ("module", "outcome", "options", "text"),
     [

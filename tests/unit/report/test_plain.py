@@ -173,6 +173,18 @@ def test_retries_warnings_and_services_have_their_lines() -> None:
     assert lines(rollout) == ["service api: ready h1 slot 2 rev 3  in 1 s"]
 
 
+def test_a_plan_is_told_as_it_is_and_an_unchanged_service_only_by_it() -> None:
+    text = "web: revision 1, 3 replicas, rolling: unchanged\n"
+    events = (
+        ev.RolloutEvent("web", "planned", message=text),
+        ev.RolloutEvent("web", "unchanged", revision=1),
+    )
+    assert lines(*events) == [text.strip()]
+    digest = "sha256:" + "0123456789abcdef" * 4
+    pulled = ev.RolloutEvent("web", "pull", "h1", message=f"registry/app@{digest}")
+    assert lines(pulled) == ["service web: pull h1  registry/app@sha256:0123456789ab"]
+
+
 def test_paint_is_told_the_status() -> None:
     told: list[str] = []
 

@@ -1,0 +1,87 @@
+"""The command's ends: exit codes, words for mistakes, help, colours."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestr8.cli.main import VERBS, _run
+from orchestr8.cli.options import colours
+
+
+@pytest.fixture
+def o8(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["o8", *args])
+        code = _run()
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_examples_that_name_it(o8, verb: str) -> None:
+    code, out, _ = o8(verb, "--help")
+    assert code == 0
+    assert "Examples:" in out
+    assert f"  o8 {verb} " in out
+
+
+@pytest.mark.parametrize(
+    "args", [("run", "--no-such-option"), ("nothing",), ("run",), ("run", "-f", "0", "x")]
+)
+def test_wrong_usage_is_invalid_input(o8, args: tuple[str, ...]) -> None:
+    code, out, err = o8(*args)
+    assert code == 1
+    assert out == ""
+    assert "Error: " in err
+
+
+def test_a_missing_playbook_and_inventory_are_told_together(o8) -> None:
+    code, _, err = o8("run", "nowhere.yml", "-i", "nothing.ini")
+    assert code == 1
+    assert "nowhere.yml" in err
+    assert "nothing.ini" in err
+    assert "2 errors" in err
+
+
+def test_a_run_over_nothing_converges(o8, tmp_path: Path) -> None:
+    (tmp_path / "site.yml").write_text("- hosts: x\n  gather_facts: false\n  tasks: [{debug: {msg: hi}}]\n")
+    code, out, _ = o8("run", "site.yml", "-i", "x,", "--plain")
+    assert code == 0
+    assert '"msg": "hi"' in out
+    code, out, _ = o8("run", "site.yml", "-i", "x,", "--syntax-check")
+    assert (code, out) == (0, "\nplaybook: site.yml\n")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("env", "terminal", "coloured"),
+    [
+        ({}, True, True),
+        ({}, False, False),
+        ({"NO_COLOR": "1"}, True, False),
+        ({"NO_COLOR": ""}, True, True),
+        ({"TERM": "dumb"}, True, False),
+        ({"FORCE_COLOR": "1"}, False, True),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, True, False),
+    ],
+)
+def test_when_output_is_coloured(
+    monkeypatch: pytest.MonkeyPatch, env: dict[str, str], terminal: bool, coloured: bool
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert colours(Terminal() if terminal else io.StringIO()) is coloured
