@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from orchestr8.app.collections import qualified
 from orchestr8.engine.services.engine_api import DockerAction
 from orchestr8.engine.work import Action
 from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
@@ -17,12 +18,8 @@ from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
 ALIASES = {
     "systemd_service": "systemd",
     "dnf5": "dnf",
-    "community.docker.docker_container": "docker_container",
-    "community.docker.docker_image": "docker_image",
-    "community.docker.docker_network": "docker_network",
-    "community.docker.docker_volume": "docker_volume",
 }
-"""Other names that playbooks use for a module."""
+"""Other names that playbooks use for a module, beside those of collections."""
 
 _SUPPORT = {"__init__", "transfer", "tree", "docker_wishes", "docker_compare", "docker_spec"}
 _DOCKER = "docker_"
@@ -60,7 +57,7 @@ def catalog(actions: Actions) -> Catalog:
     modules = (name for name in _files("orchestr8.remote.modules") if not name.startswith(_HIDDEN_PREFIX))
     sources: dict[str, Callable[[], ModuleSpec]] = {name: partial(remote_spec, name) for name in modules}
     sources |= {name: partial(actions.spec, name) for name in actions}
-    return Catalog(sources, ALIASES)
+    return Catalog(sources, {**ALIASES, **qualified(sources)})
 
 
 def _files(package: str) -> list[str]:

@@ -63,6 +63,27 @@ CASES: dict[str, Prepare] = {
         "filename": str(root / "mirror.list"),
         "update_cache": False,
     },
+    "ini_file": lambda root: {
+        "path": _written(root / "f", "[a]\nb = 1\n"),
+        "section": "a",
+        "option": "b",
+        "value": "2",
+    },
+    "sysctl": lambda root: {"name": "a.b", "value": "1", "sysctl_file": str(root / "f"), "reload": False},
+    "pam_limits": lambda root: {
+        "domain": "*",
+        "limit_type": "soft",
+        "limit_item": "core",
+        "value": "0",
+        "dest": str(root / "f"),
+    },
+    "mount": lambda root: {
+        "path": str(root / "on"),
+        "src": "/dev/x",
+        "fstype": "ext4",
+        "state": "present",
+        "fstab": str(root / "f"),
+    },
 }
 # Arguments under which a module only reads, so that nothing ever changes.
 READS: dict[str, dict[str, Any]] = {

@@ -1,0 +1,29 @@
+"""Which collection a module belongs to in the names that playbooks use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+COLLECTIONS: Mapping[str, str] = {
+    "ansible.posix": "authorized_key firewalld mount selinux synchronize sysctl",
+    "community.crypto": "openssh_keypair openssl_dhparam",
+    "community.docker": (
+        "docker_compose_v2 docker_container docker_container_info docker_host_info docker_image "
+        "docker_image_info docker_login docker_network docker_network_info docker_prune docker_volume "
+        "docker_volume_info"
+    ),
+    "community.general": (
+        "alternatives archive htpasswd ini_file locale_gen modprobe pam_limits pamd seport snap timezone ufw"
+    ),
+}
+"""Collection → its modules; the modules' short names are the ones from before there were collections."""
+
+
+def qualified(known: Collection[str]) -> dict[str, str]:
+    """Return full name → short name for the modules that are there."""
+    return {
+        f"{collection}.{name}": name
+        for collection, names in COLLECTIONS.items()
+        for name in names.split()
+        if name in known
+    }
