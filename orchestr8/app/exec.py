@@ -13,6 +13,7 @@ from orchestr8.app.options import roles_path, run_options
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
+from orchestr8.app.secrets import secrets
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Sink
@@ -34,13 +35,14 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     """Run the task and return the exit code; a mistake is raised before any host is contacted."""
     network = Network()
     network.warm()
-    files, actions, options = Files(), Actions(), run_options(request)
+    opened, actions, options = secrets(request), Actions(), run_options(request)
+    files = opened.files()
     inventory = open_inventory(request, [options.playbook_dir], files)
     known = catalog(actions)
     _refuse_nobody(inventory, request)
     playbook = made(request, known, files, options)
     loader = Loader(known, files=files, roles_path=roles_path(), extra_vars=options.extra_vars)
-    project = Project(playbook, inventory, options, actions, known, loader, tuple(inventory.warnings))
+    project = Project(playbook, inventory, options, actions, known, loader, opened, tuple(inventory.warnings))
     return carry_out(project, playbook, request, network, sink)
 
 

@@ -30,8 +30,7 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         tags=_words(run.tags),
         skip_tags=_words(run.skip_tags),
         start_at=run.start_at_task,
-        force_handlers=run.force_handlers
-        or (_setting("FORCE_HANDLERS") or "").lower() in ("1", "true", "yes"),
+        force_handlers=run.force_handlers or _is_set("FORCE_HANDLERS"),
         extra_vars=extra_vars.read(request.extra_vars),
         connection_vars=_connection_vars(request),
         become=request.become or bool(request.become_user),
@@ -39,6 +38,8 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         become_method=request.become_method,
         gathering=_setting("GATHERING") or "implicit",
         strategy=_setting("STRATEGY") or "linear",
+        broken_conditionals=_is_set("ALLOW_BROKEN_CONDITIONALS"),
+        missing_handlers=not _is_set("ERROR_ON_MISSING_HANDLER", "true"),
         playbook_dir=os.path.abspath(os.path.dirname(playbook) or ".") if playbook else os.getcwd(),
     )
 
@@ -58,6 +59,10 @@ def roles_path() -> tuple[str, ...]:
 
 def _setting(name: str) -> str | None:
     return os.environ.get(f"ORCHESTR8_{name}") or os.environ.get(f"ANSIBLE_{name}")
+
+
+def _is_set(name: str, usual: str = "false") -> bool:
+    return (_setting(name) or usual).strip().lower() in ("1", "true", "yes", "on", "t", "y")
 
 
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
 from orchestr8.app.options import roles_path, run_options
 from orchestr8.app.request import RunRequest
+from orchestr8.app.secrets import Secrets, secrets
 from orchestr8.compile.references import Sources, check_references
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.suggest import did_you_mean
@@ -32,13 +33,15 @@ class Project:
     actions: Actions
     catalog: Catalog
     loader: Loader
+    secrets: Secrets
     warnings: tuple[Diagnostic, ...]
 
 
 def read_project(request: RunRequest) -> Project:
     """Return the project; raise one InvalidInput with every mistake in all of its files."""
     options = run_options(request, request.playbooks[0])
-    files, actions = Files(), Actions()
+    opened, actions = secrets(request), Actions()
+    files = opened.files()
     known = catalog(actions)
     loader = Loader(known, files=files, roles_path=roles_path(), extra_vars=options.extra_vars)
     playbook, mistakes = loader.survey(request.playbooks)
@@ -52,7 +55,7 @@ def read_project(request: RunRequest) -> Project:
     found += _references(playbook, inventory, files, partial=is_partial(mistakes))
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
-    return Project(playbook, inventory, options, actions, known, loader, tuple(found))
+    return Project(playbook, inventory, options, actions, known, loader, opened, tuple(found))
 
 
 def _check_limit(inventory: Inventory, limit: str | None) -> None:

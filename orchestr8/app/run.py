@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
+from orchestr8.app.secrets import Masked
 from orchestr8.app.signals import stopping
 from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
@@ -33,6 +34,7 @@ def run(request: RunRequest, *, coloured: bool) -> int:
 
 def carry_out(project: Project, playbook: Playbook, request: RunRequest, network: Network, sink: Sink) -> int:
     """Run a playbook that was read, with everything real, and return the exit code."""
+    sink = Masked(sink, project.secrets.redactor)
     for warning in project.warnings:
         sink.emit(Warned(warning))
     under_way = Run(_means(project, request, network, sink))
@@ -53,10 +55,19 @@ def _means(project: Project, request: RunRequest, network: Network, sink: Sink) 
         transport=network,
         endpoint=endpoint,
         sink=sink,
-        templar=Templar(select_hosts=lambda p: [host.name for host in project.inventory.select(p)]),
+        templar=_templar(project),
         options=project.options,
         services=_services(project, request),
         ask=_ask,
+    )
+
+
+def _templar(project: Project) -> Templar:
+    return Templar(
+        redactor=project.secrets.redactor,
+        vault=project.secrets.vault,
+        select_hosts=lambda pattern: [host.name for host in project.inventory.select(pattern)],
+        broken_conditionals=project.options.broken_conditionals,
     )
 
 

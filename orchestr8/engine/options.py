@@ -12,6 +12,8 @@ class RunOptions:
     """What the command line says about a run; keywords of plays and tasks override some of it.
 
     connection_vars: connection variables given as options, weaker than anything in files (user, connection).
+    broken_conditionals: conditions may be of any type. missing_handlers: notifying one that is not there only
+    warns.
     """
 
     forks: int = 20
@@ -33,3 +35,5 @@ class RunOptions:
     playbook_dir: str = "."
     inventory_dir: str | None = None
     inventory_file: str | None = None
+    broken_conditionals: bool = False
+    missing_handlers: bool = False

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
+from orchestr8.core.vaulted import Locked, Opener, VaultError, is_encrypted
 from orchestr8.language.decoding import MAX_BYTES
 from orchestr8.language.yaml import Document, parse
 
 
 class Files:
-    """A cache of parsed YAML files, shared by everything that reads during one run."""
+    """A cache of parsed YAML files, shared by everything that reads during one run.
 
-    def __init__(self) -> None:
+    vault: opens files that are encrypted as a whole. learn: is told the values such a file held.
+    """
+
+    def __init__(self, vault: Opener | None = None, learn: Callable[[Any], None] | None = None) -> None:
+        self._vault = vault or Locked()
+        self._learn = learn
         self._documents: dict[str, Document] = {}
         self._lock = threading.Lock()
 
@@ -24,7 +33,7 @@ class Files:
         with self._lock:
             known = self._documents.get(path)
             if known is None:
-                known = self._documents[path] = _read(path)
+                known = self._documents[path] = self._read(path)
             return known
 
     def word(self, span: Span) -> str:
@@ -37,23 +46,34 @@ class Files:
             return ""
         return lines[span.line - 1][span.column - 1 : span.column - 1 + span.width]
 
+    def _read(self, path: str) -> Document:
+        """Return a file's document; nothing of the text of an encrypted one is kept."""
+        data = _bytes(path)
+        if isinstance(data, Diagnostic):
+            return Document(path, None, Span(path, 1, 1), "", (data,))
+        if not is_encrypted(data):
+            return parse(data, path)
+        try:
+            document = parse(self._vault.content(data, path), path)
+        except VaultError as error:
+            return Document(path, None, Span(path, 1, 1), "", tuple(error.diagnostics))
+        if self._learn:
+            self._learn(document.value)
+        return replace(document, text="")
+
     def texts(self) -> dict[str, str]:
         """Return the text of every file read so far."""
         return {file: document.text for file, document in self._documents.items()}
 
 
-def _read(path: str) -> Document:
+def _bytes(path: str) -> bytes | Diagnostic:
     place = Span(path, 1, 1)
     try:
         if os.path.getsize(path) > MAX_BYTES:
-            problem = Diagnostic("O8-1005", f"the file is larger than {MAX_BYTES >> 20} MiB", place)
-            return Document(path, None, place, "", (problem,))
+            return Diagnostic("O8-1005", f"the file is larger than {MAX_BYTES >> 20} MiB", place)
         if not os.path.isfile(path):
-            problem = Diagnostic("O8-1402", f"`{path}` is not a file", place)
-            return Document(path, None, place, "", (problem,))
-        return parse(Path(path).read_bytes(), path)
+            return Diagnostic("O8-1402", f"`{path}` is not a file", place)
+        return Path(path).read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        return Document(
-            path, None, place, "", (Diagnostic("O8-1402", f"cannot read `{path}`: {reason}", place),)
-        )
+        return Diagnostic("O8-1402", f"cannot read `{path}`: {reason}", place)
