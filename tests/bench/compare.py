@@ -75,6 +75,11 @@ def inventories(farm: Farm, hosts: list[str], folder: Path) -> tuple[Path, Path]
     return ini, python
 
 
+def o8() -> str:
+    """Return the command under test: the one of the interpreter that runs this."""
+    return str(Path(sys.executable).parent / "o8")
+
+
 def tools(farm: Farm, hosts: list[str], runs: int, only: set[str]) -> list[Tool]:
     """Return the tools to time on these hosts."""
     ini, python = inventories(farm, hosts, ROOT / ".bed" / "bench" / str(len(hosts)))
@@ -85,10 +90,9 @@ def tools(farm: Farm, hosts: list[str], runs: int, only: set[str]) -> list[Tool]
         "ssh_args=-o ControlMaster=auto -o ControlPersist=60s\n"
     )
     floor = [str(farm.key), str(farm.port), farm.user, str(STEPS), *hosts]
-    o8 = str(Path(sys.executable).parent / "o8")
     found = [
         Tool("floor", [sys.executable, str(Path(__file__).parent / "floor.py"), *floor], runs=runs),
-        Tool("o8", [o8, "run", site, "-i", str(ini), "-f", "50", "--plain"], runs=runs),
+        Tool("o8", [o8(), "run", site, "-i", str(ini), "-f", "50", "--plain"], runs=runs),
     ]
     if only & {"pyinfra", "ansible"}:
         home = peers()

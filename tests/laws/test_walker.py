@@ -218,7 +218,12 @@ def test_no_host_passes_a_barrier_alone(hosts: int, data: st.DataObject) -> None
     graph = [
         Row(i, Kind.TASK, [Need(i - 1), Need(i - 1, Reach.ALL, When.DONE)] if i else []) for i in range(4)
     ]
-    World(graph, hosts, data).run()
+    world = World(graph, hosts, data)
+    world.run()
+    order = [row for row, _ in world.told]
+    if not world.stopped:
+        assert order == sorted(order)
+    assert set(world.told.values()) <= {GOOD, BAD, LOST}
 
 
 def brief(walker: Walker) -> str:

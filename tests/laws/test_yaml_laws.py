@@ -97,7 +97,8 @@ def test_no_text_makes_the_parser_fall_over(text: str) -> None:
 
 @given(st.binary(max_size=60))
 def test_no_bytes_make_the_parser_fall_over(data: bytes) -> None:
-    parse(data, "f.yml")
+    found = parse(data, "f.yml").diagnostics
+    assert all(each.message and each.span and each.span.line >= 1 for each in found)
 
 
 @settings(max_examples=300, deadline=None)
