@@ -23,6 +23,9 @@ VERBS = {
     "vault": ("orchestr8.cli.vault", "Encrypt, decrypt, view and edit files and texts."),
     "status": ("orchestr8.cli.status", "Show which services run where, as the hosts tell."),
     "history": ("orchestr8.cli.history", "Show the revisions of a service."),
+    "diff": ("orchestr8.cli.diff", "Show what differs between two revisions of a service."),
+    "scale": ("orchestr8.cli.scale", "Change how many replicas of a service run."),
+    "restart": ("orchestr8.cli.restart", "Replace a service's containers by new ones, one after another."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
 }
 

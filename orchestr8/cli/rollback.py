@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from orchestr8.cli.options import connection_options, inventory_options, output_options
+from orchestr8.cli.service_options import asking, changing
 
 EPILOG = """\b
 Examples:
@@ -18,29 +18,22 @@ Examples:
 \b
 Works from any machine that has the inventory, and without the registry where the images are kept.
 Exit codes: 0 done, or nothing to do · 1 no such revision, or declined · 4 unreachable
-            21 the rollback failed · 32 no place for the replicas
+            21 the rollback failed · 30 somebody else is changing it · 32 no place for the replicas
 """
 
 
 @click.command("rollback", epilog=EPILOG)
 @click.argument("service")
-@inventory_options
-@connection_options
 @click.option("--to", type=click.IntRange(1), metavar="REVISION", help="The revision (the good one before).")
-@click.option("-C", "--check", is_flag=True, help="Change nothing; say what would happen.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--project", metavar="NAME", help="The project, when several have such a service.")
-@output_options
+@changing
 def command(
     *, service: str, to: int | None, check: bool, yes: bool, project: str | None, **options: Any
 ) -> int:
     """Bring SERVICE back to an earlier revision."""
     from orchestr8.app.request import FleetRequest
-    from orchestr8.app.rollback import Wish, roll_back
+    from orchestr8.app.rollback import roll_back
+    from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    def agree(question: str) -> bool:
-        return yes or not sys.stdin.isatty() or click.confirm(question)
-
-    wish = Wish(service, to, check, project)
-    return roll_back(FleetRequest(**options), wish, agree, coloured=colours(sys.stdout))
+    wish = Wish("rollback", project, check)
+    return roll_back(FleetRequest(**options), wish, service, to, asking(yes), coloured=colours(sys.stdout))

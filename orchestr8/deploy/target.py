@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from orchestr8.deploy.desired import Desired
 from orchestr8.deploy.observed import Observed
@@ -46,8 +47,26 @@ def desire(
     created: str = "",
 ) -> Desired:
     """Return the target for a pinned spec."""
+    spec = _of_this_generation(spec, observed)
     number = revision_for(spec, observed)
     return Desired(project, spec, number, candidates, assigned or {}, None, run, by, created)
+
+
+def _of_this_generation(spec: ServiceSpec, observed: Observed) -> ServiceSpec:
+    """Return a spec that does not undo a restart which came after it was written."""
+    good = last_good(observed.history(spec.name))
+    if good is None or good.spec.workload.generation <= spec.workload.generation:
+        return spec
+    return _generation(spec, good.spec.workload.generation)
+
+
+def _generation(spec: ServiceSpec, number: int) -> ServiceSpec:
+    return replace(spec, workload=replace(spec.workload, generation=number))
+
+
+def _same(one: Revision, other: Revision) -> bool:
+    """Say whether two revisions are the same but for restarts."""
+    return _generation(one.spec, 0).digest == _generation(other.spec, 0).digest
 
 
 def go_back(
@@ -69,7 +88,7 @@ def go_back(
     current = last_good(history)
     if to is None:
         before = current.number if current is not None else None
-        changed = [r for r in history if current is None or r.digest != current.digest]
+        changed = [r for r in history if current is None or not _same(r, current)]
         record = last_good(changed, before) if _settled(history) else current
     else:
         record = next((r for r in history if r.number == to), None)

@@ -94,7 +94,8 @@ class Workload:
 
     `image` is what the user wrote; `pinned` is the exact reference the container runs
     (`repo@sha256:…`, or an image id when it came from no registry), filled in once per plan.
-    `limits` can be changed in place and are not part of `spec_hash`.
+    `limits` can be changed in place and are not part of `spec_hash`. `generation` counts the restarts that
+    somebody asked for; nobody writes it.
     """
 
     image: str
@@ -135,6 +136,7 @@ class Workload:
     stop_signal: str = ""
     stop_grace: float = 10.0
     limits: Limits = Limits()
+    generation: int = 0
 
     @property
     def reference(self) -> str:

@@ -1,0 +1,102 @@
+"""The way of every verb that changes services: look at the hosts, plan, ask, carry out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from orchestr8.app.fleet import Fleet, open_fleet
+from orchestr8.app.request import FleetRequest
+from orchestr8.app.services import MODULES
+from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of
+from orchestr8.app.signals import stopping
+from orchestr8.app.sinks import choose
+from orchestr8.core.clock import SystemClock
+from orchestr8.core.errors import Diagnostic, Exit, InvalidInput
+from orchestr8.core.event import Warned
+from orchestr8.deploy.model import Desired
+from orchestr8.deploy.planner import Plan
+from orchestr8.engine.ports import Sink
+from orchestr8.engine.services.play_services import foreseen
+from orchestr8.engine.services.verdicts import require_good
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked of services: by which verb, of which project (None: of those found), only to be told."""
+
+    verb: str
+    project: str | None = None
+    check: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is to become of services of one project, and what is asked before it is done."""
+
+    found: Deployed
+    desired: tuple[Desired, ...]
+    question: str
+
+
+@dataclass(slots=True)
+class _Stop:
+    asked: bool = False
+
+    def ask(self) -> None:
+        self.asked = True
+
+
+Agree = Callable[[str], bool]
+Courses = Callable[[Fleet, Sequence[Deployed]], Sequence[Course]]
+
+
+def undertake(request: FleetRequest, wish: Wish, courses: Courses, agree: Agree, *, coloured: bool) -> int:
+    """Carry out what `courses` makes of the projects found; return the exit code.
+
+    Everything is planned before anything is asked or done. `agree` is asked once all plans were shown.
+    """
+    require_whole(request)
+    sink = choose(replace(request, plain=True), SystemClock(), coloured=coloured)
+    with open_fleet(request, MODULES) as fleet:
+        stop = _Stop()
+        found = deployed(fleet, chosen(fleet, wish.project), sink, lambda: stop.asked)
+        todo = [c for c in courses(fleet, found) if not _planned(c, sink).empty]
+        if wish.check or not todo:
+            return int(Exit.OK)
+        if not agree("; ".join(dict.fromkeys(c.question for c in todo))):
+            return int(Exit.INVALID)
+        with stopping(stop.ask) as stopped:
+            for course in todo:
+                _carry_out(course)
+        return int(stopped.code or Exit.OK)
+
+
+def require_whole(request: FleetRequest) -> None:
+    """Raise InvalidInput when a limit hides hosts: services are decided for all of them together."""
+    if request.limit:
+        text = "services are decided for all hosts together, so --limit does not fit"
+        raise InvalidInput(Diagnostic("O8-3304", text, hint="leave --limit out"))
+
+
+def _planned(course: Course, sink: Sink) -> Plan:
+    """Return what would be done, told; raise when it cannot be."""
+    rollout, observed = course.found.rollout, course.found.observed
+    planned = rollout.plan(course.desired, observed, services_of(course.found))
+    require_good(foreseen(planned), rollout.crew.lost)
+    _warn_of_pulls(planned, sink)
+    return planned
+
+
+def _carry_out(course: Course) -> None:
+    rollout = course.found.rollout
+    ended = rollout.carry_out(course.desired, course.found.observed)
+    require_good(ended, rollout.crew.lost)
+
+
+def _warn_of_pulls(planned: Plan, sink: Sink) -> None:
+    """Say which hosts lack the image: without the registry they cannot get it."""
+    pulls = sorted({a.host for wave in planned.trace.waves for a in wave if a.kind == "pull"})
+    if pulls:
+        text = f"{', '.join(pulls)} must pull the image again; without the registry this fails"
+        sink.emit(Warned(Diagnostic("O8-3315", text, severity="warning")))
