@@ -67,18 +67,24 @@ def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: 
     base = path if contents_only else os.path.dirname(path)
     dest = str(args["dest"])
     follow = args.get("local_follow")
-    changed, diffs = False, []
-    found = list(entries(path, base, follow=True if follow is None else bool(follow)))
-    if any(entry.kind == "link" and os.sep not in entry.relative for entry in found):
-        # A link needs its folder; a file's folder is made by the module that writes it.
-        changed = bool(work.call("file", _owned(args, path=dest, state="directory")).get("changed"))
-    for entry in found:
+    changed, diffs = contents_only and _make_folder(work, args, dest), []
+    for entry in entries(path, base, follow=True if follow is None else bool(follow)):
         result = _send_entry(work, args, entry, os.path.join(dest, entry.relative))
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
         diffs += [result["diff"]] if result.get("diff") else []
     return {"changed": changed, "src": path, "dest": dest} | ({"diff": diffs} if diffs else {})
+
+
+def _make_folder(work: Work, args: dict[str, Any], dest: str) -> bool:
+    """Make the folder to copy into, unless it is there; return whether it was made."""
+    if not work.call("file", {"path": dest, "state": "directory"}).get("changed"):
+        return False
+    wanted = _owned(args, path=dest, state="directory", mode=args.get("directory_mode"))
+    if len(wanted) > len(("path", "state")) and not work.check:
+        work.call("file", wanted)
+    return True
 
 
 def _send_entry(work: Work, args: dict[str, Any], entry: Entry, target: str) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestr8.core.errors import O8Error
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
 from orchestr8.core.span import Text
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.remote.module import Arg
+from orchestr8.template.omit import OMIT
 
 SPEC = ModuleSpec(
     name="debug",
@@ -21,6 +22,9 @@ SPEC = ModuleSpec(
     },
     exclusive=(("msg", "var"),),
 )
+
+_UNDEFINED = "O8-1303"
+_NOT_OMITTED = "The result of the `var` expression could not be omitted; a placeholder was used instead."
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -36,13 +40,24 @@ def run(work: Work) -> dict[str, Any]:
 def _variable(work: Work) -> dict[str, Any]:
     expression = work.args["var"]
     if not isinstance(expression, Text):
-        return {str(expression): expression}
+        raise HostFailed(_no_expression(expression, work))
     try:
-        return {str(expression): work.templar.evaluate(expression, work.scope)}
+        value = work.templar.evaluate(expression, work.scope)
     except O8Error as error:
-        hidden = work.verbosity == 0
-        return {
-            str(expression): "VARIABLE IS NOT DEFINED!"
-            if hidden
-            else f"VARIABLE IS NOT DEFINED!: {error.message}"
-        }
+        if any(each.code != _UNDEFINED for each in error.diagnostics):
+            raise
+        seen = f": {error.message}" if work.verbosity else ""
+        return {str(expression): f"VARIABLE IS NOT DEFINED!{seen}", "warnings": [error.message]}
+    if value is OMIT:
+        return {str(expression): "<<Omit>>", "warnings": [_NOT_OMITTED]}
+    return {str(expression): value}
+
+
+def _no_expression(value: Any, work: Work) -> Diagnostic:
+    """Return what is wrong with a `var` that nobody may evaluate."""
+    span = work.task.action_span
+    if isinstance(value, str):
+        why = "what is tagged `!unsafe`, or came from a host, is never evaluated"
+        return Diagnostic("O8-1302", "Encountered untrusted template or expression.", span, why)
+    text = f"argument 'var' is of type {type(value).__name__} and we were unable to convert to str: "
+    return Diagnostic("O8-1203", f"{text}{value!r} is not a string and conversion is not allowed", span)

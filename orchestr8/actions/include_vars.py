@@ -1,64 +1,139 @@
-"""include_vars: read variables from a file while the run goes on."""
+"""include_vars: read variables from files while the run goes on."""
 
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from orchestr8.actions.transfer import read
-from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.core.errors import Diagnostic, HostFailed, InvalidInput
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.language.yaml import load
 from orchestr8.remote.module import Arg
 
+_ENDINGS = ["yaml", "yml", "json"]
+_FILE, _FOLDER = ("file", "_raw_params"), (
+    "dir", "depth", "files_matching", "ignore_files", "extensions", "ignore_unknown_extensions",
+)  # fmt: skip
+
 SPEC = ModuleSpec(
     name="include_vars",
     controller=True,
     free_form="_raw_params",
-    doc="Read variables from a file while the run goes on.",
+    doc="Read variables from files while the run goes on.",
     args={
         "_raw_params": Arg("str", "The file."),
         "file": Arg("path", "The file."),
         "dir": Arg("path", "A folder whose files are read in name order."),
         "name": Arg("str", "Put the variables under this one."),
-        "depth": Arg("int", "How deep to go into the folder; 0 is all the way.", default=0),
-        "extensions": Arg("list", "Endings that count.", default=["json", "yaml", "yml"], elements="str"),
-        "ignore_files": Arg("list", "Names to leave out.", elements="str"),
+        "depth": Arg("int", "How deep to go into the folder; 0 is all the way."),
+        "extensions": Arg("list", "Endings that a file in the folder may have.", elements="str"),
+        "ignore_unknown_extensions": Arg("bool", "Leave out files with other endings; else they fail."),
+        "files_matching": Arg("str", "Only files whose names match this expression."),
+        "ignore_files": Arg("list", "Expressions that names to leave out end with.", elements="str"),
+        "hash_behaviour": Arg(
+            "str", "merge: mappings are merged with what is defined.", choices=["replace", "merge"]
+        ),
     },
 )
 
 
 def run(work: Work) -> dict[str, Any]:
     """Return the variables as `ansible_facts`, note them, and list the files."""
-    files = _files(work)
-    values: dict[str, Any] = {}
-    for path in files:
-        found = load(read(path, work), path)
-        if found is not None and not isinstance(found, dict):
-            raise InvalidInput(Diagnostic("O8-1102", f"{path} is not a mapping of variables", work.task.span))
-        values |= found or {}
+    if any(name in work.args for name in _FILE) and any(name in work.args for name in _FOLDER):
+        message = "You are mixing file only and dir only arguments, these are incompatible"
+        raise HostFailed(Diagnostic("O8-1203", message, work.task.action_span))
+    files: list[str] = []
+    try:
+        values = _read_all(work, files)
+    except (HostFailed, InvalidInput) as error:
+        told = {"failed": True, "msg": error.message, "message": error.message}
+        return {"changed": False, "ansible_facts": {}, "ansible_included_var_files": files, **told}
     if name := work.args.get("name"):
         values = {str(name): values}
+    if work.args.get("hash_behaviour") == "merge":
+        values = {key: _merged(work, key, value) for key, value in values.items()}
     work.notes.included_variables.update(values)
     return {"changed": False, "ansible_facts": values, "ansible_included_var_files": files}
 
 
-def _files(work: Work) -> list[str]:
-    if folder := work.args.get("dir"):
-        return list(_in_folder(work, work.files.find(str(folder), "vars")))
-    return [work.files.find(str(work.args.get("file") or work.args.get("_raw_params") or ""), "vars")]
+def _read_all(work: Work, files: list[str]) -> dict[str, Any]:
+    """Return what the files define, the later ones over the earlier; `files` gets their paths."""
+    values: dict[str, Any] = {}
+    for path in _paths(work):
+        found = load(read(path, work), path)
+        if found is not None and not isinstance(found, dict):
+            raise _failure(work, f"{path} must be stored as a dictionary/hash")
+        files.append(path)
+        values |= found or {}
+    return values
 
 
-def _in_folder(work: Work, root: str) -> list[str]:
-    endings = tuple(f".{ending}" for ending in work.args.get("extensions") or ("json", "yaml", "yml"))
-    ignored = set(work.args.get("ignore_files") or ())
+def _failure(work: Work, message: str) -> HostFailed:
+    return HostFailed(Diagnostic("O8-2301", message, work.task.span))
+
+
+def _paths(work: Work) -> Iterator[str]:
+    folder = work.args.get("dir")
+    if folder:
+        return _in_folder(work, _root(work, str(folder)))
+    name = str(work.args.get("file") or work.args.get("_raw_params") or "").rstrip("\n")
+    return iter([work.files.find(name, "vars")])
+
+
+def _root(work: Work, folder: str) -> str:
+    try:
+        root = work.files.find(folder, "vars")
+    except InvalidInput:
+        raise _failure(work, f"{folder} directory does not exist") from None
+    if not os.path.isdir(root):
+        raise _failure(work, f"{root} is not a directory")
+    return root.rstrip("/") or "/"
+
+
+def _in_folder(work: Work, root: str) -> Iterator[str]:
     depth = int(work.args.get("depth") or 0)
-    found = []
-    for folder, names, files in os.walk(root):
-        names.sort()
-        if depth and len(Path(folder).relative_to(root).parts) >= depth - 1:
-            names.clear()
-        found += [os.path.join(folder, f) for f in sorted(files) if f.endswith(endings) and f not in ignored]
-    return found
+    endings = work.args.get("extensions")
+    endings = _ENDINGS if endings is None else endings
+    role = work.scope.get("role_path")
+    for folder, _folders, names in sorted(os.walk(root, followlinks=True)):
+        if depth and len(Path(folder).relative_to(root).parts) >= depth:
+            continue
+        for path in (os.path.join(folder, name) for name in sorted(names)):
+            # A role reads its own vars/main.yml itself.
+            own = role is not None and path == os.path.join(str(role), "vars", "main.yml")
+            if not own and _is_wanted(work, path):
+                if os.path.splitext(path)[1][1:] in endings:
+                    yield path
+                elif not work.args.get("ignore_unknown_extensions"):
+                    listed = ", ".join(endings)
+                    raise _failure(work, f"{path} does not have a valid extension: {listed}")
+
+
+def _is_wanted(work: Work, path: str) -> bool:
+    name = os.path.basename(path)
+    matching = work.args.get("files_matching")
+    try:
+        if matching and not re.search(matching, name):
+            return False
+        ignored = any(re.search(f"{each}$", name) for each in work.args.get("ignore_files") or ())
+    except re.error as error:
+        raise _failure(work, f"Invalid regular expression: {error}") from None
+    return not ignored and os.path.exists(path)
+
+
+def _merged(work: Work, name: str, value: Any) -> Any:
+    """Return a value merged into what the variable is now, mappings in mappings."""
+    if not isinstance(value, Mapping) or name not in work.scope:
+        return value
+    return _over(work.templar.render(work.scope[name], work.scope), value)
+
+
+def _over(below: Any, above: Any) -> Any:
+    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
+        return above
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}

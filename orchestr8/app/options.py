@@ -30,7 +30,7 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         tags=_words(run.tags),
         skip_tags=_words(run.skip_tags),
         start_at=run.start_at_task,
-        force_handlers=run.force_handlers or _is_set("FORCE_HANDLERS"),
+        force_handlers=run.force_handlers or is_set("FORCE_HANDLERS"),
         extra_vars=extra_vars.read(request.extra_vars),
         connection_vars=_connection_vars(request),
         become=request.become or bool(request.become_user),
@@ -38,8 +38,8 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         become_method=request.become_method,
         gathering=_setting("GATHERING") or "implicit",
         strategy=_setting("STRATEGY") or "linear",
-        broken_conditionals=_is_set("ALLOW_BROKEN_CONDITIONALS"),
-        missing_handlers=not _is_set("ERROR_ON_MISSING_HANDLER", "true"),
+        broken_conditionals=is_set("ALLOW_BROKEN_CONDITIONALS"),
+        missing_handlers=not is_set("ERROR_ON_MISSING_HANDLER", "true"),
         playbook_dir=os.path.abspath(os.path.dirname(playbook) or ".") if playbook else os.getcwd(),
     )
 
@@ -61,7 +61,8 @@ def _setting(name: str) -> str | None:
     return os.environ.get(f"ORCHESTR8_{name}") or os.environ.get(f"ANSIBLE_{name}")
 
 
-def _is_set(name: str, usual: str = "false") -> bool:
+def is_set(name: str, usual: str = "false") -> bool:
+    """Return whether the environment switches a setting on; `usual` is its value when unset."""
     return (_setting(name) or usual).strip().lower() in ("1", "true", "yes", "on", "t", "y")
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from orchestr8.app.options import is_set
 from orchestr8.app.request import ExecRequest, FleetRequest
 from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.engine.ports import Sink
@@ -30,7 +31,12 @@ def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
         return _live(request, clock, coloured=coloured)
     from orchestr8.report.plain import PlainReporter
 
-    return PlainReporter(sys.stdout, verbosity=request.verbose, paint=_painter(coloured=coloured))
+    return PlainReporter(
+        sys.stdout,
+        verbosity=request.verbose,
+        paint=_painter(coloured=coloured),
+        custom_stats=is_set("SHOW_CUSTOM_STATS"),
+    )
 
 
 def ad_hoc(request: ExecRequest, *, coloured: bool) -> Sink:

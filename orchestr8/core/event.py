@@ -149,7 +149,10 @@ class HostTally:
 
 @dataclass(frozen=True, slots=True)
 class RunFinished(Event):
-    """A run ended: tallies by host, exit code, seconds, and how to go on when it did not converge."""
+    """A run ended: tallies by host, exit code, seconds, and how to go on when it did not converge.
+
+    custom: statistics that the playbook left with `set_stats`, by host, for the run under "".
+    """
 
     run: str
     tallies: Mapping[str, HostTally]
@@ -157,3 +160,4 @@ class RunFinished(Event):
     seconds: float
     interrupted: bool = False
     advice: tuple[str, ...] = ()
+    custom: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

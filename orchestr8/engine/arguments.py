@@ -52,7 +52,8 @@ def _with_keys(cell: Cell, written: Mapping[str, Any]) -> Mapping[str, Any]:
 def _mapping(cell: Cell, value: Any) -> Mapping[str, Any]:
     found = cell.templar.render(value, cell.scope)
     if not isinstance(found, Mapping):
-        message = f"arguments have to be a mapping, not {type(found).__name__}"
+        name, kind = cell.step.task.action, type(found).__name__
+        message = f"Finalization of task args for '{name}' failed: they have to be a mapping, not {kind}"
         raise HostFailed(Diagnostic("O8-1203", message, cell.step.task.action_span))
     if isinstance(found.get(cell.step.task.action), Mapping):
         return found[cell.step.task.action]  # type: ignore[no-any-return]
@@ -64,8 +65,12 @@ def for_action(spec: ModuleSpec | None, args: dict[str, Any]) -> dict[str, Any]:
     if spec is None or spec.free:
         return args
     values, problems = checked(spec, args)
+    unknown = {name: value for name, value in args.items() if name_of(spec.args, name) is None}
     if spec.checks_itself:
-        values |= {name: value for name, value in args.items() if name_of(spec.args, name) is None}
+        values |= unknown
+    elif unknown and not spec.on_hosts:
+        message = f"Invalid options for {spec.name}: {', '.join(unknown)}"
+        raise HostFailed(Diagnostic("O8-1204", message))
     elif problems:
         raise HostFailed(*(Diagnostic("O8-1204", message) for _, message in problems))
     given = {name_of(spec.args, name) or name for name in args}

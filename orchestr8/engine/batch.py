@@ -235,6 +235,8 @@ class Batch:
         outcome = self._notify(row, shared, done)
         for notes in done.notes:
             self.shared.hosts.take(self.hosts[host].name, notes)
+            for data, per_host, aggregate in notes.stats:
+                self.shared.tally.leave(self.hosts[host].name, data, per_host=per_host, aggregate=aggregate)
         end = LOST if lost(done) else GOOD if outcome.good else BAD
         self.record(row, host, replace(done, outcome=outcome))
         if outcome.bad:

@@ -32,6 +32,9 @@ def failure(error: O8Error) -> Result:
     hints = [d.hint for d in error.diagnostics if d.hint]
     how = "unreachable" if isinstance(error, Unreachable) else "failed"
     result: Result = {how: True, "changed": False, "msg": error.message}
+    if how == "failed":
+        # Playbooks ask whether there is one; a place and a cause say more than our own stack would.
+        result["exception"] = "(traceback unavailable)"
     if hints:
         result["hint"] = "; ".join(hints)
     places = [str(d.span) for d in error.diagnostics if d.span]

@@ -104,7 +104,16 @@ class Run:
             seconds,
             self.shared.interrupted,
         )
-        sink.emit(RunFinished(number, result.tallies, result.exit_code, seconds, result.interrupted))
+        sink.emit(
+            RunFinished(
+                number,
+                result.tallies,
+                result.exit_code,
+                seconds,
+                result.interrupted,
+                custom=self.shared.tally.custom,
+            )
+        )
         return result
 
     def _exit_code(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from orchestr8.core.errors import Exit
 from orchestr8.core.event import HostTally
@@ -25,10 +26,11 @@ class RunResult:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while a run goes on."""
+    """Counts while a run goes on. custom: what `set_stats` left, by host, for the run under ""."""
 
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    custom: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def host(self, name: str) -> dict[str, int]:
         """Return the counts of a host."""
@@ -41,6 +43,12 @@ class Tally:
             counts[name] += 1
         kept = outcome if outcome.bad else _BRIEF[outcome.status, outcome.ignored]
         self.outcomes.setdefault(key, {})[host] = kept
+
+    def leave(self, host: str, data: Mapping[str, Any], *, per_host: bool, aggregate: bool) -> None:
+        """Take statistics of `set_stats`."""
+        kept = self.custom.setdefault(host if per_host else "", {})
+        for name, value in data.items():
+            kept[name] = _added(kept[name], value) if aggregate and name in kept else value
 
     def tallies(self) -> dict[str, HostTally]:
         """Return the counts of every host."""
@@ -56,6 +64,24 @@ class Tally:
 _BRIEF = {
     (status, ignored): Outcome(status, ignored=ignored) for status in Status for ignored in (False, True)
 }
+
+
+def _added(now: Any, value: Any) -> Any:
+    """Return two values of one kind added up: mappings merged, numbers, texts and lists added."""
+    if type(now) is not type(value) or isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return {
+            **now,
+            **{
+                key: _added(now[key], each) if key in now and isinstance(each, dict) else each
+                for key, each in value.items()
+            },
+        }
+    try:
+        return now + value
+    except TypeError:
+        return value
 
 
 def _counted(outcome: Outcome, *, rescued: bool) -> tuple[str, ...]:

@@ -28,7 +28,8 @@ class Notes:
     """What an action defines for the rest of the run.
 
     variables: like set_fact (cacheable ones in `facts` too). new_hosts: (name, groups, variables).
-    new_groups: (group, parents) the host joins. stats: custom run statistics.
+    new_groups: (group, parents) the host joins. stats: (values, per host rather than for the run, added up
+    rather than replaced) for the end of the run.
     """
 
     variables: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +37,7 @@ class Notes:
     included_variables: dict[str, Any] = field(default_factory=dict)
     new_hosts: list[tuple[str, tuple[str, ...], Mapping[str, Any]]] = field(default_factory=list)
     new_groups: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
-    stats: dict[str, Any] = field(default_factory=dict)
+    stats: list[tuple[Mapping[str, Any], bool, bool]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ class ModuleSpec:
     controller: True for an action that runs on the controller (it may call modules of hosts itself).
     free: True when any argument name is allowed (set_fact, add_host …).
     checks_itself: True for an action that words the mistakes in rendered arguments itself.
+    on_hosts: True when hosts have a module of the name, which an action on the controller may call.
     conditions: arguments that are conditions, evaluated by the action and never rendered before.
     """
 
@@ -28,6 +29,7 @@ class ModuleSpec:
     controller: bool = False
     free: bool = False
     checks_itself: bool = False
+    on_hosts: bool = False
     conditions: tuple[str, ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()
@@ -76,6 +78,7 @@ def remote_spec(name: str) -> ModuleSpec:
         args=module.args,
         free_form=module.free_form,
         check_mode=module.check_mode,
+        on_hosts=True,
         exclusive=tuple(module.exclusive),
         together=tuple(module.together),
         one_of=tuple(module.one_of),

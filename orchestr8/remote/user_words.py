@@ -1,5 +1,6 @@
 """What to tell useradd, usermod and chage so that an account is as a task wants it."""
 
+import os
 import time
 from typing import Any, List, Optional, Set
 
@@ -122,7 +123,9 @@ def _expiry(call: Call) -> List[str]:
     entry = accounts.shadow(call["name"])
     now = entry.expires if entry else ""
     wanted = "" if call["expires"] < 0 else str(int(call["expires"]) // DAY)
-    same = wanted == now or (not wanted and now.startswith("-"))
+    # An account without an entry of its own gets one, even to say that it never expires.
+    known = entry is not None or not os.path.exists(accounts.SHADOW)
+    same = known and (wanted == now or (not wanted and now.startswith("-")))
     return [] if same else ["-e", expiry_date(call["expires"])]
 
 

@@ -17,13 +17,22 @@ _INCLUDES = ("include_tasks", "include_role")
 
 
 class PlainReporter:
-    """Writes each event as lines; `paint` colours a line by status, or leaves it."""
+    """Writes each event as lines; `paint` colours a line by status, or leaves it.
+
+    custom_stats: show what the playbook left with `set_stats` after the recap.
+    """
 
     def __init__(
-        self, out: TextIO, *, verbosity: int = 0, paint: Callable[[str, str], str] | None = None
+        self,
+        out: TextIO,
+        *,
+        verbosity: int = 0,
+        paint: Callable[[str, str], str] | None = None,
+        custom_stats: bool = False,
     ) -> None:
         self._out = out
         self._verbosity = verbosity
+        self._custom = custom_stats
         self._paint = paint or (lambda text, _status: text)
         self._lock = threading.Lock()
         self._tasks: dict[str, ev.TaskStarted] = {}
@@ -166,6 +175,10 @@ class PlainReporter:
         for host, tally in sorted(event.tallies.items()):
             counts = " ".join(f"{key}={getattr(tally, key):<4}" for key in _COUNTS)
             self._line(f"{host:<26} : {counts}", _recap(tally))
+        if self._custom and event.custom:
+            self._banner("CUSTOM STATS:")
+            for host, values in sorted(event.custom.items(), key=lambda one: (not one[0], one[0])):
+                self._line(f"\t{host or 'RUN'}: {dump(values, indent=1)}".replace("\n", ""))
         for line in self._failures.lines():
             self._line(line)
         for line in event.advice:

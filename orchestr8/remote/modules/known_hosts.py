@@ -31,6 +31,11 @@ class KnownHosts(Module):
     def run(self, call: Call) -> Dict[str, Any]:
         """Bring the host's lines into the wanted state."""
         path, host = os.path.expanduser(call["path"]), call["name"]
+        if "," in host:
+            raise Failure(
+                "Comma separated list of names is not supported. "
+                "Please pass a single name to lookup in the known_hosts file."
+            )
         if call["state"] == "present" and not call["key"]:
             raise Failure("No key specified when adding a host")
         before = read(path) if os.path.exists(path) else b""
@@ -59,9 +64,12 @@ def _removed(text: str, host: str, given: List[lines.Line]) -> bool:
 
 
 def _with(now: List[str], host: str, given: List[lines.Line]) -> List[str]:
-    """Replace the host's key of each given kind, in place where one was; other kinds stay."""
+    """Replace the host's key of each given kind, in place; other kinds and marked lines stay."""
     then = list(now)
     for new in given:
+        if new.marker:
+            then += [] if any(_is(text, host, new) for text in then) else [new.text]
+            continue
         same = [text for text in then if _same_kind(text, host, new)]
         if len(same) == 1 and _good(same[0], new):
             continue
@@ -73,9 +81,13 @@ def _with(now: List[str], host: str, given: List[lines.Line]) -> List[str]:
 
 def _same_kind(text: str, host: str, new: lines.Line) -> bool:
     line = lines.parsed(text)
-    return (
-        line is not None and lines.is_for(line, host) and (line.kind, line.marker) == (new.kind, new.marker)
-    )
+    return line is not None and lines.is_for(line, host) and (line.kind, line.marker) == (new.kind, "")
+
+
+def _is(text: str, host: str, new: lines.Line) -> bool:
+    """Tell whether a line is a marked one for the host with the same key: it speaks of more than one key."""
+    line = lines.parsed(text)
+    return line is not None and lines.is_for(line, host) and line[1:2] + line[3:] == new[1:2] + new[3:]
 
 
 def _good(text: str, new: lines.Line) -> bool:

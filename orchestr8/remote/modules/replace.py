@@ -26,6 +26,7 @@ class Replace(Module):
     def run(self, call: Call) -> Dict[str, Any]:
         """Edit the file."""
         path = call["path"]
+        _substituted(call, "")  # A mistake in the expression shows before the file is looked at.
         before = original(path)
         if before is None:
             raise Failure("Path %s does not exist !" % path, rc=257)
