@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
@@ -22,6 +22,9 @@ from orchestr8.template.templar import Templar
 from orchestr8.transport.endpoints import endpoint
 from orchestr8.transport.pool import Network
 
+if TYPE_CHECKING:
+    from orchestr8.engine.services.agreement import Agreement
+
 
 def run(request: RunRequest, *, coloured: bool) -> int:
     """Run playbooks and return the exit code; mistakes in files are raised before any host is contacted."""
@@ -32,12 +35,22 @@ def run(request: RunRequest, *, coloured: bool) -> int:
     return carry_out(project, project.playbook, request, network, sink)
 
 
-def carry_out(project: Project, playbook: Playbook, request: RunRequest, network: Network, sink: Sink) -> int:
-    """Run a playbook that was read, with everything real, and return the exit code."""
+def carry_out(
+    project: Project,
+    playbook: Playbook,
+    request: RunRequest,
+    network: Network,
+    sink: Sink,
+    agreed: Agreement | None = None,
+) -> int:
+    """Run a playbook that was read, with everything real, and return the exit code.
+
+    With `agreed`, services do what was planned for them or nothing.
+    """
     sink = Masked(sink, project.secrets.redactor)
     for warning in project.warnings:
         sink.emit(Warned(warning))
-    under_way = Run(_means(project, request, network, sink))
+    under_way = Run(_means(project, request, network, sink, agreed))
     try:
         with stopping(under_way.interrupt) as stop:
             result = under_way.playbook(playbook)
@@ -46,7 +59,9 @@ def carry_out(project: Project, playbook: Playbook, request: RunRequest, network
     return stop.code or result.exit_code
 
 
-def _means(project: Project, request: RunRequest, network: Network, sink: Sink) -> Means:
+def _means(
+    project: Project, request: RunRequest, network: Network, sink: Sink, agreed: Agreement | None
+) -> Means:
     return Means(
         inventory=project.inventory,
         catalog=project.catalog,
@@ -57,7 +72,7 @@ def _means(project: Project, request: RunRequest, network: Network, sink: Sink) 
         sink=sink,
         templar=_templar(project),
         options=project.options,
-        services=_services(project, request),
+        services=_services(project, request, agreed),
         ask=_ask,
     )
 
@@ -71,14 +86,14 @@ def _templar(project: Project) -> Templar:
     )
 
 
-def _services(project: Project, request: RunRequest) -> ServiceStep | None:
+def _services(project: Project, request: RunRequest, agreed: Agreement | None) -> ServiceStep | None:
     """Return what carries out services, loaded only when a play has some."""
     known = frozenset(str(name) for play in project.playbook.plays for name in play.services or ())
     if not known:
         return None
     from orchestr8.app.services import service_step
 
-    return service_step(project.inventory, project.options, request.playbooks[0], known)
+    return service_step(project.inventory, project.options, request.playbooks[0], known, agreed)
 
 
 def _ask(prompt: Prompt) -> Any:

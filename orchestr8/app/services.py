@@ -8,6 +8,7 @@ from pathlib import Path
 
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Request
+from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.play_services import PlayServices, Reached
 from orchestr8.engine.services.ports import Answer, Runtime, Site, Target
 from orchestr8.inventory.inventory import Inventory
@@ -21,10 +22,14 @@ _DULL = ("playbooks", "deploy", "ansible")
 
 
 def service_step(
-    inventory: Inventory, options: RunOptions, playbook: str, known: frozenset[str] = frozenset()
+    inventory: Inventory,
+    options: RunOptions,
+    playbook: str,
+    known: frozenset[str],
+    agreed: Agreement | None = None,
 ) -> PlayServices:
     """Return what carries out the services of a playbook's plays."""
-    return PlayServices(inventory, options, make_site, default_project(playbook), known)
+    return PlayServices(inventory, options, make_site, default_project(playbook), known, agreed)
 
 
 def default_project(playbook: str) -> str:

@@ -15,6 +15,8 @@ from orchestr8.core.suggest import did_you_mean
 
 VERBS = {
     "run": ("orchestr8.cli.run", "Run playbooks: bring hosts and services to the state they describe."),
+    "plan": ("orchestr8.cli.plan", "Show what a run would change and why; save it for apply."),
+    "apply": ("orchestr8.cli.apply", "Do exactly what a saved plan says."),
     "check": ("orchestr8.cli.check", "Find the mistakes in playbooks without contacting a host."),
     "graph": ("orchestr8.cli.graph", "Show the task graph of a playbook."),
     "exec": ("orchestr8.cli.exec", "Run one module or command on hosts."),

@@ -122,6 +122,8 @@ CODES = {
     "O8-3315": "hosts must pull an image again",
     "O8-3316": "a rollout of the service is under way",
     "O8-3317": "the number of replicas of a service follows from its hosts",
+    "O8-3320": "a saved plan cannot be written, read or used",
+    "O8-3321": "the world has moved since a plan was made",
     "O8-9001": "orchestr8 has a defect",
     "O8-9002": "a part of a run met a defect of orchestr8",
     "O8-9003": "services cannot be carried out here",

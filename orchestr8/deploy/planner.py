@@ -27,7 +27,7 @@ class ServicePlan:
 
     `seats` are the hosts of slots that get a new replica, `kept` those of slots that stay as they are.
     `hosts` says why hosts were refused, when a replica has no place. `downtime` names slots that are
-    stopped before their successor starts.
+    stopped before their successor starts. `digest` tells specs apart, secrets included.
     """
 
     service: str
@@ -45,6 +45,7 @@ class ServicePlan:
     downtime: tuple[int, ...] = ()
     peak: int = 0
     least: int = 0
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,7 @@ def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
         _downtime(desired.service, trace),
         trace.peak[desired.service],
         trace.least.get(desired.service, 0),
+        desired.spec.digest,
     )
 
 

@@ -12,12 +12,13 @@ from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
 from orchestr8.core.ids import run_id
 from orchestr8.core.outcome import Outcome, Status
-from orchestr8.deploy.model import Desired, Observed
+from orchestr8.deploy.model import Desired, Observed, ServiceSpec
 from orchestr8.deploy.planner import Plan, mutations
 from orchestr8.deploy.target import desire
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection
+from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.observer import Crew, first_line
 from orchestr8.engine.services.ports import Site
@@ -49,7 +50,7 @@ MakeSite = Callable[[Reached], Site]
 class PlayServices:
     """Fulfils ServiceStep. project: the name used when a play has no `o8_project`.
 
-    known: the services of all plays; containers of others are orphans.
+    known: the services of all plays; containers of others are orphans. agreed: what a saved plan says.
     """
 
     inventory: Inventory
@@ -57,6 +58,7 @@ class PlayServices:
     make_site: MakeSite
     project: str = "default"
     known: frozenset[str] = frozenset()
+    agreed: Agreement | None = None
     clock: Clock = field(default_factory=SystemClock)
 
     def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
@@ -69,6 +71,8 @@ class PlayServices:
         desired = self._desired(rollout, services, observed)
         planned = rollout.plan(desired, observed, self.known)
         require_good(foreseen(planned), crew.lost)
+        if self.agreed is not None and not call.check:
+            self.agreed.require(planned)
         if call.check:
             return _predicted(call, planned)
         ended = rollout.carry_out(desired, observed)
@@ -112,7 +116,7 @@ class PlayServices:
         found = []
         for each in services:
             alive = sorted(h for h in each.candidates if h in crew.sites and h not in crew.lost)
-            spec = rollout.resolved(each.spec, alive)
+            spec = self._exact(rollout, each.spec, alive)
             found.append(
                 desire(
                     crew.project,
@@ -125,6 +129,11 @@ class PlayServices:
                 )
             )
         return found
+
+    def _exact(self, rollout: Rollout, spec: ServiceSpec, hosts: Sequence[str]) -> ServiceSpec:
+        """Return the spec with the image that was agreed on, else with what its tag stands for now."""
+        pinned = None if self.agreed is None else self.agreed.pins.get(spec.workload.image)
+        return rollout.resolved(spec, hosts) if pinned is None else spec.pin(pinned)
 
 
 def author() -> str:
