@@ -20,6 +20,7 @@ Kind = Literal[
     "rename",
     "update_inplace",
     "record",
+    "set_weight",
 ]
 
 
@@ -32,6 +33,8 @@ class Action:
     (`container` is its id when known) on `host`; remove never touches a live container.
     wait_ready: probe `name` by `spec.readiness`. update_inplace: set `spec.workload.limits` on `name`.
     record: write `revision_record` to the hosts (`host` is empty: the caller chooses which).
+    set_weight: share requests among revisions by `weights` (number, percent); all others get none. The
+    containers of a revision are those that carry the spec hash of its record.
     """
 
     kind: Kind
@@ -45,6 +48,7 @@ class Action:
     reason: str = ""
     spec: ServiceSpec | None = field(default=None, repr=False, compare=False)
     revision_record: Revision | None = field(default=None, repr=False, compare=False)
+    weights: tuple[tuple[int, int], ...] = ()
 
     @property
     def chain(self) -> tuple[str, int, str]:
@@ -62,7 +66,7 @@ class Action:
 
     def to_json(self) -> dict[str, Any]:
         """Return the action as JSON values, without the spec."""
-        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason")
+        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "weights")
         return {n: getattr(self, n) for n in names if getattr(self, n)}
 
 

@@ -28,11 +28,27 @@ End = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody wants of a rollout under way; asking for it twice is harmless.
+
+    `promote` is the number of the step whose pause ends; `full` ends all of them. `pause` stops the
+    rollout where no slot is left empty, `resume` goes on after that. `abort` is the reason to go back.
+    """
+
+    promote: int | None = None
+    full: bool = False
+    pause: bool = False
+    resume: bool = False
+    abort: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Desired:
     """The target of one service.
 
     `candidates` are the hosts its pattern selects (None: all hosts). `assigned` are hosts chosen for
-    slots when several services were placed together. `by`, `created` and `run` go into the record.
+    slots when several services were placed together. `rebalance` moves replicas where that spreads them
+    more evenly. `by`, `created` and `run` go into the record.
     """
 
     project: str
@@ -44,6 +60,8 @@ class Desired:
     run: str = ""
     by: str = ""
     created: str = ""
+    intent: Intent = Intent()
+    rebalance: bool = False
 
     @property
     def service(self) -> str:
@@ -71,7 +89,9 @@ class Journal:
     `adjusted` were updated in place and `repaired` started again after they had died, both once at most;
     `remade` slots got a new container after that. `given_up` are slots left as they are under
     `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done.
-    `watch` (by `host/name`) and `progressed` are times of this process and are not stored.
+    `step` is the number of steps passed and `waiting` what the rollout is paused for. `assigned` are hosts
+    for slots chosen at the beginning, `moves` those that replicas move to for an even spread.
+    `watch` (by `host/name`), `progressed` and `since` (of a pause) are times of this process, not stored.
     """
 
     service: str
@@ -91,12 +111,25 @@ class Journal:
     remade: frozenset[int] = frozenset()
     given_up: frozenset[int] = frozenset()
     end: End = "progressing"
+    step: int = 0
+    waiting: str = ""
+    assigned: Mapping[int, str] = field(default_factory=dict)
+    moves: Mapping[int, str] = field(default_factory=dict)
     watch: Mapping[str, Watch] = field(default_factory=dict)
     progressed: float = 0.0
+    since: float | None = None
+
+    @property
+    def roles(self) -> Mapping[int, str]:
+        """The part each revision plays; containers do not know it, because their labels cannot change."""
+        if self.phase == "done":
+            return {self.target: "stable"} if self.end == "converged" else {}
+        known = {} if self.good is None else {self.good: "stable"}
+        return {**known, self.target: "canary" if known else "stable"}
 
     def to_json(self) -> dict[str, Any]:
         """Return what is worth storing; times mean nothing to another process."""
-        return dict(plain(replace(self, watch={}, progressed=0.0)))
+        return dict(plain(replace(self, watch={}, progressed=0.0, since=None)))
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Journal:

@@ -21,6 +21,7 @@ class World:
         self.records: dict[str, dict[int, Revision]] = {
             service: {r.number: r for r in records} for service, records in observed.revisions.items()
         }
+        self.weights: dict[str, dict[int, int]] = {s: dict(w) for s, w in observed.weights.items()}
         self.failures: list[Failure] = []
         self.made = 0
 
@@ -28,7 +29,8 @@ class World:
         """Return everything as it is now, and the failures of the last round."""
         records = {s: tuple(found.values()) for s, found in self.records.items()}
         failures, self.failures = tuple(self.failures), []
-        return Observed(tuple(self.hosts.values()), tuple(self.replicas.values()), records, failures)
+        weights = {s: dict(w) for s, w in self.weights.items()}
+        return Observed(tuple(self.hosts.values()), tuple(self.replicas.values()), records, failures, weights)
 
     def apply_all(self, actions: Iterable[Action]) -> None:
         """Carry actions out; after a failed one the rest of its chain is left out."""
@@ -45,6 +47,9 @@ class World:
         """Carry one action out; doing it again changes nothing."""
         if action.kind == "record":
             self._record(action)
+            return None
+        if action.kind == "set_weight":
+            self.weights[action.service] = dict(action.weights)
             return None
         if action.kind in ("pull", "pin", "unpin"):
             self._image(action)

@@ -1,10 +1,10 @@
 """The words of the deployment core, in one place for those who use it."""
 
 from orchestr8.deploy.action import Action, Failure, Kind
-from orchestr8.deploy.desired import Counts, Decision, Desired, End, Journal, Phase, Verdict, Watch
+from orchestr8.deploy.desired import Counts, Decision, Desired, End, Intent, Journal, Phase, Verdict, Watch
 from orchestr8.deploy.naming import container_name, keep_tag, labels_of, read_claim
 from orchestr8.deploy.observed import HostFacts, Observed, Replica, State
-from orchestr8.deploy.revision import Outcome, Revision, last_good, tampered
+from orchestr8.deploy.revision import Outcome, Revision, Stage, last_good, tampered
 from orchestr8.deploy.service import (
     Affinity,
     Amount,
@@ -16,6 +16,7 @@ from orchestr8.deploy.service import (
     Reservations,
     ServiceSpec,
     Spread,
+    Step,
     Update,
     claim_of,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "Failure",
     "Health",
     "HostFacts",
+    "Intent",
     "Journal",
     "Kind",
     "Limits",
@@ -61,7 +63,9 @@ __all__ = [
     "Revision",
     "ServiceSpec",
     "Spread",
+    "Stage",
     "State",
+    "Step",
     "Ulimit",
     "Update",
     "Verdict",

@@ -82,13 +82,15 @@ class Replica:
 class Observed:
     """Everything seen in one look: all hosts of the inventory, all our containers, all records.
 
-    `failures` are the actions of the round before that ended badly.
+    `failures` are the actions of the round before that ended badly. `weights` has the services whose
+    requests can be shared among revisions, and the percentage of each revision now.
     """
 
     hosts: tuple[HostFacts, ...] = ()
     replicas: tuple[Replica, ...] = ()
     revisions: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    weights: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
 
     def of(self, service: str) -> tuple[Replica, ...]:
         """Return the containers of a service, in a fixed order."""

@@ -57,6 +57,8 @@ def _fates(waves: Waves) -> Iterator[_Fate]:
 def _key(action: Action) -> tuple[str, str, int | str]:
     if action.kind in ("pull", "remove", "update_inplace"):
         return (action.service, action.kind, f"{action.host}/{action.name}")
+    if action.kind == "set_weight":
+        return (action.service, action.kind, action.reason)
     return (action.service, "", action.slot)
 
 
@@ -74,6 +76,8 @@ def _phrase(fate: _Fate) -> str:
             return "replace, the old one stops first"
         case ["stop"] if stop is not None:
             return f"stop ({stop.reason})" if stop.reason else "stop"
+        case ["set_weight", *_]:
+            return f"share requests: {fate.actions[0].reason}"
         case ["remove", *_]:
             return "remove stopped containers"
         case ["update_inplace", *_]:
@@ -85,6 +89,8 @@ def _line(phrase: str, group: Sequence[_Fate]) -> str:
     group = sorted(group, key=lambda f: (f.begins, f.slot, f.host))
     if phrase.startswith("pull"):
         return f"{phrase} on {_listed(dict.fromkeys(f.host for f in group))}"
+    if phrase.startswith("share"):
+        return phrase
     if phrase.startswith("remove"):
         return f"{phrase}: {_listed(f.actions[0].name for f in group)}"
     most = max(Counter(f.begins for f in group).values())

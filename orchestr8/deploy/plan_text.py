@@ -17,10 +17,13 @@ _DIGEST = 12
 
 def render(plan: Plan) -> str:
     """Return the plan's text form; equal plans give equal texts."""
-    busy = {a.service for wave in plan.trace.waves for a in wave}
+    busy = {a.service for wave in (*plan.trace.waves, *plan.trace.later) for a in wave}
     lines = [line for s in plan.services for line in (_service(s) if _moves(s, busy) else _still(s))]
     if not plan.infeasible:
-        lines += [f"{n:3}. {text}" for n, text in enumerate(steps(plan.trace.waves), 1)]
+        now = steps(plan.trace.waves)
+        lines += [f"{n:3}. {text}" for n, text in enumerate(now, 1)]
+        lines += [f"     — {name} {reason} —" for name, reason in sorted(plan.trace.paused.items())]
+        lines += [f"{n:3}. {text}" for n, text in enumerate(steps(plan.trace.later), len(now) + 1)]
     if plan.orphans:
         lines.append("orphans (left alone):")
         lines.extend(f"  {name}" for name in plan.orphans)
@@ -50,10 +53,14 @@ def _service(plan: ServicePlan) -> Iterator[str]:
         if change.field not in ("image", "pinned"):
             yield f"  {_SIGNS[change.effect]} {change}"
     yield from _places(plan)
-    if plan.verdict.end != "converged":
+    if plan.verdict.end == "paused":
+        yield f"  paused: {plan.verdict.reason}"
+    elif plan.verdict.end != "converged":
         yield f"  CANNOT BE DONE: {plan.verdict.reason}"
         yield from (f"    {line}" for line in plan.hosts)
         return
+    if plan.steps:
+        yield f"  steps: {' → '.join(plan.steps)}"
     if plan.downtime:
         yield f"  downtime: slots {', '.join(map(str, plan.downtime))} stop before their successor starts"
     if plan.seats:

@@ -16,6 +16,7 @@ from orchestr8.deploy.placement.objections import per_host
 from orchestr8.deploy.placement.place import Seat
 from orchestr8.deploy.revision import last_good
 from orchestr8.deploy.rollout.begin import begin
+from orchestr8.deploy.rollout.course import course, expanded, skips
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.simulate import Trace, simulate
@@ -46,6 +47,8 @@ class ServicePlan:
     peak: int = 0
     least: int = 0
     digest: str = ""
+    steps: tuple[str, ...] = ()
+    waits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Plan:
     @property
     def infeasible(self) -> tuple[ServicePlan, ...]:
         """The services whose rollout cannot come to its end."""
-        return tuple(s for s in self.services if s.verdict.end != "converged")
+        return tuple(s for s in self.services if s.verdict.end not in ("converged", "paused"))
 
     def require_feasible(self) -> None:
         """Raise Infeasible with every host's reason when a service cannot be rolled out."""
@@ -84,6 +87,7 @@ class Plan:
             "world": self.world,
             "services": [plain(s) for s in self.services],
             "waves": [[a.to_json() for a in wave] for wave in self.trace.waves],
+            "later": [[a.to_json() for a in wave] for wave in self.trace.later],
             "orphans": list(self.orphans),
         }
 
@@ -129,14 +133,23 @@ def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
         trace.peak[desired.service],
         trace.least.get(desired.service, 0),
         desired.spec.digest,
+        _steps(view),
+        trace.paused.get(desired.service, ""),
     )
+
+
+def _steps(view: View) -> tuple[str, ...]:
+    """Return the steps of a stepwise rollout, with what follows them; nothing when they are passed over."""
+    if not course(view):
+        return ()
+    return tuple(map(str, expanded(view.spec.update, routed=view.routed)))
 
 
 def _downtime(service: str, trace: Trace) -> tuple[int, ...]:
     """Return the slots whose old replica stops before the new one has started."""
     started: set[int] = set()
     slots: list[int] = []
-    for action in (a for wave in trace.waves for a in wave if a.service == service):
+    for action in (a for wave in (*trace.waves, *trace.later) for a in wave if a.service == service):
         if action.kind == "start":
             started.add(action.slot)
         elif action.kind == "stop" and action.slot not in started and action.reason.startswith("makes way"):

@@ -13,12 +13,14 @@ from orchestr8.deploy.desired import Counts, Decision, Desired, Journal, Verdict
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.rollout.begin import begin, seen
-from orchestr8.deploy.rollout.failing import done, react
+from orchestr8.deploy.rollout.course import expanded, skips, weighted
+from orchestr8.deploy.rollout.failing import abort, done, react
 from orchestr8.deploy.rollout.prefetch import prefetch
-from orchestr8.deploy.rollout.records import intent, outcome
+from orchestr8.deploy.rollout.records import intent, outcome, staged
 from orchestr8.deploy.rollout.retain import clean_up
 from orchestr8.deploy.rollout.rolling import Moves, action_on, moves
 from orchestr8.deploy.rollout.seats import finally_seated
+from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand, withdrawn
 from orchestr8.deploy.rollout.view import View, key_of
 from orchestr8.deploy.rollout.watching import Judgement, judge
 
@@ -38,6 +40,8 @@ def reconcile(desired: Desired, observed: Observed, journal: Journal | None, now
         return _decision(_with(view, refused), [])
     judged = judge(view)
     view = _judged(view, judged)
+    if desired.intent.abort:
+        view = _with(view, abort(view))
     if view.journal.phase == "done":
         return _decision(view, _closing(view))
     if view.journal.phase == "rolling_back":
@@ -58,12 +62,27 @@ def _refused(view: View) -> Journal | None:
         return done(view.journal, "unreachable", f"unreachable: {', '.join(errors)}")
     if not view.slots and view.spec.mode == "global":
         return done(view.journal, "infeasible", "no host matches")
+    if (lack := _unsteppable(view)) is not None:
+        return done(view.journal, "infeasible", lack)
     seating = finally_seated(view)
     if seating.unplaced:
         slots = len(seating.unplaced)
         text = f"{slots} of {view.wanted} replicas have no host: {summary(seating.rejected)}"
         return done(view.journal, "infeasible", text)
     return _no_image(view, {seat.host for seat in seating.seats.values()})
+
+
+def _unsteppable(view: View) -> str | None:
+    """Return why a service cannot go through the steps of its strategy."""
+    update = view.desired.spec.update
+    if not update.stepwise or skips(view):
+        return None
+    shares = weighted(view)
+    if shares and not view.routed:
+        return f"{update.strategy} shares requests by weight, and nothing routes requests to the service"
+    if view.exclusive and (shares or update.strategy == "blue_green"):
+        return f"{update.strategy} needs two sets side by side; a fixed port or volume has one holder"
+    return None
 
 
 def _no_image(view: View, hosts: set[str]) -> Journal | None:
@@ -97,9 +116,18 @@ def _closing(view: View) -> list[Action]:
 
 
 def _forward(view: View, judged: Judgement) -> Decision:
-    actions = intent(view) or prefetch(view)
+    actions = intent(view)
     if actions:
         return _decision(view, actions, judged)
+    if _held(view):
+        return _paused(view, judged)
+    standing = stand(view)
+    view = _with(view, replace(standing.journal, waiting=standing.waiting))
+    actions = staged(view, view.journal) or prefetch(view)
+    if actions:
+        return _decision(view, actions, judged)
+    if not standing.over:
+        return _under_way(view, judged, standing)
     made = moves(view)
     actions = [*made.stops, *made.starts, *_in_place(view)]
     if actions:
@@ -115,6 +143,39 @@ def _forward(view: View, judged: Judgement) -> Decision:
     return _decision(_with(view, done(view.journal, "converged")), [])
 
 
+def _held(view: View) -> bool:
+    """Say whether somebody has paused the rollout and nobody has told it to go on."""
+    intent_, record = view.desired.intent, view.record
+    if view.journal.steady or intent_.resume or intent_.full or intent_.promote is not None:
+        return False
+    return intent_.pause or (record is not None and record.stage.held)
+
+
+def _paused(view: View, judged: Judgement) -> Decision:
+    """Fill the slots that stand empty and stop."""
+    actions = staged(view, view.journal, held=True)
+    actions = actions or [a for a in moves(view, hold_of(view)).starts if a.slot in view.missing]
+    if actions or any(view.current(r) and not view.available(r) for r in view.live):
+        return _decision(view, actions, judged)
+    return _decision(_with(view, done(view.journal, "paused", "paused by hand, waits for resume")), [])
+
+
+def _under_way(view: View, judged: Judgement, standing: Standing) -> Decision:
+    """Do what the step asks for, or wait for it."""
+    actions = list(standing.actions)
+    if actions:
+        return _decision(view, actions, judged, standing.made)
+    if standing.waiting:
+        at = f"step {view.journal.step + 1} of {len(expanded(view.desired.spec.update, routed=view.routed))}"
+        return _decision(
+            _with(view, done(view.journal, "paused", f"waits for {standing.waiting} ({at})")), []
+        )
+    if standing.wake is not None:
+        timed = replace(judged, due=min(standing.wake, judged.due or standing.wake))
+        return _decision(view, [], timed)
+    return _waiting(view, judged, standing.made)
+
+
 def _back(view: View, judged: Judgement) -> Decision:
     """Return to the last good revision, or take a first one away."""
     actions = outcome(view, view.desired.revision, "bad", view.journal.reason)
@@ -123,8 +184,14 @@ def _back(view: View, judged: Judgement) -> Decision:
     if view.journal.good is None:
         return _take_away(view)
     actions = prefetch(view)
-    made = moves(view) if not actions else Moves()
-    actions = actions or [*made.stops, *made.starts, *_in_place(view)]
+    if actions:
+        return _decision(view, actions, judged)
+    standing = stand(view)
+    view = _with(view, standing.journal)
+    if not standing.over:
+        return _under_way(view, judged, standing)
+    made = moves(view)
+    actions = [*made.stops, *made.starts, *_in_place(view)]
     if actions:
         return _decision(view, actions, judged, made)
     if not _whole(view):
@@ -137,7 +204,9 @@ def _back(view: View, judged: Judgement) -> Decision:
 
 def _take_away(view: View) -> Decision:
     mine = [r for r in view.live if r.revision == view.desired.revision]
-    actions = [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
+    actions = (
+        withdrawn(view) or [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
+    )
     if actions:
         return _decision(view, actions)
     return _decision(_with(view, done(view.journal, "removed", view.journal.reason)), [])

@@ -13,6 +13,19 @@ Outcome = Literal["pending", "good", "bad"]
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """How far a pending revision has come: `step` of the `course` (the digest of its steps).
+
+    `waiting` says what the rollout waits for (empty: for nobody), `held` that somebody has paused it.
+    """
+
+    step: int = 0
+    course: str = ""
+    waiting: str = ""
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Revision:
     """One revision of a service: the whole pinned spec, who made it, how it ended, where replicas are.
 
@@ -29,6 +42,7 @@ class Revision:
     run: str = ""
     rollback_of: int | None = None
     placements: Mapping[int, str] = field(default_factory=dict)
+    stage: Stage = Stage()
     parent: str = ""
     checksum: str = ""
 
@@ -38,7 +52,7 @@ class Revision:
         return self.spec.digest
 
     def sealed(self, parent: str) -> Revision:
-        """Return the record chained to its parent's checksum; its outcome and places stay free to change."""
+        """Return the record chained to its parent's checksum; how it goes and where stays free to change."""
         bare = replace(
             self,
             parent=parent,
@@ -46,6 +60,7 @@ class Revision:
             outcome="pending",
             reason="",
             placements={},
+            stage=Stage(),
             run="",
             by="",
             created="",

@@ -103,10 +103,34 @@ class Readiness:
 
 
 @dataclass(frozen=True, slots=True)
-class Update:
-    """How a rollout goes; times in seconds. `start_first` False stops the old replica of a slot first."""
+class Step:
+    """A station of a rollout.
 
-    strategy: Literal["rolling", "recreate"] = "rolling"
+    scale: `amount` new replicas beside the old ones. weight: `weight` percent of requests to the new ones.
+    pause: for `seconds`, or until somebody approves (None). check: all new replicas are ready for long
+    enough. retain: the old ones stay for `seconds` more.
+    """
+
+    kind: Literal["scale", "weight", "pause", "check", "retain"]
+    amount: Amount | None = None
+    weight: int = 0
+    seconds: float | None = None
+
+    def __str__(self) -> str:
+        if self.kind == "scale":
+            return f"scale {self.amount}"
+        if self.kind == "weight":
+            return f"weight {self.weight}%"
+        if self.kind == "check":
+            return "check readiness"
+        return f"{self.kind} {'until approval' if self.seconds is None else f'{self.seconds:g}s'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """How a rollout goes; times in seconds. `steps` are the user's own for canary and blue_green."""
+
+    strategy: Literal["rolling", "recreate", "canary", "blue_green"] = "rolling"
     max_surge: Amount = Amount(1)
     max_unavailable: Amount = Amount(0)
     min_healthy_time: float = 10.0
@@ -115,6 +139,13 @@ class Update:
     max_failures: int = 0
     on_failure: Literal["rollback", "pause", "continue"] = "rollback"
     retain_stopped: int = 1
+    retain_running: float = 0.0
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether old replicas stay until the new ones have passed every step."""
+        return self.strategy in ("canary", "blue_green")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestr8.deploy.action import Action
-from orchestr8.deploy.desired import Desired, Journal, Verdict
+from orchestr8.deploy.desired import Decision, Desired, Intent, Journal, Verdict
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.observed import Observed
-from orchestr8.deploy.project import step
+from orchestr8.deploy.project import Round, step
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
     """The waves of actions of a rollout in which all goes well, how it ends, and its numbers by service.
 
+    `waves` end where somebody has to approve; `paused` says by service why, `later` holds what comes after.
     `peak` is the highest number of live containers, `least` the lowest number of serving ones.
     """
 
@@ -25,29 +26,65 @@ class Trace:
     least: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     final: Observed = field(default_factory=Observed)
+    later: tuple[tuple[Action, ...], ...] = ()
+    paused: Mapping[str, str] = field(default_factory=dict)
 
 
 def simulate(
     desired: Sequence[Desired], observed: Observed, journals: Mapping[str, Journal] | None = None
 ) -> Trace:
     """Return the trace of a rollout; it always ends, in the worst case with `infeasible`."""
-    world, known, now = World(observed), dict(journals or {}), 0.0
-    waves: list[tuple[Action, ...]] = []
-    numbers = _Numbers([d.service for d in desired])
-    for _ in range(_limit(desired, observed)):
-        seen = world.observe()
-        numbers.look(seen)
-        now_round = step(desired, seen, known, now)
-        known = dict(now_round.journals)
-        acting = tuple(a for d in now_round.decisions.values() for a in d.actions if a.kind != "wait_ready")
-        if acting:
-            waves.append(acting)
-            world.apply_all(acting)
-        if now_round.final:
-            break
-        now = now if acting else max(now, now_round.wake_at or now)
-    verdicts = {s: _ended(d.verdict) for s, d in now_round.decisions.items()}
-    return Trace(tuple(waves), verdicts, numbers.peak, numbers.least, now, world.observe())
+    walk = _Walk(World(observed), _Numbers([d.service for d in desired]))
+    ended = walk.go(desired, dict(journals or {}), _limit(desired, observed))
+    waiting = {s: d.verdict.reason for s, d in ended.decisions.items() if d.journal.waiting and _paused(d)}
+    now = len(walk.waves)
+    if waiting:
+        onward = [replace(d, intent=Intent(full=True)) if d.service in waiting else d for d in desired]
+        known = {s: j for s, j in ended.journals.items() if s not in waiting}
+        ended = walk.go(onward, known, _limit(desired, observed))
+    verdicts = {s: _ended(d.verdict) for s, d in ended.decisions.items()}
+    waves, numbers, final = walk.waves, walk.numbers, walk.world.observe()
+    return Trace(
+        tuple(waves[:now]),
+        verdicts,
+        numbers.peak,
+        numbers.least,
+        walk.now,
+        final,
+        tuple(waves[now:]),
+        waiting,
+    )
+
+
+def _paused(decision: Decision) -> bool:
+    return decision.verdict.end == "paused"
+
+
+@dataclass(slots=True)
+class _Walk:
+    """A controller in a world in memory, and what it did."""
+
+    world: World
+    numbers: _Numbers
+    waves: list[tuple[Action, ...]] = field(default_factory=list)
+    now: float = 0.0
+
+    def go(self, desired: Sequence[Desired], known: Mapping[str, Journal], limit: int) -> Round:
+        """Drive to the end, or for so many rounds."""
+        ended = Round()
+        for _ in range(limit):
+            seen = self.world.observe()
+            self.numbers.look(seen)
+            ended = step(desired, seen, known, self.now)
+            known = ended.journals
+            acting = tuple(a for d in ended.decisions.values() for a in d.actions if a.kind != "wait_ready")
+            if acting:
+                self.waves.append(acting)
+                self.world.apply_all(acting)
+            if ended.final:
+                break
+            self.now = self.now if acting else max(self.now, ended.wake_at or self.now)
+        return ended
 
 
 def _ended(verdict: Verdict) -> Verdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from orchestr8.deploy.desired import Desired
+from orchestr8.deploy.desired import Desired, Intent
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.revision import Revision, last_good
 from orchestr8.deploy.service import ServiceSpec
@@ -67,6 +67,38 @@ def _generation(spec: ServiceSpec, number: int) -> ServiceSpec:
 def _same(one: Revision, other: Revision) -> bool:
     """Say whether two revisions are the same but for restarts."""
     return _generation(one.spec, 0).digest == _generation(other.spec, 0).digest
+
+
+def go_on(
+    project: str,
+    service: str,
+    observed: Observed,
+    intent: Intent,
+    *,
+    candidates: frozenset[str] | None = None,
+    run: str = "",
+    by: str = "",
+    created: str = "",
+) -> Desired:
+    """Return the target of the rollout that is under way, or else the last good revision.
+
+    Raises LookupError when nothing was ever deployed.
+    """
+    history = observed.history(service)
+    pending = history[-1] if history and history[-1].outcome == "pending" else None
+    record = pending or last_good(history)
+    if record is None:
+        raise LookupError(f"`{service}` has neither a rollout under way nor a good revision")
+    return Desired(
+        project, record.spec, record.number, candidates, {}, record.rollback_of, run, by, created, intent
+    )
+
+
+def waiting_step(service: str, observed: Observed) -> int | None:
+    """Return the number of the step whose pause a `promote` ends, or None when nothing waits."""
+    history = observed.history(service)
+    pending = history and history[-1].outcome == "pending" and history[-1].stage.waiting
+    return history[-1].stage.step if pending else None
 
 
 def go_back(

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from orchestr8.deploy.service import Amount, Update
-from orchestr8.language.services_node import LATER, ORDER, Node
+from orchestr8.language.services_node import ORDER, Node
+from orchestr8.language.services_steps import amount, steps
 from orchestr8.language.services_table import read_table
-from orchestr8.language.services_values import choice, duration, text, whole
-
-_AMOUNT = re.compile(r"(\d{1,6})\s*(%?)")
+from orchestr8.language.services_values import choice, duration, whole
 
 
 def update(node: Node) -> dict[str, Any]:
     """Return the settings given under `update`, by the names of `Update`."""
     readers = {
-        "strategy": _strategy,
+        "strategy": choice("rolling", "canary", "blue_green", "recreate"),
         "max_surge": amount,
         "max_unavailable": amount,
         "min_healthy_time": duration,
@@ -25,10 +23,9 @@ def update(node: Node) -> dict[str, Any]:
         "max_failures": whole,
         "on_failure": choice("rollback", "pause", "continue"),
         "retain": _retain,
+        "steps": steps,
     }
-    given = read_table(
-        node, "`update`", readers, {"steps": "rollouts by steps come with canary and blue_green"}
-    )
+    given = read_table(node, "`update`", readers)
     retained = given.pop("retain", {})
     return {**given, **retained}
 
@@ -60,28 +57,9 @@ def update_config(node: Node) -> dict[str, Any]:
     return found
 
 
-def _strategy(node: Node) -> str:
-    word = text(node)
-    if word in ("canary", "blue_green"):
-        raise node.error(LATER, f"the strategy `{word}` is not supported yet", "use rolling or recreate")
-    if word not in ("rolling", "recreate"):
-        raise node.wrong("one of rolling, recreate, canary, blue_green")
-    return word
-
-
-def amount(node: Node) -> Amount:
-    """Return a number of replicas or a percentage."""
-    found = _AMOUNT.fullmatch(text(node).strip())
-    if found is None:
-        raise node.wrong('a number or a percentage, such as 1 or "25%"')
-    return Amount(int(found[1]), found[2] == "%")
-
-
-def _retain(node: Node) -> dict[str, int]:
+def _retain(node: Node) -> dict[str, Any]:
     given = read_table(node, "`retain`", {"running": duration, "stopped": whole})
-    if given.get("running"):
-        node.later("running", "old replicas are kept running with blue_green only")
-    return {"retain_stopped": given["stopped"]} if "stopped" in given else {}
+    return {f"retain_{name}": value for name, value in given.items()}
 
 
 def complete(node: Node, given: dict[str, Any], *, exclusive: bool) -> Update:
@@ -97,7 +75,22 @@ def complete(node: Node, given: dict[str, Any], *, exclusive: bool) -> Update:
     if made.max_unavailable.percent and made.max_unavailable.count > 100:
         node.error(ORDER, "`max_unavailable` cannot be more than 100%")
     _deadlines(node, made)
+    _steps_fit(node, made, exclusive=exclusive)
     return made
+
+
+def _steps_fit(node: Node, made: Update, *, exclusive: bool) -> None:
+    """Note settings that the strategy gives no meaning to."""
+    if made.steps and not made.stepwise:
+        node.error(ORDER, f"`steps` have no meaning with {made.strategy}", "use canary or blue_green")
+    if made.retain_running and made.strategy != "blue_green":
+        node.error(ORDER, "old replicas are kept running with blue_green only")
+    if made.stepwise and made.on_failure == "continue":
+        text = f"`on_failure: continue` has no meaning with {made.strategy}"
+        node.error(ORDER, text, "use rollback or pause")
+    if exclusive and made.strategy == "blue_green":
+        text = "a fixed host port or writable volume has one holder at a time, two sets cannot live together"
+        node.error(ORDER, f"blue_green cannot be kept: {text}", "use rolling or canary")
 
 
 def _deadlines(node: Node, made: Update) -> None:

@@ -12,6 +12,7 @@ from orchestr8.deploy.model import (
     Desired,
     Failure,
     HostFacts,
+    Intent,
     Journal,
     Observed,
     Replica,
@@ -19,6 +20,8 @@ from orchestr8.deploy.model import (
     last_good,
 )
 from orchestr8.deploy.project import Round, step
+from orchestr8.deploy.rollout.canary import EVERYTHING
+from orchestr8.deploy.rollout.course import expanded
 from orchestr8.deploy.target import desire
 
 BAD = ("crash", "deaf", "loop")
@@ -80,6 +83,10 @@ class UnrulyWorld(World):
     def live(self, service: str) -> list[Replica]:
         return [r for r in self.replicas.values() if r.service == service and r.live]
 
+    def route(self, service: str) -> None:
+        """Put a router before a service; it begins without shares."""
+        self.weights.setdefault(service, {})
+
     def observe(self) -> Observed:
         seen = super().observe()
         silent = {h.name for h in seen.hosts if not h.reachable}
@@ -104,6 +111,7 @@ class Driver:
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     lawful: bool = True
+    intent: Intent = field(default_factory=Intent)
     journals: dict[str, Journal] = field(default_factory=dict)
     at_start: int | None = None
     hurt: int = 0
@@ -121,7 +129,7 @@ class Driver:
     def walk(self, limit: int) -> Round | None:
         """Drive for some rounds; returns the last one when its verdict is final."""
         chance = random.Random(self.seed)
-        desired = desire("p", self.spec, self.world.observe())
+        desired = self._wish()
         for number in range(limit):
             self.rounds = number
             faults = [f for f in self.faults if f.round == number]
@@ -140,9 +148,12 @@ class Driver:
                 return decided
             if not survived:
                 self._reborn()
-                desired = desire("p", self.spec, self.world.observe())
+                desired = self._wish()
             self.world.tick(1.0)
         return None
+
+    def _wish(self) -> Desired:
+        return replace(desire("p", self.spec, self.world.observe()), intent=self.intent)
 
     def _reborn(self) -> None:
         self.journals, self.at_start, self.hurt = {}, None, 0
@@ -215,14 +226,26 @@ class Driver:
         update = self.spec.update
         exclusive = bool(self.spec.workload.host_ports)
         surge = 0 if exclusive or update.strategy == "recreate" else update.max_surge.up(most)
+        surge = max(surge, self._beside(most, surge))
         unavailable = wanted if update.strategy == "recreate" else update.max_unavailable.down(wanted)
         unavailable = max(1, unavailable) if surge == 0 else unavailable
         away = [r for r in self.world.live(self.spec.name) if not self.world.hosts[r.host].reachable]
         return most + surge, min(wanted - len(away) - unavailable, self.at_start or 0)
 
+    def _beside(self, most: int, surge: int) -> int:
+        """Return how many new replicas may live beside all old ones while the steps are walked."""
+        update, routed = self.spec.update, self.spec.name in self.world.weights
+        steps = expanded(update, routed=routed)
+        beside = surge or update.strategy == "blue_green" or any(s.kind == "weight" for s in steps)
+        if not update.stepwise or not beside or self.spec.workload.host_ports:
+            return 0
+        asked = steps[:-1] if steps[-1] == EVERYTHING else steps
+        return max((min(most, s.amount.up(most)) for s in asked if s.amount is not None), default=0)
+
     def _before(self, action: Action) -> None:
         if not self.lawful:
             return
+        self._colours(action)
         replica = self.world.replicas.get((action.host, action.name))
         if action.kind == "remove" and replica is not None and replica.live:
             raise Broken(f"removes a live container: {action}")
@@ -239,9 +262,37 @@ class Driver:
         live = [r for r in self.world.live(self.spec.name) if self.world.hosts[r.host].reachable]
         if len(live) > max(self.bounds()[0], self.was_live):
             raise Broken(f"I2 {len(live)} live > {self.bounds()[0]}: {action}\n" + "\n".join(self.log))
+        self._canaries(live)
         names = [(r.slot, r.revision) for r in live]
         if names.count((action.slot, action.revision)) > 1:
             raise Broken(f"I4 twice: {names}\n" + "\n".join(self.log))
+
+    def _colours(self, action: Action) -> None:
+        """I10: what gets requests by weight is not stopped, unless it failed or another has its slot."""
+        replica = self.world.replicas.get((action.host, action.name))
+        weights = self.world.weights.get(self.spec.name, {})
+        if action.kind != "stop" or replica is None or not weights or not self.world.healthy(replica):
+            return
+        records = self.world.records.get(self.spec.name, {})
+        paid = {records[n].spec.workload.spec_hash for n, w in weights.items() if w and n in records}
+        spare = action.reason.startswith(("it failed", "there is another", "the slot is not"))
+        if replica.spec_hash in paid and not spare:
+            raise Broken(f"I10 {weights} still go to it: {action}\n" + "\n".join(self.log))
+
+    def _canaries(self, live: list[Replica]) -> None:
+        """I9: nobody has more new replicas than the step asks for that waits for approval."""
+        service, update = self.spec.name, self.spec.update
+        record = last_good(tuple(self.world.records.get(service, {}).values()))
+        new = sum(1 for r in live if r.spec_hash == self.spec.workload.spec_hash)
+        steps = expanded(update, routed=service in self.world.weights)
+        if record is None or record.spec.workload.spec_hash == self.spec.workload.spec_hash:
+            return
+        if self.intent != Intent() or not any(s.kind == "pause" and s.seconds is None for s in steps):
+            return
+        before = steps[: next(i for i, s in enumerate(steps) if s.kind == "pause" and s.seconds is None)]
+        asked = max((s.amount.up(self.spec.replicas) for s in before if s.amount is not None), default=0)
+        if update.stepwise and new > min(asked, self.spec.replicas):
+            raise Broken(f"I9 {new} new replicas, {asked} asked for\n" + "\n".join(self.log))
 
     was_live: int = 0
 

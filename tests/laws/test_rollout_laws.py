@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from orchestr8.deploy.model import (
     Amount,
     HostFacts,
+    Intent,
     Limits,
     Observed,
     Placement,
@@ -20,12 +21,13 @@ from orchestr8.deploy.model import (
     Readiness,
     ServiceSpec,
     Spread,
+    Step,
     Update,
     Workload,
 )
 from orchestr8.deploy.plan_text import render
 from orchestr8.deploy.planner import mutations, plan
-from orchestr8.deploy.target import desire, go_back
+from orchestr8.deploy.target import desire, go_back, waiting_step
 from tests.laws.rollout_world import BAD, Driver, Fault, UnrulyWorld, good_spec, running
 
 EXAMPLES = int(os.environ.get("O8_LAW_EXAMPLES", "40"))
@@ -50,6 +52,23 @@ def image(version: int, kind: str = "good") -> str:
     return f"app@{version}-{kind}"
 
 
+def step(kind: Any, number: int = 0) -> Step:
+    if kind == "scale":
+        return Step("scale", Amount(number, percent=number > 4))
+    return Step("pause", seconds=number or None) if kind == "pause" else Step("check")
+
+
+STEPS = st.sampled_from(
+    [
+        (),
+        (),
+        (step("scale", 1), step("pause", 2), step("scale", 50), step("pause"), step("scale", 100)),
+        (step("scale", 2), step("check")),
+        (step("pause"), step("scale", 50), step("pause", 3)),
+    ]
+)
+
+
 @st.composite
 def specs(draw: st.DrawFn, most: int = 4) -> ServiceSpec:
     replicas = draw(st.integers(1, most))
@@ -58,8 +77,12 @@ def specs(draw: st.DrawFn, most: int = 4) -> ServiceSpec:
     gone = draw(st.sampled_from([Amount(0), Amount(1), Amount(2), Amount(50, True)]))
     if exclusive or not (surge.count or gone.count):
         surge, gone = (Amount(0) if exclusive else surge), Amount(1)
+    ways = ["rolling", "rolling", "recreate", "canary", "canary"] + ["blue_green"] * (1 - exclusive)
+    strategy = draw(st.sampled_from(ways))
     update = Update(
-        strategy=draw(st.sampled_from(["rolling", "rolling", "rolling", "recreate"])),
+        strategy=strategy,
+        steps=draw(STEPS) if strategy in ("canary", "blue_green") else (),
+        retain_running=draw(st.sampled_from([0.0, 3.0])) if strategy == "blue_green" else 0.0,
         max_surge=surge,
         max_unavailable=gone,
         min_healthy_time=draw(st.sampled_from([0.0, 2.0, 4.0])),
@@ -101,8 +124,17 @@ def settled(spec: ServiceSpec) -> UnrulyWorld:
 
 
 def drive(world: UnrulyWorld, spec: ServiceSpec, faults: tuple[Fault, ...] = (), seed: int = 0) -> str:
+    """Roll out, with a person who approves of every step, each time from a new controller."""
     driver = Driver(world, spec, faults, seed, was_live=len(world.live("web")))
-    return driver.run().decisions["web"].verdict.end
+    end = driver.run().decisions["web"].verdict
+    for _ in range(9):
+        if end.end != "paused":
+            break
+        assert "approval" in end.reason, end
+        intent = Intent(promote=waiting_step("web", world.observe()))
+        driver = Driver(world, spec, (), seed, intent=intent, was_live=len(world.live("web")))
+        end = driver.run().decisions["web"].verdict
+    return end.end
 
 
 def assert_at(world: UnrulyWorld, spec: ServiceSpec) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from orchestr8.deploy.desired import Desired, Journal
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.revision import Revision, last_good
+from orchestr8.deploy.rollout.course import course, identity
 from orchestr8.deploy.rollout.view import View, key_of
 
 
@@ -32,7 +33,15 @@ def begin(desired: Desired, observed: Observed, now: float) -> Journal:
     )
     journal = replace(journal, settled=frozenset(key_of(r) for r in trusted))
     view = View.of(desired, observed, journal, now)
-    return replace(journal, floor=floor(view))
+    return replace(journal, floor=floor(view), step=_step(view, record))
+
+
+def _step(view: View, record: Revision | None) -> int:
+    """Return the step that an earlier run came to, if the steps still are the same."""
+    steps = course(view)
+    if record is None or not steps or record.stage.course != identity(view):
+        return 0
+    return min(record.stage.step, len(steps))
 
 
 def floor(view: View) -> int:

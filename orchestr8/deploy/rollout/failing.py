@@ -14,7 +14,11 @@ def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
     update = view.desired.spec.update
     if journal.phase == "rolling_back":
         return done(journal, "rollback_failed", f"{journal.reason}; the rollback failed too: {reason}")
-    if tolerable and update.on_failure != "continue" and journal.failures <= update.max_failures:
+    if (
+        tolerable
+        and (update.on_failure != "continue" or update.stepwise)
+        and journal.failures <= update.max_failures
+    ):
         return journal
     if journal.steady:
         return done(journal, "failed", reason)
@@ -22,10 +26,17 @@ def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
         return done(journal, "rollback_failed", reason)
     if update.on_failure == "pause":
         return done(journal, "paused", reason)
-    if update.on_failure == "continue" and tolerable:
+    if update.on_failure == "continue" and tolerable and not update.stepwise:
         slots = {r.slot for r in view.replicas if r.id in journal.failed}
         return replace(journal, given_up=journal.given_up | slots, reason=reason)
     return _back(view, reason)
+
+
+def abort(view: View) -> Journal:
+    """Return the journal of a rollout that somebody calls off; one that has ended stays as it is."""
+    if view.journal.phase != "rolling" or view.journal.steady:
+        return view.journal
+    return _back(view, f"aborted: {view.desired.intent.abort}")
 
 
 def _back(view: View, reason: str) -> Journal:
@@ -38,6 +49,9 @@ def _back(view: View, reason: str) -> Journal:
         settled=frozenset(),
         given_up=frozenset(),
         failures=0,
+        step=0,
+        waiting="",
+        since=None,
         progressed=view.now,
     )
     ahead = View.of(view.desired, view.observed, back, view.now)

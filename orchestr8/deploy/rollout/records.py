@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from orchestr8.deploy.action import Action
-from orchestr8.deploy.revision import Outcome, Revision
+from orchestr8.deploy.desired import Journal
+from orchestr8.deploy.revision import Outcome, Revision, Stage
+from orchestr8.deploy.rollout.course import course, identity
 from orchestr8.deploy.rollout.view import View
 
 
@@ -26,8 +28,22 @@ def intent(view: View) -> list[Action]:
         by=desired.by,
         run=desired.run,
         rollback_of=desired.rollback_of,
+        stage=_stage(view, view.journal),
     )
     return [_write(fresh.sealed(parent.checksum if parent else ""))]
+
+
+def staged(view: View, journal: Journal, *, held: bool = False) -> list[Action]:
+    """Return the record with how far the rollout has come, unless it stands there already."""
+    record = view.record
+    if record is None or record.outcome != "pending" or journal.phase != "rolling":
+        return []
+    stage = _stage(view, journal, held=held)
+    return [] if record.stage == stage else [_write(replace(record, stage=stage))]
+
+
+def _stage(view: View, journal: Journal, *, held: bool = False) -> Stage:
+    return Stage(journal.step, identity(view) if course(view) else "", journal.waiting, held)
 
 
 def outcome(
@@ -40,7 +56,7 @@ def outcome(
     places = record.placements if placements is None else dict(placements)
     if record.outcome == result and record.placements == places:
         return []
-    return [_write(replace(record, outcome=result, reason=reason, placements=places))]
+    return [_write(replace(record, outcome=result, reason=reason, placements=places, stage=Stage()))]
 
 
 def _write(record: Revision) -> Action:

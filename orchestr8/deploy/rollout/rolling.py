@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.naming import container_name
 from orchestr8.deploy.observed import Replica
 from orchestr8.deploy.placement.objections import summary
+from orchestr8.deploy.rollout.hold import FREE, Hold
 from orchestr8.deploy.rollout.seats import reusable, seated, without
 from orchestr8.deploy.rollout.view import View
 
@@ -23,14 +24,15 @@ class Moves:
     notes: list[str] = field(default_factory=list)
 
 
-def moves(view: View) -> Moves:
+def moves(view: View, hold: Hold = FREE) -> Moves:
     """Return what may be started and stopped now without breaking a budget."""
     made = Moves()
     healthy = set(view.healthy)
-    stopping = _spare(view, healthy, made)
-    _fill(view, made)
-    _surge(view, made)
-    _give_way(view, healthy, stopping, made)
+    stopping = _spare(view, hold, healthy, made)
+    _fill(view, hold, made)
+    _surge(view, hold, made)
+    if not hold.beside:
+        _give_way(view, hold, healthy, stopping, made)
     return made
 
 
@@ -62,10 +64,10 @@ def action_on(kind: str, replica: Replica, reason: str) -> Action:
     )
 
 
-def _spare(view: View, healthy: set[str], made: Moves) -> set[str]:
+def _spare(view: View, hold: Hold, healthy: set[str], made: Moves) -> set[str]:
     """Stop what no slot needs: extra slots, doubles, replaced and failed replicas; the worst ones first."""
     stopping: set[str] = set()
-    for replica, reason in sorted(_spares(view), key=lambda item: _worst_first(view, item[0])):
+    for replica, reason in sorted(_spares(view, hold), key=lambda item: _worst_first(view, item[0])):
         if _stop(view, replica, healthy, reason, made):
             stopping.add(replica.id)
     return stopping
@@ -76,25 +78,32 @@ def _worst_first(view: View, replica: Replica) -> tuple[bool, bool, int, str]:
     return (replica.id in view.healthy, stable, -replica.slot, replica.id)
 
 
-def _spares(view: View) -> Iterator[tuple[Replica, str]]:
+def _spares(view: View, hold: Hold) -> Iterator[tuple[Replica, str]]:
     for replica in view.live:
         if replica.id in view.journal.failed:
             yield replica, "it failed"
         elif replica.slot not in view.slots:
-            if replica.slot not in view.lost:
+            if replica.slot not in view.lost and not _stays(view, hold, replica):
                 yield replica, "the slot is not needed any more"
-        elif replica.id not in _keepers(view, replica.slot):
+        elif replica.id not in _keepers(view, hold, replica.slot):
             yield replica, "there is another in its slot" if view.current(replica) else "replaced"
 
 
-def _keepers(view: View, slot: int) -> frozenset[str]:
+def _stays(view: View, hold: Hold, replica: Replica) -> bool:
+    """Say whether a replica of the old revision stays although its slot will go."""
+    return not hold.open and view.stable is not None and view.stable.current(replica)
+
+
+def _keepers(view: View, hold: Hold, slot: int) -> frozenset[str]:
     """Return whom a slot keeps for now: one that is available; else the best old one and its successor."""
     held = [r for r in view.by_slot[slot] if r.id not in view.journal.failed]
     available = [r for r in held if view.available(r)]
-    if available:
-        return frozenset({min(available, key=lambda r: (r.revision, r.host, r.id)).id})
     old = [r for r in held if not view.current(r)]
-    new = [r for r in held if view.current(r)]
+    if available:
+        held = [min(available, key=lambda r: (r.revision, r.host, r.id))]
+        if not hold.keeps(slot):
+            return frozenset(r.id for r in held)
+    new = [r for r in held if view.current(r) and hold.asks(slot)]
     best_old = min(
         old, key=lambda r: (not r.serving, r.revision not in view.good_revisions, r.id), default=None
     )
@@ -102,10 +111,10 @@ def _keepers(view: View, slot: int) -> frozenset[str]:
     return frozenset(r.id for r in (best_old, best_new) if r is not None)
 
 
-def _fill(view: View, made: Moves) -> None:
+def _fill(view: View, hold: Hold, made: Moves) -> None:
     """Start replicas in empty slots."""
-    room = view.wanted + view.surge - len(view.live)
-    slots = view.missing[: max(0, room)]
+    asked = [s for s in view.missing if hold.asks(s)]
+    slots = asked[: _room(view, hold, asked)]
     if not slots:
         return
     seating = seated(view, slots, view.rooms)
@@ -116,12 +125,19 @@ def _fill(view: View, made: Moves) -> None:
         made.blocked.append(f"no host for slot {seating.unplaced[0]}: {summary(seating.rejected)}")
 
 
-def _surge(view: View, made: Moves) -> None:
+def _room(view: View, hold: Hold, asked: Sequence[int]) -> int:
+    """Return how many may be started: what the surge leaves, in a step also one beside every old one."""
+    beside = len(hold.slots or ()) if hold.beside else 0
+    full = max(view.wanted, len(view.old_slots)) if hold.beside else view.wanted
+    return min(len(asked), max(0, full + max(beside, view.surge) - len(view.live)))
+
+
+def _surge(view: View, hold: Hold, made: Moves) -> None:
     """Start new replicas beside the old ones where that is possible."""
-    room = view.wanted + view.surge - len(view.live)
     if view.exclusive or any(a.kind == "start" for a in made.starts):
         return
-    slots = dirty_order(view)[: max(0, room)]
+    asked = [s for s in dirty_order(view) if hold.asks(s)]
+    slots = asked[: _room(view, hold, asked)]
     seating = seated(view, slots, view.rooms)
     for slot in slots:
         if slot in seating.seats and not _name_held(view, slot, seating.seats[slot].host):
@@ -148,10 +164,10 @@ def dirty_order(view: View) -> list[int]:
     return sorted(view.dirty, key=rank)
 
 
-def _give_way(view: View, healthy: set[str], stopping: set[str], made: Moves) -> None:
+def _give_way(view: View, hold: Hold, healthy: set[str], stopping: set[str], made: Moves) -> None:
     """Stop the old replica first where there can be no second one, or a missing one is allowed."""
     waiting = {a.slot for a in made.starts}
-    for slot in dirty_order(view):
+    for slot in filter(hold.asks, dirty_order(view)):
         held = [r for r in view.by_slot[slot] if r.id not in stopping]
         dead = not any(r.id in healthy for r in held)
         if slot in waiting or not held or not (view.exclusive or view.unavailable or dead):

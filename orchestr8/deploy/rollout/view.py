@@ -83,6 +83,30 @@ class View:
         return next((r for r in self.history if r.number == self.revision), None)
 
     @cached_property
+    def stable_record(self) -> Revision | None:
+        """The record of the revision that served before and that a failed rollout returns to."""
+        return next((r for r in self.history if r.number == self.journal.good), None)
+
+    @cached_property
+    def stable(self) -> View | None:
+        """The same look with the revision that served before as its target, while going forward."""
+        record = self.stable_record
+        if record is None or self.journal.phase != "rolling":
+            return None
+        return View(self.desired, self.observed, self.journal, self.now, record.spec, record.number)
+
+    @cached_property
+    def old_slots(self) -> frozenset[int]:
+        """The slots in which the revision lives that served before."""
+        stable = self.stable
+        return frozenset(r.slot for r in self.live if stable is not None and r.spec_hash == stable.spec_hash)
+
+    @property
+    def routed(self) -> bool:
+        """Whether something shares requests among the service's revisions."""
+        return self.spec.name in self.observed.weights
+
+    @cached_property
     def good_revisions(self) -> frozenset[int]:
         """The numbers of records that ended well."""
         return frozenset(r.number for r in self.history if r.outcome == "good")

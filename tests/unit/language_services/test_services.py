@@ -66,10 +66,22 @@ CASES = [
     ("update: {max_unavailable: 101%}", "O8-1605", "more than 100%", 2),
     ("update: {healthy_deadline: 20m}", "O8-1605", "less than progress_deadline", 2),
     ("update: {min_healthy_time: 6m}", "O8-1605", "less than healthy_deadline", 2),
-    ("update: {strategy: canary}", "O8-1603", "not supported yet", 2),
     ("update: {strategy: sideways}", "O8-1602", "one of rolling", 2),
-    ("update: {steps: [{scale: 1}]}", "O8-1603", "not supported yet", 2),
-    ("update: {retain: {running: 5m}}", "O8-1603", "not supported yet", 2),
+    ("update: {steps: [{scale: 1}]}", "O8-1605", "no meaning with rolling", 2),
+    ("update: {retain: {running: 5m}}", "O8-1605", "with blue_green only", 2),
+    ("update: {strategy: canary, on_failure: continue}", "O8-1605", "no meaning with canary", 2),
+    ("update: {strategy: canary, steps: []}", "O8-1602", "at least one step", 2),
+    ("update: {strategy: canary, steps: [{scale: 0}]}", "O8-1602", "above zero", 2),
+    ("update: {strategy: canary, steps: [{scale: 120%}]}", "O8-1602", "up to 100%", 2),
+    ("update: {strategy: canary, steps: [{scale: 2}, {scale: 1}]}", "O8-1602", "takes back", 2),
+    ("update: {strategy: canary, steps: [{weight: 10}]}", "O8-1603", "`ingress` routes", 2),
+    ("update: {strategy: canary, steps: [{run: []}]}", "O8-1603", "come with hooks", 2),
+    ("update: {strategy: canary, steps: [{pauze: 1s}]}", "O8-1601", "did you mean `pause`?", 2),
+    ("update: {strategy: canary, steps: [{pause: never}]}", "O8-1602", "a duration", 2),
+    ("update: {strategy: canary, steps: [{check: [{http: /}]}]}", "O8-1603", "only `check: readiness`", 2),
+    ("update: {strategy: canary, steps: [{check: luck}]}", "O8-1602", "readiness", 2),
+    ("update: {strategy: canary, steps: [{scale: 1, pause: 1s}]}", "O8-1602", "one of scale", 2),
+    ("update: {strategy: blue_green}\n  ports: ['80:80']", "O8-1605", "one holder at a time", 2),
     ("ingress: {via: haproxy}", "O8-1603", "not supported yet", 2),
     ("hooks: {pre_deploy: []}", "O8-1603", "not supported yet", 2),
     ("secrets: [a]", "O8-1603", "not supported yet", 2),
@@ -281,3 +293,17 @@ def test_no_value_whatever_gives_a_traceback(raw: dict[str, Any]) -> None:
         read("web", raw, raw)
     except InvalidInput as error:
         assert error.diagnostics  # noqa: PT017
+
+
+def test_steps_are_read_in_their_order() -> None:
+    steps = "[{scale: 1}, {check: readiness}, {pause: 90s}, {scale: 50%}, {pause: approval}]"
+    found = spec(f"update: {{strategy: canary, steps: {steps}}}").update
+    assert [str(s) for s in found.steps] == [
+        "scale 1",
+        "check readiness",
+        "pause 90s",
+        "scale 50%",
+        "pause until approval",
+    ]
+    kept = spec("update: {strategy: blue_green, retain: {running: 5m, stopped: 2}}").update
+    assert (kept.retain_running, kept.retain_stopped) == (300.0, 2)

@@ -1,0 +1,85 @@
+"""The steps of a canary or blue-green rollout."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from orchestr8.deploy.service import Amount, Step
+from orchestr8.language.services_node import LATER, WRONG, Node, Unreadable
+from orchestr8.language.services_values import duration, each, text
+
+_AMOUNT = re.compile(r"(\d{1,6})\s*(%?)")
+_LATER = {
+    "weight": "requests are shared by weight where an `ingress` routes them; none is configured",
+    "run": "tasks between steps come with hooks",
+}
+
+
+def amount(node: Node) -> Amount:
+    """Return a number of replicas or a percentage."""
+    found = _AMOUNT.fullmatch(text(node).strip())
+    if found is None:
+        raise node.wrong('a number or a percentage, such as 1 or "25%"')
+    return Amount(int(found[1]), found[2] == "%")
+
+
+def steps(node: Node) -> tuple[Step, ...]:
+    """Return the steps in their order; a later `scale` never asks for less than one before."""
+    made = tuple(each(node.items(), _step))
+    if len(made) < len(node.value):
+        return made
+    if not made:
+        raise node.wrong("at least one step")
+    _growing(node, made)
+    return made
+
+
+def _growing(node: Node, made: tuple[Step, ...]) -> None:
+    """Note a scale that takes back what one before has asked for; numbers and shares do not compare."""
+    most: dict[bool, int] = {}
+    for index, step in enumerate(made):
+        if step.amount is None:
+            continue
+        if step.amount.count < most.get(step.amount.percent, 0):
+            node.item(index).error(WRONG, f"{step} takes back what a step before has asked for")
+        most[step.amount.percent] = max(step.amount.count, most.get(step.amount.percent, 0))
+
+
+def _step(node: Node) -> Step:
+    keys = list(node.mapping().value)
+    if len(keys) != 1:
+        raise node.wrong("one of scale, pause, check with its value, such as `scale: 25%`")
+    key = str(keys[0])
+    if key in _LATER:
+        node.error(LATER, f"`{key}` is not supported here: {_LATER[key]}")
+        raise Unreadable("noted already")
+    if key not in _READERS:
+        node.unknown_key(key, (*_READERS, *_LATER), "a step")
+        raise Unreadable("noted already")
+    made: Step = _READERS[key](node.child(key))
+    return made
+
+
+def _scale(node: Node) -> Step:
+    wanted = amount(node)
+    if not wanted.count or (wanted.percent and wanted.count > 100):
+        raise node.wrong("a number above zero, or a percentage up to 100%")
+    return Step("scale", wanted)
+
+
+def _pause(node: Node) -> Step:
+    approval = isinstance(node.settled().value, str) and node.value.strip() == "approval"
+    return Step("pause", seconds=None if approval else duration(node))
+
+
+def _check(node: Node) -> Step:
+    value = node.settled().value
+    if value is None or (isinstance(value, str) and value.strip() == "readiness"):
+        return Step("check")
+    if isinstance(value, list | dict):
+        raise node.error(LATER, "only `check: readiness` is supported yet", "metrics and requests come later")
+    raise node.wrong("readiness")
+
+
+_READERS: dict[str, Any] = {"scale": _scale, "pause": _pause, "check": _check}
