@@ -33,8 +33,8 @@ class Action:
     (`container` is its id when known) on `host`; remove never touches a live container.
     wait_ready: probe `name` by `spec.readiness`. update_inplace: set `spec.workload.limits` on `name`.
     record: write `revision_record` to the hosts (`host` is empty: the caller chooses which).
-    set_weight: share requests among revisions by `weights` (number, percent); all others get none. The
-    containers of a revision are those that carry the spec hash of its record.
+    set_weight: share requests among revisions by `weights` (number, percent); all others get none, and
+    without any all ready containers get some. A revision's containers carry the spec hash of its record.
     """
 
     kind: Kind

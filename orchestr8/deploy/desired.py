@@ -122,8 +122,9 @@ class Journal:
     @property
     def roles(self) -> Mapping[int, str]:
         """The part each revision plays; containers do not know it, because their labels cannot change."""
-        if self.phase == "done":
-            return {self.target: "stable"} if self.end == "converged" else {}
+        if self.end in ("converged", "rolled_back", "removed"):
+            last = self.target if self.end == "converged" else self.good
+            return {} if last is None else {last: "stable"}
         known = {} if self.good is None else {self.good: "stable"}
         return {**known, self.target: "canary" if known else "stable"}
 

@@ -173,6 +173,6 @@ def fingerprint(observed: Observed) -> str:
 
 
 def mutations(trace: Trace) -> tuple[Action, ...]:
-    """Return the actions of a trace that touch containers."""
-    touching = ("create", "start", "stop", "remove", "rename", "update_inplace")
+    """Return the actions of a trace that touch containers or the requests they get."""
+    touching = ("create", "start", "stop", "remove", "rename", "update_inplace", "set_weight")
     return tuple(a for wave in trace.waves for a in wave if a.kind in touching)

@@ -101,11 +101,16 @@ def _judged(view: View, judged: Judgement) -> View:
     lost = [n for n in view.unreachable if n in view.journal.placements.values()]
     if judged.failed:
         view = _with(view, react(view, judged.failed[0][1], tolerable=True))
-    elif view.now >= view.journal.progressed + view.spec.update.progress_deadline:
+    elif view.journal.since is None and _slow(view):
         view = _with(view, react(view, f"no progress in {view.spec.update.progress_deadline:g}s"))
     elif lost and view.journal.phase == "rolling" and view.spec.placement.on_unreachable == "fail":
         view = _with(view, react(view, f"lost {', '.join(lost)}"))
     return view
+
+
+def _slow(view: View) -> bool:
+    """Say whether nothing has got healthy for too long."""
+    return view.now >= view.journal.progressed + view.spec.update.progress_deadline
 
 
 def _closing(view: View) -> list[Action]:
@@ -122,10 +127,11 @@ def _forward(view: View, judged: Judgement) -> Decision:
     if _held(view):
         return _paused(view, judged)
     standing = stand(view)
-    view = _with(view, replace(standing.journal, waiting=standing.waiting))
-    actions = staged(view, view.journal) or prefetch(view)
+    before, journal = view.journal, replace(standing.journal, waiting=standing.waiting)
+    view = _with(view, journal)
+    actions = staged(view, journal) or prefetch(view)
     if actions:
-        return _decision(view, actions, judged)
+        return _decision(_with(view, replace(journal, repaired=before.repaired)), actions, judged)
     if not standing.over:
         return _under_way(view, judged, standing)
     made = moves(view)

@@ -171,6 +171,7 @@ class ServiceSpec:
     depends_on: tuple[Dependency, ...] = ()
     pull_policy: Literal["missing", "always", "never"] = "missing"
     revisions: int = 5
+    _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def exclusive(self) -> bool:
@@ -186,7 +187,10 @@ class ServiceSpec:
     @property
     def digest(self) -> str:
         """Return the identity of a revision: all that is deployed, not how it gets there."""
-        return digest(replace(self, update=Update(), depends_on=(), pull_policy="missing", revisions=5))
+        if not self._digest:
+            bare = replace(self, update=Update(), depends_on=(), pull_policy="missing", revisions=5)
+            object.__setattr__(self, "_digest", digest(bare))
+        return self._digest
 
     def pin(self, reference: str) -> ServiceSpec:
         """Return the spec with its image resolved to an exact reference."""

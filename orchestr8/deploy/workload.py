@@ -137,6 +137,7 @@ class Workload:
     stop_grace: float = 10.0
     limits: Limits = Limits()
     generation: int = 0
+    _hash: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def reference(self) -> str:
@@ -151,7 +152,9 @@ class Workload:
     @property
     def spec_hash(self) -> str:
         """Return the hash a replica carries: equal hashes need no new container."""
-        return digest(hashed(self))[:32]
+        if not self._hash:
+            object.__setattr__(self, "_hash", digest(hashed(self))[:32])
+        return self._hash
 
 
 def hashed(workload: Workload) -> dict[str, object]:

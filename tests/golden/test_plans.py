@@ -24,6 +24,7 @@ from orchestr8.deploy.model import (
     Reservations,
     ServiceSpec,
     Spread,
+    Step,
     Update,
     Workload,
 )
@@ -79,6 +80,17 @@ def port(number: int) -> ServiceSpec:
     work = Workload("edge:1", f"edge@sha256:{number}", ports=(PortBinding(80, host_port=80),))
     update = Update(max_surge=Amount(0), max_unavailable=Amount(1))
     return ServiceSpec("edge", work, mode="global", update=update)
+
+
+CANARY = Update(strategy="canary")
+GREEN = Update(strategy="blue_green", retain_running=300.0)
+STEPS = (Step("scale", Amount(1)), Step("pause", seconds=60.0), Step("scale", Amount(50, percent=True)))
+WEIGHTS = (Step("scale", Amount(1)), Step("weight", weight=10), Step("pause"), Step("weight", weight=50))
+
+
+def routed(seen: Observed) -> Observed:
+    """Return the world with a router before the service."""
+    return replace(seen, weights={"web": {}})
 
 
 def bad() -> str:
@@ -138,6 +150,14 @@ CASES: dict[str, Callable[[], str]] = {
     "unreachable": down,
     "superseded": crashed,
     "depends": lambda: show(fleet(), web(1, depends_on=(Dependency("db"),)), volume(1)),
+    "canary": lambda: show(after(web(1)), web(2, update=CANARY)),
+    "canary_promoted": lambda: show(after(web(2, update=CANARY), seen=after(web(1))), web(2, update=CANARY)),
+    "canary_by_steps": lambda: show(after(web(1)), web(2, update=replace(CANARY, steps=STEPS))),
+    "canary_first": lambda: show(fleet(), web(1, update=CANARY)),
+    "canary_routed": lambda: show(routed(after(web(1))), web(2, update=replace(CANARY, steps=WEIGHTS))),
+    "canary_not_routed": lambda: show(after(web(1)), web(2, update=replace(CANARY, steps=WEIGHTS))),
+    "blue_green": lambda: show(after(web(1)), web(2, update=GREEN)),
+    "blue_green_routed": lambda: show(routed(after(web(1))), web(2, update=GREEN)),
     "orphans": lambda: show(after(volume(1), seen=after(web(1))), web(1)),
 }
 

@@ -53,6 +53,8 @@ def image(version: int, kind: str = "good") -> str:
 
 
 def step(kind: Any, number: int = 0) -> Step:
+    if kind == "weight":
+        return Step("weight", weight=number)
     if kind == "scale":
         return Step("scale", Amount(number, percent=number > 4))
     return Step("pause", seconds=number or None) if kind == "pause" else Step("check")
@@ -64,6 +66,8 @@ STEPS = st.sampled_from(
         (),
         (step("scale", 1), step("pause", 2), step("scale", 50), step("pause"), step("scale", 100)),
         (step("scale", 2), step("check")),
+        (step("scale", 1), step("weight", 10), step("pause"), step("weight", 60), step("scale", 100)),
+        (step("scale", 100), step("weight", 0), step("check"), step("weight", 100)),
         (step("pause"), step("scale", 50), step("pause", 3)),
     ]
 )
@@ -90,6 +94,8 @@ def specs(draw: st.DrawFn, most: int = 4) -> ServiceSpec:
         progress_deadline=40.0,
         max_failures=draw(st.sampled_from([0, 0, 1])),
     )
+    if exclusive and any(s.kind == "weight" for s in update.steps):
+        update = replace(update, steps=())
     ports = (PortBinding(80, host_port=8080),) if exclusive else ()
     placement = Placement(
         spreads=draw(st.sampled_from([(), (Spread("node.labels.zone"),)])),
@@ -116,8 +122,14 @@ def version(spec: ServiceSpec, number: int, kind: str = "good") -> ServiceSpec:
     return replace(spec, workload=replace(spec.workload, pinned=image(number, kind)))
 
 
+def shares(spec: ServiceSpec) -> bool:
+    return any(s.kind == "weight" for s in spec.update.steps)
+
+
 def settled(spec: ServiceSpec) -> UnrulyWorld:
     world = UnrulyWorld(hosts(max(4, spec.replicas)))
+    if spec.update.stepwise and (spec.update.strategy == "blue_green" or shares(spec)):
+        world.route("web")
     end = Driver(world, spec).run()
     assert end.decisions["web"].verdict.end == "converged", end.decisions["web"]
     return world
@@ -142,6 +154,12 @@ def assert_at(world: UnrulyWorld, spec: ServiceSpec) -> None:
     assert Counter(running(world, "web").values()) == wanted
     assert len(world.live("web")) == spec.replicas
     assert all(world.healthy(r) for r in world.live("web"))
+    shared = world.weights.get("web", {})
+    if shared:
+        records = world.records["web"]
+        paid = [n for n, w in shared.items() if w]
+        assert [records[n].spec.workload.spec_hash for n in paid] == [spec.workload.spec_hash]
+        assert shared[paid[0]] == 100
 
 
 def assert_stable(world: UnrulyWorld, spec: ServiceSpec) -> None:
@@ -312,7 +330,7 @@ def test_limits_change_in_place(spec: ServiceSpec, cpus: float, memory: int) -> 
     world = settled(spec)
     limited = replace(spec, workload=replace(spec.workload, limits=Limits(cpus, memory)))
     made = plan([desire("p", limited, world.observe())], world.observe())
-    assert {a.kind for a in mutations(made.trace)} <= {"update_inplace"}
+    assert {a.kind for a in mutations(made.trace)} <= {"update_inplace", "set_weight"}
     before = {r.id for r in world.live("web")}
     assert drive(world, limited) == "converged"
     assert {r.id for r in world.live("web")} == before

@@ -8,8 +8,6 @@ from orchestr8.deploy.rollout.canary import EVERYTHING, canary
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.service import Step, Update
 
-_SWITCH = Step("weight", weight=100)
-
 
 def expanded(update: Update, *, routed: bool) -> tuple[Step, ...]:
     """Return every step of a strategy; rolling and recreate have none but to replace all.
@@ -30,18 +28,18 @@ def course(view: View) -> tuple[Step, ...]:
     """Return the steps that come before the old replicas may go; after them everything is replaced.
 
     The way back, a rollback by hand, a first rollout, drift and changes that need no new container pass
-    them over; where requests are shared, these only see to it that all go to the right revision.
+    them over.
     """
     update = view.desired.spec.update
-    if not update.stepwise:
+    if not update.stepwise or straight(view):
         return ()
-    shares = weighted(view) and view.routed
-    if view.journal.phase == "rolling_back":
-        return _home(view) if shares else ()
-    if skips(view):
-        return (EVERYTHING, _SWITCH) if shares else ()
     steps = expanded(update, routed=view.routed)
     return steps[:-1] if steps[-1] == EVERYTHING else steps
+
+
+def straight(view: View) -> bool:
+    """Say whether a rollout passes its steps over."""
+    return view.journal.phase == "rolling_back" or skips(view)
 
 
 def skips(view: View) -> bool:
@@ -50,12 +48,6 @@ def skips(view: View) -> bool:
     if view.desired.rollback_of is not None or stable is None:
         return True
     return stable.spec.workload.spec_hash == view.desired.spec.workload.spec_hash
-
-
-def _home(view: View) -> tuple[Step, ...]:
-    """Return the way back of requests: at once when the old revision gets some anyway."""
-    gets = view.observed.weights.get(view.spec.name, {}).get(view.revision, 0)
-    return (_SWITCH,) if gets else (EVERYTHING, _SWITCH)
 
 
 def identity(view: View) -> str:

@@ -104,11 +104,16 @@ def _keepers(view: View, hold: Hold, slot: int) -> frozenset[str]:
         if not hold.keeps(slot):
             return frozenset(r.id for r in held)
     new = [r for r in held if view.current(r) and hold.asks(slot)]
-    best_old = min(
-        old, key=lambda r: (not r.serving, r.revision not in view.good_revisions, r.id), default=None
-    )
+    best_old = min(old, key=lambda r: (not r.serving, *_strangeness(view, r), r.id), default=None)
     best_new = min(new, key=lambda r: (not r.serving, r.revision, r.host, r.id), default=None)
     return frozenset(r.id for r in (best_old, best_new) if r is not None)
+
+
+def _strangeness(view: View, replica: Replica) -> tuple[bool, bool]:
+    """Return the rank of an old replica: the revision that served last, another good one, or neither."""
+    stable = view.stable_record
+    served = stable is not None and replica.spec_hash == stable.spec.workload.spec_hash
+    return (not served, replica.revision not in view.good_revisions)
 
 
 def _fill(view: View, hold: Hold, made: Moves) -> None:

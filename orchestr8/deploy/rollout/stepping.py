@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Journal
 from orchestr8.deploy.revision import Stage
-from orchestr8.deploy.rollout.course import course, identity, skips
+from orchestr8.deploy.rollout.course import course, identity, straight, weighted
 from orchestr8.deploy.rollout.hold import Hold, scales, share
 from orchestr8.deploy.rollout.rolling import Moves, dirty_order, moves
 from orchestr8.deploy.rollout.stable import restored
@@ -34,6 +34,9 @@ class Standing:
 
 def stand(view: View) -> Standing:
     """Return where the rollout stands after every step that is passed."""
+    unshared = [] if weighted(view) else withdrawn(view)
+    if unshared or straight(view):
+        return Standing(view.journal, tuple(unshared)) if unshared else _directly(view)
     steps = course(view)
     while view.journal.step < len(steps):
         standing = _at(view, steps)
@@ -41,6 +44,19 @@ def stand(view: View) -> Standing:
             return standing
         view = view.remembering(standing.journal)
     return Standing(view.journal, over=True)
+
+
+def _directly(view: View) -> Standing:
+    """See to it that all requests go to the right revision before others stop; there are no steps."""
+    gives = view.observed.weights.get(view.spec.name, {})
+    wanted = {view.revision: 100}
+    if not view.routed or not weighted(view) or _shared(gives) == wanted:
+        return Standing(view.journal, over=True)
+    everybody = Hold(frozenset(view.slots), beside=not view.exclusive)
+    if gives.get(view.revision) or _whole(view, everybody):
+        return Standing(view.journal, (_set_weight(view, wanted),))
+    made = moves(view, everybody)
+    return Standing(view.journal, (*made.stops, *made.starts), made)
 
 
 def hold_of(view: View) -> Hold:
@@ -62,7 +78,7 @@ def hold_at(view: View, steps: Sequence[Step]) -> Hold:
 
 
 def _chosen(view: View) -> list[int]:
-    """Return the slots in the order in which they get new replicas: those first that have one or none at all."""
+    """Return the slots in the order in which they get new replicas: first those that have one, or none."""
     having = sorted(s for s in view.slots if any(view.current(r) for r in view.by_slot[s]))
     return [*having, *view.missing, *dirty_order(view)]
 
@@ -102,7 +118,7 @@ def _entered(view: View, hold: Hold) -> bool:
 def _pass(view: View, step: Step, *, whole: bool) -> Standing:
     """Return the standing at a step whose replicas and shares are as they should be."""
     journal, intent = view.journal, view.desired.intent
-    on = replace(journal, step=journal.step + 1, since=None)
+    on = replace(journal, step=journal.step + 1, since=None, progressed=view.now)
     if step.kind not in ("pause", "retain"):
         return Standing(on)
     if intent.full or intent.promote == journal.step:
@@ -119,20 +135,16 @@ def _pass(view: View, step: Step, *, whole: bool) -> Standing:
 def _shares(view: View, steps: Sequence[Step]) -> Mapping[int, int] | None:
     """Return the shares that this step wants, unless they are so already."""
     given = view.observed.weights.get(view.spec.name)
-    weighs = [s for s in steps[: view.journal.step + 1] if s.kind == "weight"]
-    all_weights = any(s.kind == "weight" for s in steps)
-    if given is None or not all_weights or (not weighs and _careless(view)):
+    if given is None or not any(s.kind == "weight" for s in steps):
         return None
     to_new = share(steps, view.journal.step)
     rest = {} if view.stable_record is None else {view.stable_record.number: 100 - to_new}
-    if view.journal.phase == "rolling_back":
-        rest = {}
-    wanted = {n: w for n, w in {**rest, view.revision: to_new}.items() if w}
-    return None if wanted == {n: w for n, w in given.items() if w} else wanted
+    wanted = _shared({**rest, view.revision: to_new})
+    return None if wanted == _shared(given) else wanted
 
 
-def _careless(view: View) -> bool:
-    return view.journal.phase == "rolling_back" or skips(view)
+def _shared(weights: Mapping[int, int]) -> dict[int, int]:
+    return {number: weight for number, weight in weights.items() if weight}
 
 
 def _lowers(view: View, shares: Mapping[int, int]) -> bool:
@@ -142,12 +154,12 @@ def _lowers(view: View, shares: Mapping[int, int]) -> bool:
 
 
 def _set_weight(view: View, shares: Mapping[int, int]) -> Action:
-    text = ", ".join(f"{w}% to revision {n}" for n, w in sorted(shares.items())) or "nothing to anybody"
+    text = ", ".join(f"{w}% to revision {n}" for n, w in sorted(shares.items())) or "to all alike"
     ordered = tuple(sorted(shares.items()))
     return Action("set_weight", view.spec.name, revision=view.revision, reason=text, weights=ordered)
 
 
 def withdrawn(view: View) -> list[Action]:
-    """Return what takes all requests away from a service that is to be removed."""
+    """Return what ends the sharing of requests by revision: every ready replica gets some."""
     given = view.observed.weights.get(view.spec.name, {})
     return [_set_weight(view, {})] if any(given.values()) else []
