@@ -16,7 +16,7 @@ from orchestr8.deploy.placement.objections import per_host
 from orchestr8.deploy.placement.place import Seat
 from orchestr8.deploy.revision import last_good
 from orchestr8.deploy.rollout.begin import begin
-from orchestr8.deploy.rollout.course import course, expanded, skips
+from orchestr8.deploy.rollout.course import course, expanded
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.simulate import Trace, simulate
