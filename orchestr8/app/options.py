@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestr8.app import extra_vars
+from orchestr8.app.durations import seconds
 from orchestr8.app.request import FleetRequest, RunRequest
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.secret import Secret
@@ -40,6 +41,8 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         strategy=_setting("STRATEGY") or "linear",
         broken_conditionals=is_set("ALLOW_BROKEN_CONDITIONALS"),
         missing_handlers=not is_set("ERROR_ON_MISSING_HANDLER", "true"),
+        lock_wait=seconds(request.lock_wait or _setting("LOCK_WAIT") or "0"),
+        lock_lease=max(1.0, seconds(_setting("LOCK_LEASE") or "60s")),
         playbook_dir=os.path.abspath(os.path.dirname(playbook) or ".") if playbook else os.getcwd(),
     )
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from orchestr8.app.failpoints import failpoint
+from orchestr8.app.lock_terms import lock_terms
 from orchestr8.engine.options import RunOptions
-from orchestr8.engine.ports import Request
+from orchestr8.engine.ports import Fence, Request
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.play_services import PlayServices, Reached
 from orchestr8.engine.services.ports import Answer, Runtime, Site, Target
 from orchestr8.inventory.inventory import Inventory
-from orchestr8.state.host_records import HostRecords
+from orchestr8.state.host_lock import HostLock
+from orchestr8.state.host_records import ROOT, HostRecords
 
-MODULES = ("o8_state", "o8_probe")
+MODULES = ("o8_state", "o8_probe", "o8_lock")
 """What hosts with services are sent."""
 
 _SOCKET = "unix:/var/run/docker.sock"
@@ -29,7 +33,9 @@ def service_step(
     agreed: Agreement | None = None,
 ) -> PlayServices:
     """Return what carries out the services of a playbook's plays."""
-    return PlayServices(inventory, options, make_site, default_project(playbook), known, agreed)
+    terms, at = lock_terms(options, f"o8 run {playbook}"), failpoint(os.environ)
+    project = default_project(playbook)
+    return PlayServices(inventory, options, make_site, project, known, agreed, terms=terms, at=at)
 
 
 def default_project(playbook: str) -> str:
@@ -40,22 +46,29 @@ def default_project(playbook: str) -> str:
     return "-".join(words)[:63].rstrip("-") or "default"
 
 
-def make_site(reached: Reached) -> Site:
-    """Return a host as a rollout uses it."""
+def make_site(reached: Reached, token: int | None = None) -> Site:
+    """Return a host as a rollout uses it: as the holder of a token, or as somebody who only looks."""
+    root = reached.state_dir or ROOT
+    host, project, become = reached.name, reached.project, reached.become
     return Site(
-        reached.name,
-        docker_runtime(reached),
-        HostRecords(reached.name, reached.project, reached.connection, reached.become, reached.state_dir),
+        host,
+        docker_runtime(reached, None if token is None else Fence(f"{root}/{project}", token)),
+        HostRecords(host, project, reached.connection, become, root, token),
         _Probe(reached),
         reached.labels,
+        HostLock(host, project, reached.connection, become, root),
+        lambda fresh: make_site(reached, fresh),
     )
 
 
-def docker_runtime(reached: Reached) -> Runtime:
-    """Return the host's Docker engine; the SDK is loaded now."""
+def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:
+    """Return the host's Docker engine; the SDK is loaded now. A fence lets the lease's holder in alone."""
     from orchestr8.runtime.docker import DockerRuntime
 
-    return DockerRuntime(reached.name, lambda: reached.connection().stream(_SOCKET, become=reached.become))
+    become = reached.become
+    return DockerRuntime(
+        reached.name, lambda: reached.connection().stream(_SOCKET, become=become, fence=fence)
+    )
 
 
 class _Probe:

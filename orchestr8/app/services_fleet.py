@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from orchestr8.app.failpoints import failpoint
 from orchestr8.app.fleet import Fleet
+from orchestr8.app.lock_terms import lock_terms
 from orchestr8.app.services import make_site
 from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error, Unreachable
@@ -31,19 +34,24 @@ class Deployed:
 
 
 def deployed(
-    fleet: Fleet, projects: Sequence[str], sink: Sink, stopped: Callable[[], bool] = lambda: False
+    fleet: Fleet,
+    projects: Sequence[str],
+    sink: Sink,
+    stopped: Callable[[], bool] = lambda: False,
+    reason: str = "",
 ) -> list[Deployed]:
-    """Return each project as it is on all hosts of the fleet."""
-    return [_one(fleet, project, sink, stopped) for project in projects]
+    """Return each project as it is on all hosts of the fleet; `reason` is for whoever meets our locks."""
+    return [_one(fleet, project, sink, stopped, reason) for project in projects]
 
 
-def _one(fleet: Fleet, project: str, sink: Sink, stopped: Callable[[], bool]) -> Deployed:
+def _one(fleet: Fleet, project: str, sink: Sink, stopped: Callable[[], bool], reason: str) -> Deployed:
     clock = SystemClock()
     lost: dict[str, O8Error] = {}
     names = fleet.select()
     found = together(lambda name: _site(fleet, name, project, lost), names, fleet.options.forks)
     crew = Crew(project, {s.name: s for s in found if s is not None}, lost, fleet.options.forks)
-    rollout = Rollout(crew, Conditions(clock, sink, stopped, run_id(clock), author()))
+    terms, at = lock_terms(fleet.options, reason), failpoint(os.environ)
+    rollout = Rollout(crew, Conditions(clock, sink, stopped, run_id(clock), author(), terms, at))
     return Deployed(project, rollout, rollout.observe())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from orchestr8.app.fleet import Fleet, open_fleet
@@ -60,16 +61,44 @@ def undertake(request: FleetRequest, wish: Wish, courses: Courses, agree: Agree,
     sink = choose(replace(request, plain=True), SystemClock(), coloured=coloured)
     with open_fleet(request, MODULES) as fleet:
         stop = _Stop()
-        found = deployed(fleet, chosen(fleet, wish.project), sink, lambda: stop.asked)
-        todo = [c for c in courses(fleet, found) if not _planned(c, sink).empty]
+        found = deployed(fleet, chosen(fleet, wish.project), sink, lambda: stop.asked, f"o8 {wish.verb}")
+        todo = _todo(courses(fleet, found), sink)
         if wish.check or not todo:
             return int(Exit.OK)
-        if not agree("; ".join(dict.fromkeys(c.question for c in todo))):
-            return int(Exit.INVALID)
-        with stopping(stop.ask) as stopped:
-            for course in todo:
-                _carry_out(course)
+        with _alone(found):
+            if not _hold(todo):
+                todo = _todo(courses(fleet, [_again(d) for d in found]), sink)
+            if todo and not agree("; ".join(dict.fromkeys(c.question for c in todo))):
+                return int(Exit.INVALID)
+            with stopping(stop.ask) as stopped:
+                for course in todo:
+                    _carry_out(course)
         return int(stopped.code or Exit.OK)
+
+
+def _todo(courses: Sequence[Course], sink: Sink) -> list[Course]:
+    return [c for c in courses if not _planned(c, sink).empty]
+
+
+@contextmanager
+def _alone(found: Sequence[Deployed]) -> Iterator[None]:
+    """Let others change the projects again at the end, whatever happened."""
+    try:
+        yield
+    finally:
+        for each in found:
+            each.rollout.let_go()
+
+
+def _hold(todo: Sequence[Course]) -> bool:
+    """Keep others from changing what is to be changed; return whether what was seen still stands."""
+    ordered = sorted(todo, key=lambda c: c.found.project)
+    stands = [c.found.rollout.hold(c.desired, c.found.observed) for c in ordered]
+    return all(stands)
+
+
+def _again(found: Deployed) -> Deployed:
+    return replace(found, observed=found.rollout.observe())
 
 
 def require_whole(request: FleetRequest) -> None:

@@ -104,6 +104,14 @@ connection_options = _all(
     click.option("-f", "--forks", type=click.IntRange(1), metavar="N", help="Hosts worked on at once (50)."),
 )
 
+lock_options = _all(
+    click.option(
+        "--lock-wait",
+        metavar="DURATION",
+        help="Wait this long (5m) for somebody who is changing the same services (0).",
+    ),
+)
+
 task_options = _all(
     click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change."),
     click.option("-D", "--diff", is_flag=True, help="Show differences of files."),

@@ -9,6 +9,7 @@ import click
 from orchestr8.cli.options import (
     connection_options,
     inventory_options,
+    lock_options,
     output_options,
     task_options,
 )
@@ -22,7 +23,8 @@ Examples:
 
 \b
 Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (6 both) · 20 rolled back
-            21 rollback failed · 32 placement infeasible · 130 interrupted
+            21 rollback failed · 30 somebody else changes the services · 32 placement infeasible
+            130 interrupted
 """
 
 
@@ -33,6 +35,7 @@ Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (
 @click.option("-t", "--tags", multiple=True, metavar="TAGS", help="Only tasks with these tags.")
 @click.option("--skip-tags", multiple=True, metavar="TAGS", help="Not the tasks with these tags.")
 @task_options
+@lock_options
 @click.option("--start-at-task", metavar="NAME", help="Begin at this task.")
 @click.option("--force-handlers", is_flag=True, help="Run handlers even if a task fails.")
 @click.option("--flush-cache", is_flag=True, help="Forget cached facts.")

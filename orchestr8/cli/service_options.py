@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from orchestr8.cli.options import connection_options, inventory_options, output_options
+from orchestr8.cli.options import connection_options, inventory_options, lock_options, output_options
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,7 +24,9 @@ def seeing(function: F) -> F:
 
 def changing(function: F) -> F:
     """Give a verb that changes services its options."""
-    return inventory_options(connection_options(_check(_yes(project_option(output_options(function))))))
+    return inventory_options(
+        connection_options(lock_options(_check(_yes(project_option(output_options(function))))))
+    )
 
 
 def asking(yes: bool) -> Callable[[str], bool]:  # noqa: FBT001 -- the value of a flag

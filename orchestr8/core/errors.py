@@ -13,6 +13,7 @@ O8Error                     everything a person may meet, with diagnostics
 ├── Interrupted             the user stopped the run at a safe point                exit 130
 ├── Infeasible              a placement or rollout cannot be carried out            exit 32
 ├── LockHeld                somebody else changes the same service                  exit 30
+│   └── LockLost            somebody else took over while we were silent
 ├── PlanStale               the world moved since the plan was made                 exit 31
 └── Internal                a defect of ours                                        exit 70
 """
@@ -144,6 +145,10 @@ class LockHeld(O8Error):
     """Somebody else is changing the same service."""
 
     exit_code = Exit.LOCKED
+
+
+class LockLost(LockHeld):
+    """Somebody else took the lease over; a host refused what was sent to it since."""
 
 
 class PlanStale(O8Error):

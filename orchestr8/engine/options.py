@@ -11,6 +11,8 @@ from typing import Any
 class RunOptions:
     """What the command line says about a run; keywords of plays and tasks override some of it.
 
+    lock_wait: seconds to wait for whoever changes the same services. lock_lease: seconds that a lock lives
+    without a sign of life.
     connection_vars: connection variables given as options, weaker than anything in files (user, connection).
     broken_conditionals: conditions may be of any type. missing_handlers: notifying one that is not there only
     warns.
@@ -37,3 +39,5 @@ class RunOptions:
     inventory_file: str | None = None
     broken_conditionals: bool = False
     missing_handlers: bool = False
+    lock_wait: float = 0.0
+    lock_lease: float = 60.0

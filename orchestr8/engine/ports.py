@@ -55,6 +55,14 @@ class Request:
     background: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The lease that what is sent to a host's engine needs: the folder that holds it there, and its token."""
+
+    folder: str
+    token: int
+
+
 class ByteStream(Protocol):
     """A two-way stream of bytes to something that a host can reach; like a socket."""
 
@@ -110,8 +118,11 @@ class Connection(Protocol):
         """
         ...
 
-    def stream(self, target: str, *, become: Become | None = None) -> ByteStream:
-        """Open "unix:/path" or "tcp:address:port" as seen from the host, over this same connection."""
+    def stream(self, target: str, *, become: Become | None = None, fence: Fence | None = None) -> ByteStream:
+        """Open "unix:/path" or "tcp:address:port" as seen from the host, over this same connection.
+
+        With a fence the host lets bytes through while the fence's lease is held; later LockLost is raised.
+        """
         ...
 
     def close(self) -> None:

@@ -5,6 +5,7 @@ import socket
 from _thread import allocate_lock, start_new_thread
 from typing import Any, Callable, Dict, List, Optional
 
+from orchestr8.remote.fence import Gate, Shut
 from orchestr8.remote.wire import ProtocolError
 
 CHUNK = 32768
@@ -46,11 +47,22 @@ class Credit:
 
 
 class Stream:
-    """One open socket: a thread for each direction."""
+    """One open socket: a thread for each direction.
+
+    With a gate, what goes to the socket goes through it, and the gate is left with the first byte that comes
+    back: an engine answers when it has done what it was asked for.
+    """
 
     def __init__(
-        self, number: int, target: str, credit: int, send: Send, forget: Callable[[int], None]
+        self,
+        number: int,
+        target: str,
+        credit: int,
+        send: Send,
+        forget: Callable[[int], None],
+        gate: Optional[Gate] = None,
     ) -> None:
+        self._gate = gate
         self._number = number
         self._target = target
         self._send = send
@@ -80,12 +92,16 @@ class Stream:
         try:
             while not self._closed:
                 data = sock.recv(self._credit.take(CHUNK))
+                if self._gate is not None:
+                    self._gate.leave()
                 if not data:
                     break
                 self._credit.spend(len(data))
                 self._send({"op": "data", "id": self._number}, data)
         except OSError as failed:
             error = reason(self._target, failed)
+        if self._gate is not None:
+            self._gate.leave()
         if not self._closed:
             self._send({"op": "eof", "id": self._number, "error": error})
 
@@ -120,11 +136,22 @@ class Stream:
                 return
             self._queued -= len(data)
             try:
+                if self._gate is not None:
+                    self._gate.enter()
                 sock.sendall(data)
+            except Shut as error:
+                self._refuse(sock, str(error))
+                return
             except OSError as error:
                 self._send({"op": "eof", "id": self._number, "error": reason(self._target, error)})
                 return
             self._send({"op": "credit", "id": self._number, "n": len(data)})
+
+    def _refuse(self, sock: socket.socket, why: str) -> None:
+        """Send nothing more to the socket, and say that it is the lease that is missing."""
+        self._closed = True
+        self._send({"op": "eof", "id": self._number, "error": why, "fenced": True})
+        _shut(sock, socket.SHUT_RDWR)
 
 
 class Pumps:
@@ -157,7 +184,9 @@ class Pumps:
 
     def _open(self, number: int, header: Dict[str, Any]) -> None:
         target, credit = str(header.get("target")), int(header.get("credit") or WINDOW)
-        stream = Stream(number, target, credit, self._send, self._drop)
+        fence = header.get("fence")
+        gate = Gate(str(fence["folder"]), int(fence["token"])) if fence else None
+        stream = Stream(number, target, credit, self._send, self._drop, gate)
         self._streams[number] = stream
         start_new_thread(stream.begin, ())
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.errors import Diagnostic, HostFailed, LockLost
 from orchestr8.deploy.model import Revision
 from orchestr8.engine.ports import Become, Connection, Request
 from orchestr8.engine.services.ports import Copies, Copy
@@ -17,7 +17,7 @@ _TIMEOUT = 30.0
 
 
 class HostRecords:
-    """One project's records on one host."""
+    """One project's records on one host; with a token they are written as long as its lease is held."""
 
     def __init__(
         self,
@@ -26,12 +26,14 @@ class HostRecords:
         connection: Callable[[], Connection],
         become: Become | None = None,
         root: str = "",
+        token: int | None = None,
     ) -> None:
         self._host = host
         self._project = project
         self._connection = connection
         self._become = become
         self._root = root or ROOT
+        self._token = token
 
     def read(self) -> Copies:
         """Return every record of the project in one round trip."""
@@ -43,13 +45,14 @@ class HostRecords:
                 found.append(decoded(each))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 damaged.append(f"{each['service']} revision {each['number']}: {error}")
-        return Copies(tuple(found), tuple(damaged))
+        return Copies(tuple(found), tuple(damaged), int(answer.get("token") or 0))
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Write and forget records in one round trip."""
         put = [encoded(copy) for copy in copies]
         gone = [{"service": service, "number": number} for service, number in forget]
-        self._call({"op": "write", "project": self._project, "put": put, "forget": gone})
+        guard = {} if self._token is None else {"token": self._token}
+        self._call({"op": "write", "project": self._project, "put": put, "forget": gone, **guard})
 
     def projects(self) -> list[str]:
         """Return the projects that have records on the host."""
@@ -58,6 +61,8 @@ class HostRecords:
     def _call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         request = Request(MODULE, {**args, "root": self._root}, become=self._become, timeout=_TIMEOUT)
         answer = self._connection().call(request)
+        if answer.get("fenced"):
+            raise LockLost(Diagnostic("O8-3402", f"{self._host}: {answer.get('msg')}"))
         if answer.get("failed"):
             hint = (
                 "use `become: true`, or set `o8_state_dir` to a folder of yours"

@@ -8,6 +8,7 @@ from orchestr8.core.errors import (
     HostFailed,
     HostKeyRefused,
     InvalidInput,
+    LockLost,
     Unreachable,
 )
 
@@ -20,6 +21,7 @@ PROTOCOL = "O8-2006"
 BECOME = "O8-2007"
 ENDPOINT = "O8-2008"
 STREAM = "O8-2009"
+FENCED = "O8-3402"
 
 
 class BecomeFailed(HostFailed):
@@ -53,3 +55,9 @@ def become_failed(name: str, why: str) -> BecomeFailed:
 def bad_endpoint(why: str, hint: str | None = None) -> InvalidInput:
     """Say that what describes a host cannot be used."""
     return InvalidInput(Diagnostic(ENDPOINT, why, hint=hint))
+
+
+def fenced(name: str, why: str) -> LockLost:
+    """Say that a host refuses changes of ours because its lease is somebody else's."""
+    hint = "what was done before stands; `o8 status` shows it, and a new run takes it from there"
+    return LockLost(Diagnostic(FENCED, f"{name}: {why}", hint=hint))

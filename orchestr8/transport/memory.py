@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orchestr8.core.errors import O8Error
-from orchestr8.engine.ports import Become, ByteStream, Endpoint, Request
+from orchestr8.engine.ports import Become, ByteStream, Endpoint, Fence, Request
 from orchestr8.remote import calls
 from orchestr8.transport.failures import LOST, unreachable
 from orchestr8.transport.payload import Payload
@@ -77,9 +77,9 @@ class MemoryConnection:
             }
         return self._host.shell(command)
 
-    def stream(self, target: str, *, become: Become | None = None) -> ByteStream:
+    def stream(self, target: str, *, become: Become | None = None, fence: Fence | None = None) -> ByteStream:
         """Open one of the host's streams."""
-        del become
+        del become, fence
         self._check()
         ours, theirs = socket.socketpair()
         threading.Thread(target=self._host.streams[target], args=(theirs,), daemon=True).start()

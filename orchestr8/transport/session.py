@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from orchestr8.engine.ports import Become, ByteStream, Request
+from orchestr8.engine.ports import Become, ByteStream, Fence, Request
 from orchestr8.remote.streams import text
 from orchestr8.remote.wire import ProtocolError, encode
 from orchestr8.transport.climb import Climb
@@ -86,9 +86,9 @@ class Session:
             result |= {"failed": True, "msg": "non-zero return code"}
         return result
 
-    def stream(self, target: str, *, become: Become | None = None) -> ByteStream:
+    def stream(self, target: str, *, become: Become | None = None, fence: Fence | None = None) -> ByteStream:
         """Open "unix:/path" or "tcp:address:port" as seen from the host; raise StreamRefused."""
-        return RemoteStream(self._runner(become).rpc, target)
+        return RemoteStream(self._runner(become).rpc, target, fence)
 
     @property
     def alive(self) -> bool:

@@ -8,8 +8,9 @@ from collections import deque
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic
+from orchestr8.engine.ports import Fence
 from orchestr8.remote.wire import encode
-from orchestr8.transport.failures import STREAM, StreamRefused
+from orchestr8.transport.failures import STREAM, StreamRefused, fenced
 from orchestr8.transport.rpc import Header, Receiver, Rpc
 
 CHUNK = 32768
@@ -20,9 +21,11 @@ OPEN_TIMEOUT = 15.0
 class RemoteStream(Receiver):
     """Like a connected socket; each side sends what the other has room for."""
 
-    def __init__(self, rpc: Rpc, target: str) -> None:
+    def __init__(self, rpc: Rpc, target: str, fence: Fence | None = None) -> None:
         self._rpc = rpc
         self._target = target
+        self._fence = fence
+        self._shut_out = False
         self._state = ""
         self._error = ""
         self._data: deque[bytes] = deque()
@@ -36,6 +39,8 @@ class RemoteStream(Receiver):
 
     def _open(self) -> None:
         header: dict[str, Any] = {"op": "open", "id": self._number, "target": self._target, "credit": WINDOW}
+        if self._fence is not None:
+            header["fence"] = {"folder": self._fence.folder, "token": self._fence.token}
         try:
             self._rpc.send([encode(header)])
             self._rpc.wait(lambda: bool(self._state), time.monotonic() + OPEN_TIMEOUT)
@@ -55,6 +60,7 @@ class RemoteStream(Receiver):
         elif op == "eof":
             self._ended = True
             self._error = str(header.get("error") or "")
+            self._shut_out = bool(header.get("fenced"))
         else:
             self._state = op
             self._credit = int(header.get("credit") or 0)
@@ -74,6 +80,7 @@ class RemoteStream(Receiver):
         deadline = self._deadline()
         while view:
             self._rpc.wait(lambda: self._credit > 0 or self._closed or self._ended, deadline)
+            self._admitted()
             if self._closed or (self._ended and self._credit <= 0):
                 raise BrokenPipeError(f"{self._target}: {self._error or 'closed'}")
             size = min(CHUNK, self._credit, len(view))
@@ -88,6 +95,7 @@ class RemoteStream(Receiver):
                 return b""
             self._rpc.wait(lambda: bool(self._data) or self._ended or self._closed, self._deadline())
         if not self._data:
+            self._admitted()
             if self._error:
                 raise ConnectionResetError(self._error)
             return b""
@@ -113,6 +121,10 @@ class RemoteStream(Receiver):
         self._rpc.detach(self._number)
         if self._rpc.alive:
             self._rpc.send([encode({"op": "shut", "id": self._number})])
+
+    def _admitted(self) -> None:
+        if self._shut_out:
+            raise fenced(self._rpc.name, self._error)
 
     def _deadline(self) -> float | None:
         return None if self._timeout is None else time.monotonic() + self._timeout

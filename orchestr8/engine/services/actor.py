@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
+from orchestr8.core.errors import Diagnostic, HostFailed, LockHeld, O8Error, Unreachable
 from orchestr8.core.event import RolloutEvent, Warned
 from orchestr8.deploy.model import Action, Failure, ServiceSpec, keep_tag, labels_of
 from orchestr8.engine.ports import Sink
+from orchestr8.engine.services.failpoints import At, nowhere
 from orchestr8.engine.services.ledger import Ledger
 from orchestr8.engine.services.observer import Crew
 from orchestr8.engine.services.ports import Copy, EngineError, Site
@@ -25,7 +26,10 @@ _BUILT_IN = ("", "bridge", "host", "none", "default")
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What actions need beside the hosts. `grace` is how long a container may take to stop."""
+    """What actions need beside the hosts. `grace` is how long a container may take to stop.
+
+    may: raises LockHeld when a host may not be changed (any more). at: told before and after each effect.
+    """
 
     crew: Crew
     ledger: Ledger
@@ -34,6 +38,8 @@ class Means:
     grace: Callable[[str, int], float]
     keep: Callable[[str], int]
     keepers: Callable[[str], Sequence[str]]
+    may: Callable[[str], None]
+    at: At = nowhere
 
 
 class Actor:
@@ -65,7 +71,10 @@ class Actor:
         self._tell(action)
         site = self._means.crew.sites[action.host]
         try:
+            self._means.may(action.host)
+            self._means.at(f"{action.kind}.before")
             self._perform(site, action)
+            self._means.at(f"{action.kind}.after")
         except (EngineError, Unreachable) as error:
             return self._failed(action, error)
         if action.kind in TOUCHING:
@@ -114,6 +123,7 @@ class Actor:
         for mount in spec.workload.mounts:
             if mount.type == "volume" and mount.source:
                 site.runtime.ensure_volume(mount.source, {"o8.project": self._means.crew.project})
+        self._means.at("create.within")
         site.runtime.create(action.name, spec, labels)
 
     def _record(self, action: Action) -> None:
@@ -135,7 +145,12 @@ class Actor:
         service = copy.revision.service
         forget = self._means.ledger.outdated(service, self._means.keep(service))
         try:
+            self._means.may(host)
+            self._means.at("record.before")
             self._means.crew.sites[host].records.write([copy], forget)
+            self._means.at("record.after")
+        except LockHeld:
+            raise
         except O8Error as error:
             return error
         self._means.ledger.written(host, [copy], forget)

@@ -42,8 +42,8 @@ class Converger:
         self._idle = 0
         self._failing = 0
 
-    def run(self, desired: Sequence[Desired], observed: Observed) -> Ended:
-        """Return how it ended; raise O8Error when it cannot go on."""
+    def run(self, desired: Sequence[Desired], observed: Observed, alone: Callable[[], None]) -> Ended:
+        """Return how it ended; raise O8Error when it cannot go on. `alone` is called before changes."""
         journals: dict[str, Journal] = {}
         while True:
             now = step(desired, observed, journals, self._clock.monotonic())
@@ -53,6 +53,8 @@ class Converger:
             stopping = self._stopped()
             if stopping:
                 actions = _last_wishes(actions)
+            if actions:
+                alone()
             failures = self._actor.act(actions)
             if now.final or (stopping and not actions):
                 return self._ended(now, interrupted=stopping and not now.final)

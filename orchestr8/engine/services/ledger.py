@@ -27,10 +27,12 @@ class Ledger:
     def __init__(self) -> None:
         self._hosts: dict[str, dict[_Key, Copy]] = {}
         self.damaged: dict[str, tuple[str, ...]] = {}
+        self.tokens: dict[str, int] = {}
 
     def learn(self, host: str, copies: Copies) -> None:
         """Take in what a host keeps."""
         self._hosts[host] = {_key(copy.revision): copy for copy in copies.found if copy.revision.intact}
+        self.tokens[host] = copies.token
         altered = [_name(c.revision) for c in copies.found if not c.revision.intact]
         self.damaged[host] = (*copies.damaged, *(f"{name} was altered" for name in altered))
 

@@ -20,6 +20,8 @@ from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.converge import Ended
+from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.lease import Terms
 from orchestr8.engine.services.observer import Crew, first_line
 from orchestr8.engine.services.ports import Site
 from orchestr8.engine.services.rollout import Conditions, Rollout
@@ -51,6 +53,7 @@ class PlayServices:
     """Fulfils ServiceStep. project: the name used when a play has no `o8_project`.
 
     known: the services of all plays; containers of others are orphans. agreed: what a saved plan says.
+    terms: on which leases are asked for. at: told of every intent and effect.
     """
 
     inventory: Inventory
@@ -60,6 +63,8 @@ class PlayServices:
     known: frozenset[str] = frozenset()
     agreed: Agreement | None = None
     clock: Clock = field(default_factory=SystemClock)
+    terms: Terms = field(default_factory=Terms)
+    at: At = nowhere
 
     def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
         """Bring the services to what the play describes; return each host's outcome."""
@@ -68,19 +73,32 @@ class PlayServices:
         rollout = Rollout(crew, self._conditions(call))
         observed = rollout.observe([w.spec for w in services])
         require_reached(services, crew)
-        desired = self._desired(rollout, services, observed)
-        planned = rollout.plan(desired, observed, self.known)
-        require_good(foreseen(planned), crew.lost)
-        if self.agreed is not None and not call.check:
-            self.agreed.require(planned)
+        desired, planned = self._planned(rollout, call, services, observed)
         if call.check:
             return _predicted(call, planned)
-        ended = rollout.carry_out(desired, observed)
+        try:
+            if not planned.empty and not rollout.hold(desired, observed):
+                observed = rollout.observe([w.spec for w in services])
+                desired, _ = self._planned(rollout, call, services, observed)
+            ended = rollout.carry_out(desired, observed)
+        finally:
+            rollout.let_go()
         require_good(ended, crew.lost)
         return _outcomes(call, ended)
 
+    def _planned(
+        self, rollout: Rollout, call: ServiceCall, services: Sequence[Wanted], observed: Observed
+    ) -> tuple[list[Desired], Plan]:
+        desired = self._desired(rollout, services, observed)
+        planned = rollout.plan(desired, observed, self.known)
+        require_good(foreseen(planned), rollout.crew.lost)
+        if self.agreed is not None and not call.check:
+            self.agreed.require(planned)
+        return desired, planned
+
     def _conditions(self, call: ServiceCall) -> Conditions:
-        return Conditions(self.clock, call.sink, call.stopped, run_id(self.clock), author())
+        run = run_id(self.clock)
+        return Conditions(self.clock, call.sink, call.stopped, run, author(), self.terms, self.at)
 
     def _crew(self, call: ServiceCall, services: Sequence[Wanted]) -> Crew:
         """Return the hosts of all services; those that failed before in this run count as lost."""

@@ -112,10 +112,14 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """All records of a project on a host, and the files that cannot be read, with reasons."""
+    """All records of a project on a host, and the files that cannot be read, with reasons.
+
+    token: of the last lease that was given back, 0 when there was none, -1 while somebody holds one.
+    """
 
     found: tuple[Copy, ...] = ()
     damaged: tuple[str, ...] = ()
+    token: int = 0
 
 
 class Records(Protocol):
@@ -127,6 +131,63 @@ class Records(Protocol):
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Put records in place atomically and remove others, named by service and number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """What a controller says of itself when it asks for a lease.
+
+    seat: tells its process from all others. seconds: how long the lease lives without a sign of life.
+    """
+
+    run: str
+    by: str = ""
+    reason: str = ""
+    seat: str = ""
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Who holds a lease; `age`, `quiet` (since the last sign of life) and `left` are the host's seconds."""
+
+    token: int
+    run: str
+    by: str = ""
+    reason: str = ""
+    seat: str = ""
+    age: float | None = None
+    quiet: float = 0.0
+    left: float = 0.0
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A lease. clean: whether the one before was given back, so that nobody is left in the middle of work."""
+
+    token: int
+    clean: bool = True
+
+
+class Lock(Protocol):
+    """The lease of a project on one host; raises O8Error when the host refuses or is lost."""
+
+    def take(self, bid: Bid, over: int | None = None) -> Granted | Holding:
+        """Return the lease, or who holds it; `over` is the token of a holder that is known to be dead."""
+        ...
+
+    def renew(self, token: int) -> bool:
+        """Give a sign of life; return whether the lease is still held."""
+        ...
+
+    def release(self, token: int) -> None:
+        """Give the lease back; nothing when it is not held any more."""
+        ...
+
+    def end(self, run: str) -> bool:
+        """End the lease of a run whatever it is doing; return whether it held one."""
         ...
 
 
@@ -161,10 +222,16 @@ class Probe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One host as the rollout uses it; `labels` are the host's for placement."""
+    """One host as the rollout uses it; `labels` are the host's for placement.
+
+    lock: None where nobody else can be at work. guarded: returns the site as the holder of a token uses it,
+    whose runtime and records the host lets change things as long as the token's lease is held.
+    """
 
     name: str
     runtime: Runtime
     records: Records
     probe: Probe
     labels: Mapping[str, str] = field(default_factory=dict)
+    lock: Lock | None = None
+    guarded: Callable[[int], Site] | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import Clock
-from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
+from orchestr8.core.errors import Diagnostic, HostFailed, LockHeld, O8Error, PlanStale
 from orchestr8.core.event import RolloutEvent, Warned
 from orchestr8.deploy.model import Desired, Observed, Replica, ServiceSpec, tampered
 from orchestr8.deploy.plan_text import render
@@ -14,8 +14,11 @@ from orchestr8.deploy.planner import Plan, plan
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.actor import Actor, Means
 from orchestr8.engine.services.converge import Converger, Ended
-from orchestr8.engine.services.ledger import Ledger, Repair
+from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.lease import Lease, Terms, Watch
+from orchestr8.engine.services.ledger import MOST_COPIES, Ledger, Repair
 from orchestr8.engine.services.observer import Crew, Observer
+from orchestr8.engine.services.ports import Bid
 from orchestr8.engine.services.prober import Prober
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
@@ -23,13 +26,18 @@ from orchestr8.engine.services.together import together
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run."""
+    """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run.
+
+    terms: on which its leases are asked for. at: told of every intent and effect before and after it.
+    """
 
     clock: Clock
     sink: Sink
     stopped: Callable[[], bool]
     run: str = ""
     by: str = ""
+    terms: Terms = field(default_factory=Terms)
+    at: At = nowhere
 
 
 @dataclass(slots=True)
@@ -42,10 +50,14 @@ class Rollout:
     _wanted: dict[str, Desired] = field(default_factory=dict)
     _prober: Prober = field(init=False)
     _observer: Observer = field(init=False)
+    _lease: Lease = field(init=False)
 
     def __post_init__(self) -> None:
         self._prober = Prober(self.conditions.clock, self._spec_of)
         self._observer = Observer(self.crew, self.ledger, self._prober, self.conditions.clock)
+        given = self.conditions
+        watch = Watch(given.clock, given.sink, given.stopped, given.at)
+        self._lease = Lease(self.crew, Bid(given.run, given.by), given.terms, watch)
 
     def observe(self, specs: Sequence[ServiceSpec] = ()) -> Observed:
         """Return the world; `specs` say how to ask containers that have no record."""
@@ -79,35 +91,82 @@ class Rollout:
         self.conditions.sink.emit(RolloutEvent(names, "planned", message=render(made), detail=made.to_json()))
         return made
 
-    def carry_out(self, desired: Sequence[Desired], observed: Observed) -> Ended:
-        """Bring services to what is desired; return how it ended."""
-        self._wanted = {d.service: d for d in desired}
-        self._heal()
-        means = Means(
-            self.crew,
-            self.ledger,
-            self.conditions.sink,
-            self.conditions.run,
-            self._grace,
-            self._keep,
-            self._keepers,
-        )
-        story = Story(self.crew, self._prober, self.conditions.sink)
-        loop = Converger(self._observer, Actor(means), story, self.conditions.clock, self.conditions.stopped)
-        return loop.run(desired, observed)
+    def hold(self, desired: Sequence[Desired], observed: Observed) -> bool:
+        """Keep everybody else from changing these services until `let_go`.
 
-    def _heal(self) -> None:
+        Return whether what was observed still stands; else look again and plan anew. Raise LockHeld.
+        """
+        self._wanted = {d.service: d for d in desired}
+        hosts = self._concerned(observed)
+        if self._lease.covers(hosts):
+            return True
+        self.let_go()
+        return self._lease.take(hosts, self.ledger.tokens)
+
+    def let_go(self) -> None:
+        """Let others change the services again."""
+        self.ledger.tokens |= self._lease.release()
+
+    def carry_out(self, desired: Sequence[Desired], observed: Observed) -> Ended:
+        """Bring services to what is desired; return how it ended. Raise LockHeld, or PlanStale."""
+        self._wanted = {d.service: d for d in desired}
+        try:
+            self._heal(observed)
+            loop = Converger(
+                self._observer,
+                Actor(self._means()),
+                self._story(),
+                self.conditions.clock,
+                self.conditions.stopped,
+            )
+            return loop.run(desired, observed, lambda: self._alone(observed))
+        finally:
+            self.let_go()
+
+    def _means(self) -> Means:
+        given = self.conditions
+        return Means(
+            self.crew, self.ledger, given.sink, given.run, self._grace, self._keep, self._keepers,
+            self._lease.check, given.at,
+        )  # fmt: skip
+
+    def _story(self) -> Story:
+        return Story(self.crew, self._prober, self.conditions.sink)
+
+    def _alone(self, observed: Observed) -> None:
+        """Hold the services from now on if they are not held yet; raise when they were changed meanwhile."""
+        if self._lease.held or self._lease.take(self._concerned(observed), self.ledger.tokens):
+            return
+        names = ", ".join(sorted(self._wanted))
+        text = f"somebody else has changed `{self.crew.project}` since it was looked at: {names}"
+        raise PlanStale(Diagnostic("O8-3406", text, hint="nothing was touched; run it again"))
+
+    def _concerned(self, observed: Observed) -> list[str]:
+        """Return the hosts that a rollout of the wanted services may change, reached or not."""
+        everybody = {*self.crew.sites, *self.crew.lost}
+        found: set[str] = set()
+        for service, wanted in self._wanted.items():
+            found |= everybody if wanted.candidates is None else wanted.candidates
+            found |= {r.host for r in observed.of(service)} | set(self._keepers(service)[:MOST_COPIES])
+        return sorted(found & everybody)
+
+    def _heal(self, observed: Observed) -> None:
         """Give hosts the records that they lack; one that refuses does not hinder the rollout."""
         repairs = [
             (host, repair)
             for service in self._wanted
             for host, repair in self.ledger.repairs(service, self._keepers(service)).items()
         ]
+        if repairs:
+            self._alone(observed)
         together(lambda item: self._repair(*item), repairs, self.crew.forks)
 
     def _repair(self, host: str, repair: Repair) -> None:
         try:
+            self._lease.check(host)
             self.crew.sites[host].records.write(repair.put, repair.forget)
+        except LockHeld:
+            raise
         except O8Error as error:
             self._warn_all([error.message])
             return

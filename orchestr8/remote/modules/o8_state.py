@@ -5,6 +5,8 @@ import os
 import re
 from typing import Any, Dict, Iterator, List
 
+from orchestr8.remote.fence import Gate, Shut, lease
+from orchestr8.remote.kept_file import replace
 from orchestr8.remote.module import Arg, Call, Failure, Module
 
 _PROJECT = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}\Z")
@@ -24,6 +26,7 @@ class State(Module):
         "project": Arg("str", "The project."),
         "put": Arg("list", "Records to write: service, number, text.", elements="dict", default=[]),
         "forget": Arg("list", "Records to remove: service, number.", elements="dict", default=[]),
+        "token": Arg("int", "For write: the lease that must be held."),
     }
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -35,7 +38,9 @@ class State(Module):
             folder = os.path.join(root, _checked(_PROJECT, call["project"]))
             if call["op"] == "read":
                 return _read(folder)
-            return _write(folder, call["put"], call["forget"])
+            return _guarded(folder, call)
+        except Shut as error:
+            raise Failure(str(error), fenced=True) from None
         except PermissionError as error:
             raise Failure(
                 "%s: permission denied; use become, or another folder by o8_state_dir" % error.filename,
@@ -61,6 +66,13 @@ def _names(folder: str, grammar: Any) -> List[str]:
         raise
 
 
+def _guarded(folder: str, call: Call) -> Dict[str, Any]:
+    if call["token"] is None:
+        return _write(folder, call["put"], call["forget"])
+    with Gate(folder, call["token"]):
+        return _write(folder, call["put"], call["forget"])
+
+
 def _read(folder: str) -> Dict[str, Any]:
     records = []
     damaged = []
@@ -71,7 +83,16 @@ def _read(folder: str) -> Dict[str, Any]:
             damaged.append({"path": path, "reason": str(getattr(error, "strerror", None) or error)})
             continue
         records.append({"service": service, "number": int(name[:-5]), "text": text})
-    return {"changed": False, "records": records, "damaged": damaged}
+    return {"changed": False, "records": records, "damaged": damaged, "token": _token(folder)}
+
+
+def _token(folder: str) -> int:
+    """Return the token of the last lease, -1 while somebody holds one."""
+    try:
+        found = lease(folder)
+    except (OSError, ValueError):
+        return -1
+    return 0 if not found else found["token"] if found.get("free") else -1
 
 
 def _files(folder: str) -> Iterator[Any]:
@@ -92,7 +113,7 @@ def _text(path: str) -> str:
 
 def _write(folder: str, put: List[Dict[str, Any]], forget: List[Dict[str, Any]]) -> Dict[str, Any]:
     for record in put:
-        _replace(_path(folder, record), str(record["text"]).encode("utf-8"))
+        replace(_path(folder, record), str(record["text"]).encode("utf-8"))
     for record in forget:
         try:
             os.unlink(_path(folder, record))
@@ -104,32 +125,6 @@ def _write(folder: str, put: List[Dict[str, Any]], forget: List[Dict[str, Any]])
 def _path(folder: str, record: Dict[str, Any]) -> str:
     name = _checked(_RECORD, "%s.json" % record.get("number"))
     return os.path.join(folder, _checked(_SERVICE, record.get("service")), _FOLDER, name)
-
-
-def _replace(path: str, data: bytes) -> None:
-    """Put a private file in place so that a crash leaves the old one or the new one, on the disk for good."""
-    folder = os.path.dirname(path)
-    os.makedirs(folder, 0o700, exist_ok=True)
-    temporary = os.path.join(folder, ".%s" % os.urandom(6).hex())
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.rename(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
-    _settle(folder)
-
-
-def _settle(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 MODULE = State
