@@ -159,8 +159,8 @@ class Lease:
     def _require_most(self, hosts: Sequence[str]) -> None:
         """Raise unless most hosts are held: of two halves of a fleet out of each other's sight one works."""
         names = sorted(h for h in hosts if h in self._crew.lost or self._crew.sites[h].lock is not None)
-        have = 2 * len(self._held) + (bool(names) and names[0] in self._held)
-        if have > len(names) or not names:
+        shared = any(site.lock is not None for site in self._crew.sites.values())
+        if not shared or 2 * len(self._held) + (names[0] in self._held) > len(names):
             return
         gone = ", ".join(h for h in names if h in self._crew.lost)
         text = f"the lock needs most of the {len(names)} hosts; not to be had: {gone}"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orchestr8.core.errors import InvalidInput, Unreachable
-from orchestr8.engine.ports import Endpoint, Request
+from orchestr8.core.errors import InvalidInput, LockLost, Unreachable
+from orchestr8.engine.ports import Endpoint, Fence, Request
 from orchestr8.transport.failures import StreamRefused
 from orchestr8.transport.heartbeat import Heartbeat
 from orchestr8.transport.local import LocalTransport
@@ -309,6 +309,45 @@ def test_calls_go_on_beside_a_stream(session, echo):
         stream.recv(1)
     stream.close()
     assert stream.recv(1) == b""
+
+
+def test_a_fenced_stream_carries_what_its_holder_sends_and_nothing_later(session, echo, tmp_path):
+    folder = tmp_path / "shop"
+    wish = {"root": str(tmp_path), "project": "shop", "seconds": 60}
+    assert session.call(Request("o8_lock", {**wish, "op": "take", "run": "a"}))["token"] == 1
+    stream = session.stream(f"unix:{echo}", fence=Fence(str(folder), 1))
+    stream.sendall(b"x")
+    assert stream.recv(10) == b"x"
+    taken = session.call(Request("o8_lock", {**wish, "op": "take", "run": "b", "by": "bob", "over": 1}))
+    assert taken["token"] == 2
+    stream.sendall(b"y")
+    with pytest.raises(LockLost, match="bob holds it now"):
+        stream.recv(10)
+    with pytest.raises(LockLost):
+        stream.recv(10)
+    late = session.stream(f"unix:{echo}", fence=Fence(str(folder), 1))
+    late.sendall(b"z")
+    with pytest.raises(LockLost):
+        late.recv(10)
+    late.close()
+
+
+def test_a_killed_runner_leaves_no_lock_behind(open_local, echo, tmp_path):
+    session, other = open_local(), open_local()
+    wish = {"root": str(tmp_path), "project": "shop", "seconds": 60}
+    session.call(Request("o8_lock", {**wish, "op": "take", "run": "a"}))
+    silent = socket.socket(socket.AF_UNIX)
+    silent.bind(str(tmp_path / "silent"))
+    silent.listen()
+    stream = session.stream(f"unix:{tmp_path / 'silent'}", fence=Fence(str(tmp_path / "shop"), 1))
+    peer, _ = silent.accept()
+    stream.sendall(b"never answered")
+    assert peer.recv(20) == b"never answered"
+    os.kill(_runner_of(session), signal.SIGKILL)
+    answer = other.call(Request("o8_lock", {**wish, "op": "take", "run": "b", "over": 1}))
+    assert answer["token"] == 2
+    for each in (silent, peer):
+        each.close()
 
 
 @pytest.mark.parametrize(
