@@ -68,8 +68,15 @@ def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: 
     dest = str(args["dest"])
     follow = args.get("local_follow")
     changed, diffs = contents_only and _make_folder(work, args, dest), []
+    missing = {""} if changed and work.check else set()
     for entry in entries(path, base, follow=True if follow is None else bool(follow)):
+        if os.path.dirname(entry.relative) in missing:
+            # In check mode nobody makes the folders: what belongs into one that is missing is missing too.
+            missing |= {entry.relative} if entry.kind == "folder" else set()
+            continue
         result = _send_entry(work, args, entry, os.path.join(dest, entry.relative))
+        if work.check and entry.kind == "folder" and "uid" not in result:
+            missing.add(entry.relative)
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))

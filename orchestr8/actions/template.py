@@ -16,8 +16,11 @@ from orchestr8.language.catalog import remote_spec
 from orchestr8.remote.module import Arg
 from orchestr8.template.options import Options
 
+_WRITTEN = {r"\n": "\n", r"\r": "\r", r"\r\n": "\r\n"}
+"""Newlines as YAML gives them from single quotes."""
+_NEWLINES = ["\n", "\r", "\r\n", *_WRITTEN]
 _OPTIONS = {
-    "newline_sequence": Arg("str", "The newline of the result.", default="\n", choices=["\n", "\r", "\r\n"]),
+    "newline_sequence": Arg("str", "The newline of the result.", default="\n", choices=_NEWLINES),
     "block_start_string": Arg("str", "Begins a block.", default="{%"),
     "block_end_string": Arg("str", "Ends a block.", default="%}"),
     "variable_start_string": Arg("str", "Begins an expression.", default="{{"),
@@ -46,6 +49,8 @@ def run(work: Work) -> dict[str, Any]:
     path = work.files.find(str(work.args["src"]), "templates")
     source = read(path, work).decode("utf-8")
     given = {k: work.args[k] for k in _OPTIONS if work.args.get(k) is not None and k != "output_encoding"}
+    if "newline_sequence" in given:
+        given["newline_sequence"] = _WRITTEN.get(given["newline_sequence"], given["newline_sequence"])
     scope = work.scope.over(_about(path, str(work.args["dest"])))
     text = work.templar.render_file(source, path, scope, Options(**given))
     sent = {k: v for k, v in work.args.items() if k not in _NOT_SENT and v is not None}

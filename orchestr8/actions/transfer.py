@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.vaulted import NO_SECRETS, VaultError, is_encrypted
 from orchestr8.engine.work import Work
 
 SEND_AT_ONCE = 64 * 1024
@@ -24,9 +25,21 @@ def send(work: Work, args: Mapping[str, Any], content: bytes) -> dict[str, Any]:
 
 
 def read(path: str, work: Work) -> bytes:
-    """Return a file's bytes; raise HostFailed when it cannot be read."""
+    """Return a file's bytes, opened when it is encrypted, unless the task says `decrypt: false`.
+
+    Raises HostFailed when it cannot be read or opened.
+    """
     try:
-        return Path(path).read_bytes()
+        data = Path(path).read_bytes()
     except OSError as error:
         reason = f"cannot read {path}: {error.strerror}"
         raise HostFailed(Diagnostic("O8-2301", reason, work.task.span)) from None
+    if not is_encrypted(data) or work.args.get("decrypt") is False:
+        return data
+    try:
+        return work.templar.vault.content(data, path)
+    except VaultError as error:
+        if any(each.code == NO_SECRETS for each in error.diagnostics):
+            reason = f"A vault password or secret must be specified to decrypt {path}"
+            raise HostFailed(Diagnostic(NO_SECRETS, reason, work.task.span)) from None
+        raise

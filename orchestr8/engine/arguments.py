@@ -81,4 +81,5 @@ def for_action(spec: ModuleSpec | None, args: dict[str, Any]) -> dict[str, Any]:
 
 def _stays(spec: ModuleSpec, name: str) -> bool:
     # A raw argument keeps what its author wrote: debug's `var` is an expression, not yet a value.
-    return spec.args[name].type == "raw"
+    # A path keeps its ~ and variables: they mean the home and the environment of the host's user.
+    return spec.args[name].type in ("raw", "path")

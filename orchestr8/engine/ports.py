@@ -12,12 +12,17 @@ from orchestr8.core.secret import Secret
 
 @dataclass(frozen=True, slots=True)
 class Become:
-    """As whom to act on a host: method "sudo" or "su", user, password if one is needed, extra flags."""
+    """As whom to act on a host: method "sudo" or "su", user, password if one is needed, extra flags.
+
+    program: what to start instead of the method's own. folder: where sudo is started, "" for anywhere.
+    """
 
     user: str = "root"
     method: str = "sudo"
     password: Secret | None = None
     flags: str = ""
+    program: str = ""
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

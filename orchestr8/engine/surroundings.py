@@ -18,7 +18,7 @@ _BECOME = tuple(
     f"ansible_{name}"
     for name in (
         "become", "become_user", "become_method", "become_flags", "become_password", "become_pass",
-        "sudo_pass", "sudo_user", "become_exe",
+        "sudo_pass", "sudo_user", "become_exe", "sudo_exe", "sudo_chdir",
     )
 )  # fmt: skip
 _NAMES = frozenset((*VARIABLES, *_BECOME))
@@ -75,6 +75,8 @@ def become(scope: Scope, values: Values, keywords: Keywords, options: RunOptions
         ).rpartition(".")[2],
         password=password if isinstance(password, Secret) or password is None else Secret(str(password)),
         flags=str(_first(found.get("ansible_become_flags"), values.text(keywords.become_flags), "")),
+        program=str(_first(found.get("ansible_become_exe"), found.get("ansible_sudo_exe"))),
+        folder=str(_first(found.get("ansible_sudo_chdir"))),
     )
 
 

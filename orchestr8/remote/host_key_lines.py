@@ -55,7 +55,7 @@ def wanted(key: str, host: str, *, conceal: bool) -> List[Line]:
         if line is None:
             continue
         if not is_for(line, host):
-            raise Failure(f"Host parameter does not match hashed host field in supplied key: {host}")
+            raise Failure("Host parameter does not match hashed host field in supplied key", host=host)
         if conceal and not line.hosts.startswith("|1|"):
             shown = " ".join(
                 [

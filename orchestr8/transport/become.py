@@ -11,6 +11,7 @@ from orchestr8.engine.ports import Become
 from orchestr8.transport.failures import BecomeFailed, bad_endpoint, become_failed
 
 SUDO_FLAGS = "-H -S -n"
+_INSIDE = 'cd "$1" && shift && exec "$@"'
 USER = re.compile(r"[A-Za-z0-9_.#][A-Za-z0-9_.@#$-]*\Z")
 FOREIGN_PROMPT = re.compile(rb"[^\n]*(?:[:?>]|\x1b\[\S*) ?\Z")
 
@@ -45,12 +46,20 @@ class Ascent:
     def argv(self, command: Sequence[str]) -> list[str]:
         """Return the words that start `command` as the other user."""
         if self._become.method == "su":
-            return ["su", *shlex.split(self._become.flags), self._become.user, "-c", shlex.join(command)]
+            return [
+                self._become.program or "su",
+                *shlex.split(self._become.flags),
+                self._become.user,
+                "-c",
+                shlex.join(command),
+            ]
         flags = shlex.split(self._become.flags or SUDO_FLAGS)
         if self._become.password is not None:
             flags = [flag for flag in flags if flag not in ("-n", "--non-interactive")]
             flags += [] if "-S" in flags else ["-S"]
-        return ["sudo", *flags, "-p", self._prompt, "-u", self._become.user, *command]
+        program = self._become.program or "sudo"
+        words = [program, *flags, "-p", self._prompt, "-u", self._become.user, *command]
+        return ["/bin/sh", "-c", _INSIDE, "sh", self._become.folder, *words] if self._become.folder else words
 
     def answer(self, output: bytes, *, quiet: bool) -> bytes:
         """Return what to type after `output`, b"" for nothing; raise BecomeFailed when it leads nowhere."""

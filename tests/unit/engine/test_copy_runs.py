@@ -64,3 +64,32 @@ def test_copy_words_mistakes_as_playbooks_expect(
         """
     )
     assert ran.last("put", "one")["msg"] == said
+
+
+def test_a_home_is_the_homes_of_the_hosts_user(play: Any) -> None:
+    asked: list[Any] = []
+    play(
+        """
+        - hosts: all
+          tasks:
+            - {copy: {content: x, dest: ~/x}}
+            - {file: {path: ~/x, state: absent}}
+        """,
+        hosts={"one": {name: lambda request: asked.append(request.args) or {} for name in ("copy", "file")}},
+    )
+    assert [args.get("dest", args.get("path")) for args in asked] == ["~/x", "~/x"]
+
+
+def test_check_mode_tells_of_folders_that_are_not_there_yet(play: Any, tmp_path: Path) -> None:
+    (tmp_path / "tree/inner/deep").mkdir(parents=True)
+    (tmp_path / "tree/inner/deep/file").write_text("x")
+    for source in ("tree", "tree/"):
+        ran = play(
+            f"""
+            - hosts: all
+              tasks: [{{name: put, copy: {{src: {source}, dest: {tmp_path}/out}}}}]
+            """,
+            check=True,
+        )
+        assert ran.last("put", "one")["changed"] is True
+    assert not (tmp_path / "out").exists()

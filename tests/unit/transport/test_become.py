@@ -29,6 +29,14 @@ def test_a_password_is_nowhere_in_the_words():
     assert not any("hunter2" in word for word in argv)
 
 
+def test_another_program_and_folder_lead_there():
+    assert ascent(program="/opt/up").argv(["x"])[0] == "/opt/up"
+    assert ascent(method="su", program="/opt/up").argv(["x"])[0] == "/opt/up"
+    words = ascent(folder="/srv/a b").argv(["x"])
+    assert words[0] == "/bin/sh"
+    assert words[4:6] == ["/srv/a b", "sudo"]
+
+
 def test_su_quotes_the_command():
     assert ascent(method="su", user="bob", flags="-").argv(["a", "b c"]) == [
         "su",
