@@ -12,7 +12,7 @@ from typing import Any
 
 from orchestr8.template.lookup import Lookup
 
-_PREFIXES = ("ansible.builtin.", "ansible.legacy.", "ansible.core.")
+_PREFIXES = ("ansible.builtin.", "ansible.legacy.", "ansible.core.", "ansible.utils.", "ansible.netcommon.")
 
 FILTERS: dict[str, tuple[str, ...]] = {
     "paths": (
@@ -88,6 +88,28 @@ FILTERS: dict[str, tuple[str, ...]] = {
     ),
     "numbers": ("log", "pow", "root"),
     "times": ("strftime", "to_datetime"),
+    "addresses": (
+        "cidr_merge",
+        "hwaddr",
+        "ip4_hex",
+        "ipaddr",
+        "ipcut",
+        "ipmath",
+        "ipsubnet",
+        "ipv4",
+        "ipv6",
+        "ipv6form",
+        "ipwrap",
+        "macaddr",
+        "network_in_network",
+        "network_in_usable",
+        "next_nth_usable",
+        "nthhost",
+        "previous_nth_usable",
+        "reduce_on_network",
+        "slaac",
+        "usable_range",
+    ),
 }
 TESTS: dict[str, tuple[str, ...]] = {
     "results": (
