@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import kwlist
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
@@ -19,7 +20,8 @@ SPEC = ModuleSpec(
     args={"cacheable": Arg("bool", "Keep the values as facts too.", default=False)},
 )
 
-_NAME = re.compile(r"[A-Za-z_]\w*")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_WORDS = frozenset((*kwlist, "true", "false", "none"))
 
 
 def run(work: Work) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def run(work: Work) -> dict[str, Any]:
         name = str(work.templar.render(key, work.scope))
         if name == "cacheable":
             continue
-        if not _NAME.fullmatch(name):
+        if not _NAME.fullmatch(name) or name in _WORDS:
             raise InvalidInput(_bad_name(name, work, key))
         facts[name] = value
     if not facts:
@@ -47,7 +49,7 @@ def run(work: Work) -> dict[str, Any]:
 def _bad_name(name: str, work: Work, key: str) -> Diagnostic:
     return Diagnostic(
         "O8-1210",
-        f"`{name}` is not a valid variable name",
+        f"Invalid variable name {name!r}.",
         span_of(key) or work.task.span,
         "a name has letters, digits and underscores, and does not begin with a digit",
     )

@@ -76,5 +76,4 @@ def _about(path: str, dest: str) -> dict[str, Any]:
         "template_uid": owner,
         "template_mtime": datetime.fromtimestamp(stat.st_mtime, UTC),
         "template_run_date": datetime.now(UTC),
-        "ansible_managed": "Ansible managed",
     }

@@ -76,7 +76,8 @@ def _references(
 def _names(inventory: Inventory) -> Iterator[str]:
     """Yield every variable name the inventory defines; layers that hosts share are read once."""
     seen: set[int] = set()
-    for host in inventory.hosts.values():
+    implicit = inventory.host("localhost")
+    for host in (*inventory.hosts.values(), *((implicit,) if implicit else ())):
         for _, layer in inventory.layers_for(host):
             if id(layer) not in seen:
                 seen.add(id(layer))

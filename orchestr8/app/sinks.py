@@ -36,6 +36,7 @@ def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
         verbosity=request.verbose,
         paint=_painter(coloured=coloured),
         custom_stats=is_set("SHOW_CUSTOM_STATS"),
+        warnings=sys.stderr,
     )
 
 

@@ -111,6 +111,14 @@ class Output(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Remarked(Event):
+    """Something worth a line for people who ask for details: `level` is the number of -v it takes."""
+
+    message: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
 class Warned(Event):
     """Something the user should know, that stops nothing."""
 

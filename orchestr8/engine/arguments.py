@@ -46,7 +46,11 @@ def _with_keys(cell: Cell, written: Mapping[str, Any]) -> Mapping[str, Any]:
     if not any("{{" in name for name in written):
         return written
     named = {name: cell.templar.render(Text(name), cell.scope) for name in written}
-    return {str(named[name]): value for name, value in written.items()}
+    for name, found in named.items():
+        if not isinstance(found, str):
+            message = f"Invalid variable name {str(found)!r} of type {type(found).__name__!r}"
+            raise HostFailed(Diagnostic("O8-1203", message, cell.step.task.action_span, f"from `{name}`"))
+    return {named[name]: value for name, value in written.items()}
 
 
 def _mapping(cell: Cell, value: Any) -> Mapping[str, Any]:

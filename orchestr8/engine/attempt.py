@@ -20,7 +20,7 @@ def unmet(cell: Cell) -> Any:
     """Return the first condition that does not hold, or None."""
     for condition in cell.step.keywords.when:
         if not cell.templar.condition(condition, cell.scope):
-            return condition if condition is not False else "False"
+            return condition
     return None
 
 

@@ -120,10 +120,13 @@ class Batch:
         return bool(most) and self._running.get(row, 0) >= most
 
     def _throttle(self, row: Row) -> int:
-        if row.task is None:
+        if row.task is None or self._step(row).keywords.throttle is None:
             return 0
         written = self._step(row).keywords.throttle
-        return int(self.play.settings.render(written) or 0) if written is not None else 0
+        try:
+            return int(self.play.settings.render(written) or 0)
+        except (TypeError, ValueError):
+            return 0  # the executor says what is wrong with it
 
     def _step(self, row: Row) -> Step:
         step = self._steps.get(row.index)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from orchestr8.core.clock import Clock
-from orchestr8.core.errors import O8Error
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
 from orchestr8.core.event import ItemFinished, Retrying
 from orchestr8.core.outcome import Status
+from orchestr8.core.span import Text, span_of
 from orchestr8.engine import attempt, results
 from orchestr8.engine.cell import Cell, Done
 from orchestr8.engine.conversation import Conversations
@@ -23,6 +24,8 @@ from orchestr8.engine.reach import Reach
 from orchestr8.engine.results import Result
 from orchestr8.engine.step import Step
 from orchestr8.engine.work import Notes
+from orchestr8.language.catalog import Catalog
+from orchestr8.language.schema import is_template
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -37,6 +40,7 @@ class Tools:
     sink: Sink
     clock: Clock
     options: RunOptions
+    catalog: Catalog
 
 
 class Executor:
@@ -49,6 +53,9 @@ class Executor:
         """Carry out a step on the first host, for all of them."""
         cell = Cell(step, hosts[0], tuple(hosts), scope, self._tools.templar)
         try:
+            if is_template(step.task.action):
+                cell.step = _named(cell, self._tools.catalog)
+            _check_throttle(cell)
             result = self._whole(cell)
         except O8Error as error:
             result = results.failure(error)
@@ -199,6 +206,9 @@ class Executor:
         if name:
             registered = {key: value for key, value in result.items() if not key.startswith("_o8_")}
             registered.setdefault("failed", bool(result.get("unreachable")))
+            for each in (registered, *registered.get("results", ())):
+                if isinstance(each, dict) and each.get("failed"):
+                    each.setdefault("exception", "(traceback unavailable)")
             for host in cell.hosts:
                 host.set(name, registered)
         if cell.step.task.action in ("setup", "gather_facts") and not result.get("failed"):
@@ -209,6 +219,26 @@ class Executor:
         if delegate is None or not cell.values.flag(cell.step.keywords.delegate_facts):
             return cell.hosts
         return (self._tools.reach.host(str(cell.values.text(delegate))),)
+
+
+def _named(cell: Cell, catalog: Catalog) -> Step:
+    """Return the step of a cell whose action is a template, with the action it names on this host."""
+    name = str(cell.values.text(Text(cell.step.task.action, cell.step.task.action_span)) or "")
+    spec = catalog.find(name)
+    task = replace(cell.step.task, action=spec.name if spec else name)
+    return replace(cell.step, task=task, spec=spec)
+
+
+def _check_throttle(cell: Cell) -> None:
+    written = cell.step.keywords.throttle
+    if not isinstance(written, str):
+        return
+    try:
+        int(cell.values.raw(written) or 0)
+    except (TypeError, ValueError, O8Error) as error:
+        said = error.message if isinstance(error, O8Error) else error
+        message = f"Failed to convert the throttle value to an integer: {said}"
+        raise HostFailed(Diagnostic("O8-1102", message, span_of(written))) from None
 
 
 def _defined(notes: Sequence[Notes]) -> dict[str, Any]:

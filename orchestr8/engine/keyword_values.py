@@ -65,4 +65,4 @@ def as_flag(value: Any, written: Any = None) -> bool:
     if word in _FALSE or value is None:
         return False
     span = written.span if isinstance(written, Text) else None
-    raise InvalidInput(Diagnostic("O8-1102", f"`{value}` is neither true nor false", span))
+    raise InvalidInput(Diagnostic("O8-1102", f"The value {value!r} could not be converted to 'bool'", span))

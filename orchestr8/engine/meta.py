@@ -5,12 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orchestr8.core.errors import O8Error
+from orchestr8.core.event import HostFinished, Remarked
+from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import attempt, results
 from orchestr8.engine.cell import Cell, Done
 from orchestr8.engine.walker import BAD, GOOD
 
 if TYPE_CHECKING:
     from orchestr8.engine.batch import Batch
+
+_DONE = {
+    "clear_facts": "facts cleared",
+    "clear_host_errors": "cleared host errors",
+    "end_batch": "ending batch",
+    "end_host": "ending play for {host}",
+    "end_play": "ending play",
+    "end_role": "ending role {role} for {host}",
+    "refresh_inventory": "inventory successfully refreshed",
+    "reset_connection": "reset connection",
+}
+_PASSED = {
+    "clear_facts": ", not clearing facts and fact cache for {host}",
+    "clear_host_errors": ", not clearing host error state for {host}",
+    "end_batch": ", continuing current batch",
+    "end_host": ", continuing execution for {host}",
+    "end_play": ", continuing play",
+    "end_role": ", continuing role {role} for {host}",
+}
 
 
 class Meta:
@@ -20,20 +41,37 @@ class Meta:
         self._batch = batch
 
     def do(self, cell: Cell) -> int:
-        """Carry out a meta task on a host whose condition holds; return how its cell ends."""
+        """Carry out a meta task on a host; return how its cell ends."""
+        word = str(cell.step.task.free_form or "noop")
+        self._batch.announce(cell.step.row, self._place(cell))
         try:
-            if attempt.unmet(cell) is not None:
-                return GOOD
+            met = attempt.unmet(cell) is None
         except O8Error as error:
-            self._batch.announce(cell.step.row, self._place(cell))
             self._batch.record(
                 cell.step.row, self._place(cell), Done(results.outcome(results.failure(error)))
             )
             return BAD
-        act = getattr(self, "_" + str(cell.step.task.free_form or "noop"), None)
+        if not met:
+            self._pass_over(cell, word)
+            return GOOD
+        act = getattr(self, "_" + word, None)
         if act is not None:
             act(cell)
+        self._remark(cell, _DONE.get(word, word))
         return GOOD
+
+    def _remark(self, cell: Cell, message: str) -> str:
+        roles = cell.step.row.context.roles
+        said = message.format(host=cell.host.name, role=roles[0].role.name if roles else "")
+        self._batch.shared.tools.sink.emit(Remarked(f"META: {said}"))
+        return said
+
+    def _pass_over(self, cell: Cell, word: str) -> None:
+        """Tell that a condition kept a meta task from being done."""
+        reason = f"{word} conditional evaluated to False{_PASSED.get(word, '')}"
+        said = self._remark(cell, reason)
+        outcome = Outcome(Status.SKIPPED, {"msg": word, "skipped": True, "skip_reason": said})
+        self._batch.shared.tools.sink.emit(HostFinished(cell.step.key, cell.host.name, outcome))
 
     def _place(self, cell: Cell) -> int:
         return self._batch.hosts.index(cell.host)

@@ -68,11 +68,11 @@ class Run:
         self._means = means
         self._clock = means.clock or SystemClock()
         self._hosts = Hosts(means.inventory)
-        self._scopes = Scopes(means.options.extra_vars, {})
+        self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": "Ansible managed"})
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
         talk = Conversations(means.templar, means.actions, reach, self._finder, means.options.verbosity)
-        tools = Tools(means.templar, reach, talk, means.sink, self._clock, means.options)
+        tools = Tools(means.templar, reach, talk, means.sink, self._clock, means.options, means.catalog)
         includes = Includes(means.loader, means.options.playbook_dir)
         self.shared = Shared(tools, self._hosts, includes, means.services)
         self._out: set[str] = set()

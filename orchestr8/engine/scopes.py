@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -24,7 +25,8 @@ class StepLayers:
     def __init__(self, context: Context, task: Task | None, play: PlayLayers) -> None:
         own = (task.keywords.vars,) if task and task.keywords.vars else ()
         roles = context.roles
-        self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()))
+        search = ({"ansible_search_path": _search_path(roles, task.source, play)},) if task else ()
+        self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()), *search)
         needed = _needed(roles[0]) if roles else ()
         role_vars = _present(use.role.vars for use in (*roles[:1], *needed, *roles[1:]))
         self.middle = (*own, *_present(context.blocks), *role_vars, *play.roles)
@@ -106,6 +108,13 @@ def _needed(use: RoleUse) -> tuple[RoleUse, ...]:
     for each in reversed(use.role.uses):
         found += [each, *_needed(each)]
     return tuple(found)
+
+
+def _search_path(roles: Sequence[RoleUse], source: str, play: PlayLayers) -> list[str]:
+    """Return the folders in which a task's files are looked for, the nearest first."""
+    own = os.path.dirname(source) or "."
+    path = [*(use.role.path for use in roles), own, str(play.magic.get("playbook_dir", "."))]
+    return list(dict.fromkeys(map(os.path.abspath, path)))
 
 
 def _role_magic(roles: Sequence[RoleUse]) -> Layers:

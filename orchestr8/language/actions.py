@@ -47,7 +47,7 @@ def read_action(task: Mapping, fields: Fields, where: Where, session: Session) -
         return None
     key, name, thing, span = named
     spec = builtin.find(session.catalog, name)
-    if spec is None:
+    if spec is None and not is_template(name):
         _unknown(name, span, where, session)
     if isinstance(thing, Mapping) and key not in ("action", "local_action"):
         args, free, template = thing, None, None
@@ -90,12 +90,12 @@ def _old_style(task: Mapping, key: str, session: Session) -> tuple[str, str, Any
     thing = task[key]
     if isinstance(thing, Mapping) and isinstance(thing.get("module"), str):
         rest = _without(thing, "module")
-        module, _, text = thing["module"].partition(" ")
+        module, *text = _first_word(thing["module"]) or [""]
         if text:
-            rest = _merged(split(text, None).named, rest)
+            rest = _merged(split(text[0], None).named, rest)
         return key, module, rest, place(thing, "module")
     if isinstance(thing, str) and thing.strip():
-        word = thing.split(None, 1)
+        word = _first_word(thing)
         offset = thing.index(word[1]) if len(word) > 1 else 0
         span = span_of(thing)
         at = span.at(thing.count("\n", 0, offset), offset) if span else None
@@ -105,6 +105,15 @@ def _old_style(task: Mapping, key: str, session: Session) -> tuple[str, str, Any
     message = f"`{key}` names a module and its arguments; this is {kind_of(thing)}"
     session.findings.error("O8-1106", message, place(task, key))
     return None
+
+
+def _first_word(text: str) -> list[str]:
+    """Return the name of a module, which may be a template, and what follows it."""
+    stripped = text.strip()
+    end = stripped.find("}}") + 2 if stripped.startswith("{{") else 0
+    if end < 2:
+        return stripped.split(None, 1)
+    return [stripped[:end], *([stripped[end:].strip()] if stripped[end:].strip() else [])]
 
 
 def _unknown(name: str, span: Span | None, where: Where, session: Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic
@@ -9,6 +10,7 @@ from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.language.actions import Action, action_keys, read_action
 from orchestr8.language.builtin import META
 from orchestr8.language.checking import check_arguments
+from orchestr8.language.findings import Findings
 from orchestr8.language.keywords import HANDLER, LOOP_CONTROL, TASK, shared
 from orchestr8.language.schema import is_template, key_place, kind_of, place, read
 from orchestr8.language.session import Session, Where, nowhere
@@ -18,7 +20,7 @@ from orchestr8.language.syntax import Loop, Task
 def read_task(source: Mapping, where: Where, session: Session) -> Task | None:
     """Return the task that a mapping describes, or None when it does not name what to do."""
     fields = HANDLER if where.handlers else TASK
-    values = _keywords(source, fields, session)
+    values = _keywords(source, fields, where, session)
     inside = where.under(values)
     action = read_action(source, fields, inside, session)
     loop = _loop(source, session)
@@ -33,13 +35,21 @@ def read_task(source: Mapping, where: Where, session: Session) -> Task | None:
     return _task(source, values, action, loop, where)
 
 
-def _keywords(source: Mapping, fields: Any, session: Session) -> dict[str, Any]:
+def _keywords(source: Mapping, fields: Any, where: Where, session: Session) -> dict[str, Any]:
     own = set(action_keys(source, fields))
     declared = Mapping(
         ((k, v) for k, v in source.items() if k not in own and not str(k).startswith("with_")), source.span
     )
     declared.key_spans, declared.value_spans = source.key_spans, source.value_spans
-    return read(declared, fields, "a task", session.findings)
+    found = Findings()
+    values = read(declared, fields, "a task", found)
+    if where.under(values).tolerant:
+        # Ansible fails such a task at run time only, and somebody expects that.
+        values |= {n: v for n, v in source.items() if n in fields and n not in values and isinstance(v, Text)}
+        session.findings.add(*(replace(d, severity="warning") for d in found.all))
+    else:
+        session.findings.add(*found.all)
+    return values
 
 
 def _task(source: Mapping, values: dict[str, Any], action: Action, loop: Loop | None, where: Where) -> Task:
@@ -104,7 +114,7 @@ def _check_register(values: dict[str, Any], source: Mapping, session: Session) -
     name = values.get("register")
     if name is None or (isinstance(name, str) and name.isidentifier() and name.isascii()):
         return
-    message = f"`{name}` cannot be the name of a variable"
+    message = f"Invalid variable name {str(name)!r}: `register` cannot set it"
     hint = "letters, digits and underscores, not starting with a digit"
     session.findings.error("O8-1104", message, place(source, "register"), hint)
     values["register"] = None

@@ -20,6 +20,7 @@ class PlainReporter:
     """Writes each event as lines; `paint` colours a line by status, or leaves it.
 
     custom_stats: show what the playbook left with `set_stats` after the recap.
+    warnings: where warnings go, if not to `out`.
     """
 
     def __init__(
@@ -29,8 +30,10 @@ class PlainReporter:
         verbosity: int = 0,
         paint: Callable[[str, str], str] | None = None,
         custom_stats: bool = False,
+        warnings: TextIO | None = None,
     ) -> None:
         self._out = out
+        self._warnings = warnings or out
         self._verbosity = verbosity
         self._custom = custom_stats
         self._paint = paint or (lambda text, _status: text)
@@ -158,8 +161,14 @@ class PlainReporter:
     @_on.register
     def _(self, event: ev.Warned) -> None:
         diagnostic = event.diagnostic
-        place = f" ({diagnostic.span})" if diagnostic.span else ""
-        self._line(f"[WARNING]: {diagnostic.message}{place}", "warning")
+        place = f"\nOrigin: {diagnostic.span}\n" if diagnostic.span else ""
+        self._warnings.write(self._paint(f"[WARNING]: {diagnostic.message}{place}", "warning") + "\n")
+        self._warnings.flush()
+
+    @_on.register
+    def _(self, event: ev.Remarked) -> None:
+        if self._verbosity >= event.level:
+            self._line(event.message)
 
     @_on.register
     def _(self, event: ev.RolloutEvent) -> None:

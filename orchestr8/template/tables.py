@@ -110,8 +110,10 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "slaac",
         "usable_range",
     ),
+    "provenance": ("ansible._protomatter.finalize", "ansible._protomatter.origin"),
 }
 TESTS: dict[str, tuple[str, ...]] = {
+    "provenance": ("ansible._protomatter.tagged_with",),
     "results": (
         "changed",
         "change",

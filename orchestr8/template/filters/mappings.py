@@ -17,7 +17,8 @@ def combine(
     if list_merge not in ("replace", "keep", "append", "prepend", "append_rp", "prepend_rp"):
         raise ValueError(f"list_merge '{list_merge}' is not valid")
     merged: dict[Any, Any] = {}
-    for term in _dicts(terms):
+    flat = [each for term in terms for each in (term if isinstance(term, (list, tuple)) else (term,))]
+    for term in _dicts(flat):
         merged = _merge(merged, term, list_merge, deep=recursive)
     return merged
 
@@ -25,11 +26,9 @@ def combine(
 def _dicts(terms: Any) -> list[Mapping[Any, Any]]:
     found: list[Mapping[Any, Any]] = []
     for term in terms:
-        if isinstance(term, (list, tuple)):
-            found.extend(_dicts(term))
-        elif isinstance(term, Mapping):
+        if isinstance(term, Mapping):
             found.append(term)
-        elif term:
+        elif term is not None and term != "":
             raise TypeError(f"failed to combine variables, expected dicts but got a '{type(term).__name__}'")
     return found
 
