@@ -334,7 +334,7 @@ def test_meta_end_host_end_play_and_end_role(play: Any) -> None:
         files={"roles/r/tasks/main.yml": "[{name: r1, ping: }, {meta: end_role}, {name: r2, ping: }]\n"},
     )
     assert ran.ends("one") == ["d ok"]
-    assert ran.ends("two") == ["include_role ok", "r1 ok", "b ok", "d ok"]
+    assert ran.ends("two") == ["meta skipped", "include_role ok", "r1 ok", "b ok", "d ok"]
     assert ran.result.exit_code == 0
 
 

@@ -168,7 +168,7 @@ def test_hosts_that_failed_alike_are_told_together() -> None:
 def test_retries_warnings_and_services_have_their_lines() -> None:
     assert lines(ev.Retrying("k", "h1", 2)) == ["FAILED - RETRYING: [h1]: Copy it (2 retries left)."]
     warning = ev.Warned(Diagnostic("O8-1008", "looks odd", Span("a.yml", 3, 2)))
-    assert lines(warning) == ["[WARNING]: looks odd (a.yml:3:2)"]
+    assert lines(warning) == ["[WARNING]: looks odd", "Origin: a.yml:3:2", ""]
     rollout = ev.RolloutEvent("api", "ready", "h1", 2, 3, "in 1 s")
     assert lines(rollout) == ["service api: ready h1 slot 2 rev 3  in 1 s"]
 

@@ -1,0 +1,95 @@
+"""What playbooks written for Ansible rely on, each once found missing by Ansible's own tests."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestr8.core.event import Remarked
+from orchestr8.engine.ports import Request
+
+
+def test_a_template_may_name_the_action_of_each_host(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - set_fact: {which: "{{ 'debug' if inventory_hostname == 'one' else 'ping' }}"}
+            - {name: mapping, action: {module: "{{ which }}"}}
+            - {name: text, action: "{{ 'debug' }} msg='a b'"}
+            - {name: nobody, action: "{{ 'no_such' }}", ignore_errors: true}
+        """,
+        hosts=["one", "two"],
+    )
+    assert "ping" not in ran.last("mapping", "one")
+    assert "mapping ok" in ran.ends("two")
+    assert ran.last("text", "two")["msg"] == "a b"
+    assert "couldn't resolve module/action 'no_such'" in ran.last("nobody", "one")["msg"]
+
+
+def test_a_throttle_that_is_no_number_fails_the_task(play: Any) -> None:
+    ran = play('[{hosts: all, tasks: [{ping: , throttle: "{{ word }}", vars: {word: nope}}]}]')
+    assert "Failed to convert the throttle value to an integer" in ran.last("ping", "one")["msg"]
+
+
+def test_a_wrong_keyword_that_is_ignored_fails_at_run_time_only(play: Any) -> None:
+    ran = play(
+        "[{hosts: all, tasks: [{debug: , diff: 'yes.', ignore_errors: true, register: r}, "
+        "{debug: {msg: '{{ r.msg }} {{ r.exception is defined }}'}}]}]"
+    )
+    assert ran.msgs("one")[-1] == "The value 'yes.' could not be converted to 'bool' True"
+
+
+def test_meta_says_what_it_did_or_why_not(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {meta: end_host, when: inventory_hostname == 'two'}
+            - ping:
+        """,
+        hosts=["one", "two"],
+    )
+    said = [event.message for event in ran.events if isinstance(event, Remarked)]
+    assert sorted(said) == [
+        "META: end_host conditional evaluated to False, continuing execution for one",
+        "META: ending play for two",
+    ]
+    assert ran.ends("one") == ["meta skipped", "ping ok"]
+    assert ran.tally("one") == {"ok": 1}
+
+
+def test_names_of_variables_are_checked_when_templates_give_them(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {name: word, set_fact: {"{{ 'true' }}": x}, ignore_errors: true}
+            - {name: number, set_fact: {"{{ 1 }}": x}, ignore_errors: true}
+        """
+    )
+    assert "Invalid variable name 'true'" in ran.last("word", "one")["msg"]
+    assert "Invalid variable name '1' of type 'int'" in ran.last("number", "one")["msg"]
+
+
+def test_files_are_looked_for_along_the_search_path(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          roles: [r]
+          tasks: [{debug: {msg: "{{ lookup('file', 'f') }} {{ ansible_search_path | length }}"}}]
+        """,
+        files={
+            "roles/r/tasks/main.yml": "- debug: {msg: \"{{ lookup('file', 'f') }}\"}\n",
+            "roles/r/tasks/f": "of the tasks",
+            "files/f": "of the play",
+        },
+    )
+    assert ran.msgs("one") == ["of the tasks", "of the play 1"]
+
+
+def test_a_skipped_result_keeps_a_condition_that_is_no_text(play: Any) -> None:
+    def never(_request: Request) -> dict[str, Any]:
+        raise AssertionError
+
+    ran = play("[{hosts: all, tasks: [{ping: , when: false}]}]", hosts={"one": {"ping": never}})
+    assert ran.last("ping", "one")["false_condition"] is False
