@@ -15,6 +15,7 @@ from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.play_services import PlayServices, Reached
 from orchestr8.engine.services.ports import Answer, Runtime, Site, Target
 from orchestr8.inventory.inventory import Inventory
+from orchestr8.state.host_files import HostFiles
 from orchestr8.state.host_lock import HostLock
 from orchestr8.state.host_records import ROOT, HostRecords
 
@@ -55,6 +56,7 @@ def make_site(reached: Reached, token: int | None = None) -> Site:
         docker_runtime(reached, None if token is None else Fence(f"{root}/{project}", token)),
         HostRecords(host, project, reached.connection, become, root, token),
         _Probe(reached),
+        HostFiles(host, project, reached.connection, become, root),
         reached.labels,
         HostLock(host, project, reached.connection, become, root),
         lambda fresh: make_site(reached, fresh),

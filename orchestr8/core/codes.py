@@ -125,6 +125,8 @@ CODES = {
     "O8-3317": "the number of replicas of a service follows from its hosts",
     "O8-3320": "a saved plan cannot be written, read or used",
     "O8-3321": "the world has moved since a plan was made",
+    "O8-3330": "a file or variable that a service names cannot be read",
+    "O8-3331": "configs and secrets of a service cannot be put on a host",
     "O8-3401": "somebody else is changing the same services",
     "O8-3402": "somebody else took over: a host refuses the changes of an older run",
     "O8-3403": "the lock of services is not accessible",

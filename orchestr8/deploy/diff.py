@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 from orchestr8.core.secret import MASK, Secret
@@ -13,6 +14,7 @@ from orchestr8.deploy.service import Amount, ServiceSpec, Step
 
 Effect = Literal["replace", "in-place", "none"]
 _TIMES = ("_time", "_running", "_deadline", "interval", "timeout", "stop_grace", "start_period")
+_NOTHING = "–"
 _IN_PLACE = ("workload.limits",)
 _NO_EFFECT = (
     "update",
@@ -44,34 +46,44 @@ def changes(old: ServiceSpec | None, new: ServiceSpec) -> tuple[Change, ...]:
     if old is None:
         return ()
     before, after = dict(_flat("", old)), dict(_flat("", new))
+    hidden = _secrets("", old) | _secrets("", new)
     pinned_same = old.workload.pinned == new.workload.pinned and new.workload.pinned
     found = []
     for name in sorted(before.keys() | after.keys()):
-        a, b = before.get(name, "–"), after.get(name, "–")
+        a, b = before.get(name, _NOTHING), after.get(name, _NOTHING)
         if a != b:
             effect: Effect = "none" if name == "workload.image" and pinned_same else _effect(name)
-            found.append(
-                Change(name.removeprefix("workload."), _shown(name, a, old), _shown(name, b, new), effect)
-            )
+            a, b = _shown(name, a, hidden), _shown(name, b, hidden)
+            found.append(Change(name.removeprefix("workload."), a, b, effect))
     return tuple(found)
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
     """Yield every leaf of a spec by its path, defaults too."""
+    for path, leaf in _leaves(name, value):
+        yield path, leaf.reveal() if isinstance(leaf, Secret) else _text(path, leaf)
+
+
+def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Mapping):
         parts: Iterator[tuple[str, Any]] = ((str(k), v) for k, v in value.items())
     elif is_dataclass(value) and not isinstance(value, Amount):
         parts = ((f.name, getattr(value, f.name)) for f in fields(value) if f.repr)
     else:
-        yield name, value.reveal() if isinstance(value, Secret) else _text(name, value)
+        yield name, value
         return
     for key, inner in parts:
-        yield from _flat(f"{name}.{key}" if name else key, inner)
+        yield from _leaves(f"{name}.{key}" if name else key, inner)
+
+
+def _secrets(name: str, value: Any) -> set[str]:
+    """Return the paths of secrets."""
+    return {path for path, leaf in _leaves(name, value) if isinstance(leaf, Secret)}
 
 
 def _text(name: str, value: Any) -> str:
     if value is None or value in ((), ""):
-        return "–"
+        return _NOTHING
     if isinstance(value, tuple):
         return "[" + ", ".join(_item(v if isinstance(v, Step) else plain(v)) for v in value) + "]"
     if name.endswith("memory") and isinstance(value, int):
@@ -85,11 +97,15 @@ def _item(value: Any) -> str:
     return str(value)
 
 
-def _shown(name: str, value: str, spec: ServiceSpec) -> str:
-    """Return a value for people's eyes."""
-    prefix = "workload.environment."
-    if name.startswith(prefix) and isinstance(spec.workload.environment.get(name[len(prefix) :]), Secret):
+def _shown(name: str, value: str, hidden: Container[str]) -> str:
+    """Return a value for people's eyes; a file's content by its size and checksum."""
+    if value == _NOTHING:
+        return value
+    if name in hidden:
         return MASK
+    if name.startswith("workload.files.") and name.endswith(".content"):
+        data = value.encode("utf-8", "surrogatepass")
+        return f"{size(len(data))}, sha256 {sha256(data).hexdigest()[:12]}"
     return value
 
 

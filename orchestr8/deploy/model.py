@@ -21,6 +21,7 @@ from orchestr8.deploy.service import (
     claim_of,
 )
 from orchestr8.deploy.workload import (
+    Attached,
     Attachment,
     Health,
     Limits,
@@ -35,6 +36,7 @@ __all__ = [
     "Action",
     "Affinity",
     "Amount",
+    "Attached",
     "Attachment",
     "Claim",
     "Constraint",

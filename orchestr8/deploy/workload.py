@@ -89,11 +89,36 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file of a revision, mounted read-only; a secret when its content is one.
+
+    Mode and numeric owner are those of the file; `name` is what it is called on a host, the same for
+    the same file, so that every revision keeps its own.
+    """
+
+    content: str | Secret
+    mode: int = 0o444
+    uid: int = 0
+    gid: int = 0
+
+    @property
+    def name(self) -> str:
+        """Return the name by content and owner."""
+        return digest(self)[:40]
+
+    @property
+    def text(self) -> str:
+        """Return the content; it may only leave for a host."""
+        return self.content.reveal() if isinstance(self.content, Secret) else self.content
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """Everything that goes into a container. Times in seconds, sizes in bytes.
 
     `image` is what the user wrote; `pinned` is the exact reference the container runs
     (`repo@sha256:…`, or an image id when it came from no registry), filled in once per plan.
+    `files` are configs and secrets by their paths in the container.
     `limits` can be changed in place and are not part of `spec_hash`. `generation` counts the restarts that
     somebody asked for; nobody writes it.
     """
@@ -106,6 +131,7 @@ class Workload:
     labels: Mapping[str, str] = field(default_factory=dict)
     ports: tuple[PortBinding, ...] = ()
     mounts: tuple[Mount, ...] = ()
+    files: Mapping[str, Attached] = field(default_factory=dict)
     networks: tuple[Attachment, ...] = ()
     network_mode: str = ""
     user: str = ""

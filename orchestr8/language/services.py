@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import replace
@@ -15,6 +16,7 @@ from orchestr8.deploy.workload import Limits, Workload
 from orchestr8.language.findings import Findings
 from orchestr8.language.services_container import WORKLOAD, limit_fields, workload_fields
 from orchestr8.language.services_deploy import deploy
+from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
@@ -28,9 +30,6 @@ _LATER = {
     "ingress": "traffic is routed in a later release",
     "hooks": "tasks around a rollout come later",
     "schedule": "jobs come later",
-    "configs": "mount a file that a task has put on the hosts",
-    "secrets": "mount a file that a task has put on the hosts",
-    "env_file": "use `environment`, with lookup('file', …) if need be",
     "build": "build and push the image before",
     "container_name": "containers are named project-service-slot-revision",
     **dict.fromkeys(
@@ -94,6 +93,9 @@ def _revisions(node: Node) -> int:
 
 SERVICE: Readers = {
     **WORKLOAD,
+    "configs": configs,
+    "secrets": secrets,
+    "env_file": env_files,
     "mode": _mode,
     "replicas": _count,
     "scale": _count,
@@ -160,7 +162,8 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
     if "mem_reservation" in given and not reserved.memory:
         reserved = Reservations(reserved.cpus, given["mem_reservation"])
     limits = Limits(**{**limit_fields(given), **found})
-    workload = Workload(**{"image": "", **workload_fields(given), "limits": limits})
+    files = {**given.get("configs", {}), **given.get("secrets", {})}
+    workload = Workload(**{"image": "", **workload_fields(given), "files": files, "limits": limits})
     policy = given.get("pull_policy", "missing")
     bare = ServiceSpec(
         name,
@@ -207,6 +210,13 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     """Note parts that contradict each other."""
     if spec.mode == "global" and "replicas" in given:
         node.error(ORDER, "a global service has one replica a host, `replicas` has no meaning")
+    targets = [
+        *(m.target for m in spec.workload.mounts),
+        *given.get("configs", ()),
+        *given.get("secrets", ()),
+    ]
+    if twice := [target for target, count in Counter(targets).items() if count > 1]:
+        node.error(ORDER, f"two things would be mounted at {twice[0]}")
     if spec.workload.network_mode and spec.workload.networks:
         node.error(ORDER, "`network_mode` and `networks` exclude each other")
     memory = spec.workload.limits.memory

@@ -6,17 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestr8.core.secret import Secret
+from orchestr8.deploy.service import ServiceSpec
 from orchestr8.deploy.workload import Attachment, Health, Limits, Mount, Workload
 
 _NANO = 1_000_000_000
+BUILT_IN = ("bridge", "host", "none", "default")
+"""Networks that every engine has; nothing has another name on them."""
 
 
-def container_config(workload: Workload, labels: Mapping[str, str]) -> dict[str, Any]:
-    """Return the body of a create request; secrets of the environment are revealed in it."""
+def container_config(
+    spec: ServiceSpec, labels: Mapping[str, str], files: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the body of a create request; secrets of the environment are revealed in it.
+
+    files: paths on the host by the paths they are mounted at. On its networks a container is known by
+    its service's name, too.
+    """
+    workload = spec.workload
     body: dict[str, Any] = {
         "Image": workload.reference,
         "Cmd": _words(workload.command),
-        "Entrypoint": _words(workload.entrypoint),
+        "Entrypoint": [""] if workload.entrypoint == () else _words(workload.entrypoint),
         "Env": [f"{name}={_revealed(value)}" for name, value in sorted(workload.environment.items())],
         "Labels": dict(labels),
         "ExposedPorts": {f"{p.container}/{p.protocol}": {} for p in workload.ports},
@@ -28,8 +38,8 @@ def container_config(workload: Workload, labels: Mapping[str, str]) -> dict[str,
         "StopSignal": workload.stop_signal or None,
         "StopTimeout": int(workload.stop_grace),
         "Healthcheck": _health(workload.healthcheck),
-        "HostConfig": _host_config(workload),
-        "NetworkingConfig": _first_network(workload.networks),
+        "HostConfig": _host_config(workload, files),
+        "NetworkingConfig": _first_network(spec),
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, [])}
 
@@ -75,11 +85,11 @@ def _health(health: Health | None) -> dict[str, Any] | None:
     return body
 
 
-def _host_config(workload: Workload) -> dict[str, Any]:
+def _host_config(workload: Workload, files: Mapping[str, str]) -> dict[str, Any]:
     body: dict[str, Any] = {
         **limits_config(workload.limits),
         "PortBindings": _bindings(workload),
-        "Mounts": [_mount(mount) for mount in workload.mounts],
+        "Mounts": [*map(_mount, workload.mounts), *(_file(*pair) for pair in sorted(files.items()))],
         "NetworkMode": workload.network_mode or (workload.networks[0].name if workload.networks else ""),
         "Init": workload.init,
         "Privileged": workload.privileged,
@@ -134,9 +144,18 @@ def _device(device: str) -> dict[str, str]:
     return {"PathOnHost": parts[0], "PathInContainer": inside, "CgroupPermissions": rights}
 
 
-def _first_network(networks: tuple[Attachment, ...]) -> dict[str, Any] | None:
+def _file(target: str, source: str) -> dict[str, Any]:
+    return {"Type": "bind", "Source": source, "Target": target, "ReadOnly": True}
+
+
+def _first_network(spec: ServiceSpec) -> dict[str, Any] | None:
     """Return the settings of the first network; engines before API 1.44 take only one at creation."""
-    if not networks:
+    networks = spec.workload.networks
+    if not networks or networks[0].name in BUILT_IN:
         return None
-    first = networks[0]
-    return {"EndpointsConfig": {first.name: {"Aliases": list(first.aliases)}}}
+    return {"EndpointsConfig": {networks[0].name: {"Aliases": aliases(spec, networks[0])}}}
+
+
+def aliases(spec: ServiceSpec, network: Attachment) -> list[str]:
+    """Return the names of a container on a network."""
+    return list(dict.fromkeys((spec.name, *network.aliases)))

@@ -16,7 +16,7 @@ from orchestr8.engine.ports import ByteStream
 from orchestr8.engine.services.ports import EngineRefused, Post, Sight
 from orchestr8.runtime import sight
 from orchestr8.runtime.client import EngineClient
-from orchestr8.runtime.container_config import container_config, limits_config
+from orchestr8.runtime.container_config import aliases, container_config, limits_config
 from orchestr8.runtime.errors import engine_errors
 from orchestr8.runtime.output import demultiplex
 
@@ -123,18 +123,20 @@ class DockerRuntime:
             except ImageNotFound:
                 return
 
-    def create(self, name: str, spec: ServiceSpec, labels: Mapping[str, str]) -> str:
+    def create(
+        self, name: str, spec: ServiceSpec, labels: Mapping[str, str], files: Mapping[str, str] | None = None
+    ) -> str:
         """Create a container; one of that name with the same spec is taken as it is."""
         with engine_errors(self._host, f"create {name}"):
             engine = self._engine()
             try:
-                made = engine.create_container_from_config(container_config(spec.workload, labels), name)
+                made = engine.create_container_from_config(container_config(spec, labels, files or {}), name)
             except APIError as error:
                 if error.response is None or error.response.status_code != 409:
                     raise
                 return self._existing(engine, name, labels)
             for network in spec.workload.networks[1:]:
-                engine.connect_container_to_network(made["Id"], network.name, aliases=list(network.aliases))
+                engine.connect_container_to_network(made["Id"], network.name, aliases=aliases(spec, network))
         return str(made["Id"])
 
     def _existing(self, engine: Any, name: str, labels: Mapping[str, str]) -> str:

@@ -82,8 +82,11 @@ class MemoryRuntime:
         self._called("unpin", tag)
         self.pins.pop(tag, None)
 
-    def create(self, name: str, spec: ServiceSpec, labels: Mapping[str, str]) -> str:
+    def create(
+        self, name: str, spec: ServiceSpec, labels: Mapping[str, str], files: Mapping[str, str] | None = None
+    ) -> str:
         """Create a container, or return the one of that name."""
+        del files
         self._called("create", name)
         if name in self.replicas:
             if self._labels[name].get(naming.SPEC_HASH) != labels[naming.SPEC_HASH]:

@@ -173,6 +173,7 @@ class Stage:
             'docker ps -aq --filter "label=o8.project=$1" | xargs -r docker rm -f; '
             'docker image ls -q --filter "reference=o8-keep/$1/*" --format "{{.Repository}}:{{.Tag}}" '
             "| xargs -r docker rmi; "
+            'docker network ls -q --filter "name=^$1-" | xargs -r docker network rm; '
             'docker volume ls -q --filter "label=o8.project=$1" | xargs -r docker volume rm; '
             'rm -rf "/var/lib/orchestr8/$1"'
         )

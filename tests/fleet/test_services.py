@@ -360,3 +360,49 @@ def test_status_tells_of_what_is_not_as_it_should_be(stage: Any) -> None:
     ran = stage.run()
     assert ran.rc == 0, ran.out
     assert len(stage.live()) == 3
+
+
+def mounted(stage: Any, path: str, *, revision: int) -> set[str]:
+    """What a file is in the containers of a revision, running or not."""
+    found = set()
+    for each in stage.containers():
+        if each["Config"]["Labels"]["o8.revision"] == str(revision):
+            source = next(m["Source"] for m in each["Mounts"] if m["Destination"] == path)
+            found.add(stage.fleet.exec(each["host"], ["cat", source]).stdout)
+    return found
+
+
+def test_a_changed_config_or_secret_is_rolled_out_and_the_old_one_is_kept(stage: Any, tmp_path: Path) -> None:
+    """S5"""
+    (tmp_path / "app.env").write_text("FROM_FILE='a b'\n")
+    (tmp_path / "app.conf.j2").write_text("says {{ 1 + 1 }}\n")
+    kind: dict[str, Any] = {
+        "replicas": 2,
+        "env_file": "app.env",
+        "configs": [{"source": "app.conf.j2", "target": "/etc/app.conf"}],
+        "secrets": [{"source": "pw", "content": "hush-one", "mode": "0400", "uid": 7}],
+    }
+    stage.deploy(**kind)
+    first = stage.live()
+    assert all("FROM_FILE=a b" in c["Config"]["Env"] for c in first)
+    assert mounted(stage, "/etc/app.conf", revision=1) == {"says 2\n"}
+    source = next(m for m in first[0]["Mounts"] if m["Destination"] == "/run/secrets/pw")
+    told = stage.fleet.exec(first[0]["host"], ["stat", "-c", "%a %u %g", source["Source"]]).stdout
+    assert (told.strip(), source["RW"]) == ("400 7 0", False)
+    assert "unchanged" in stage.run().out
+    (tmp_path / "app.conf.j2").write_text("says {{ 1 + 2 }}\n")
+    mark = stage.mark()
+    rolled = stage.deploy(**kind)
+    assert min(stage.running_over_time(mark, 2)) == 2
+    assert "files./etc/app.conf.content" in rolled.out
+    assert mounted(stage, "/etc/app.conf", revision=2) == {"says 3\n"}
+    assert mounted(stage, "/etc/app.conf", revision=1) == {"says 2\n"}
+    kind["secrets"][0]["content"] = "hush-two"
+    rolled = stage.deploy(**kind)
+    assert "hush" not in rolled.out
+    assert mounted(stage, "/run/secrets/pw", revision=3) == {"hush-two"}
+    back = stage.verb("rollback", "web", "--to", "1", "-y")
+    assert back.rc == 0, back.out
+    assert "hush" not in back.out + stage.verb("history", "web", "--json").out
+    assert mounted(stage, "/etc/app.conf", revision=4) == {"says 2\n"}
+    assert mounted(stage, "/run/secrets/pw", revision=4) == {"hush-one"}

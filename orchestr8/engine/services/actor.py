@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -75,7 +76,7 @@ class Actor:
             self._means.at(f"{action.kind}.before")
             self._perform(site, action)
             self._means.at(f"{action.kind}.after")
-        except (EngineError, Unreachable) as error:
+        except (EngineError, HostFailed, Unreachable) as error:
             return self._failed(action, error)
         if action.kind in TOUCHING:
             self.touched[action.host] += 1
@@ -123,8 +124,17 @@ class Actor:
         for mount in spec.workload.mounts:
             if mount.type == "volume" and mount.source:
                 site.runtime.ensure_volume(mount.source, {"o8.project": self._means.crew.project})
+        files = self._files(site, spec)
         self._means.at("create.within")
-        site.runtime.create(action.name, spec, labels)
+        site.runtime.create(action.name, spec, labels, files)
+
+    def _files(self, site: Site, spec: ServiceSpec) -> dict[str, str]:
+        """Have the spec's files on the host; return their paths there by their paths in the container."""
+        files = spec.workload.files
+        if not files:
+            return {}
+        paths = site.files.put(spec.name, list(files.values()))
+        return {target: paths[file.name] for target, file in files.items()}
 
     def _record(self, action: Action) -> None:
         """Write a record to the hosts that keep it; a rollout goes on only when enough of them have it."""
@@ -144,6 +154,7 @@ class Actor:
     def _kept(self, host: str, copy: Copy) -> O8Error | None:
         service = copy.revision.service
         forget = self._means.ledger.outdated(service, self._means.keep(service))
+        files = self._means.ledger.files(service)
         try:
             self._means.may(host)
             self._means.at("record.before")
@@ -154,7 +165,18 @@ class Actor:
         except O8Error as error:
             return error
         self._means.ledger.written(host, [copy], forget)
+        self._drop_files(host, copy, files, [number for _, number in forget])
         return None
+
+    def _drop_files(
+        self, host: str, copy: Copy, files: Mapping[int, frozenset[str]], gone: Collection[int]
+    ) -> None:
+        """Remove the files that only forgotten revisions had; what stays behind does no harm."""
+        kept = {file.name for file in copy.revision.spec.workload.files.values()}
+        kept.update(name for number, names in files.items() if number not in gone for name in names)
+        if any(files.get(number, frozenset()) - kept for number in gone):
+            with suppress(O8Error):
+                self._means.crew.sites[host].files.keep(copy.revision.service, kept)
 
     def _tell(self, action: Action) -> None:
         if action.kind not in _TOLD:

@@ -75,6 +75,11 @@ class Ledger:
         history = [copy.revision for key, copy in self.newest.items() if key[0] == service]
         return [(service, number) for number in sorted(expired(history, keep))]
 
+    def files(self, service: str) -> Mapping[int, frozenset[str]]:
+        """Return the names of the files that each revision of a service mounts."""
+        mine = (copy.revision for key, copy in self.newest.items() if key[0] == service)
+        return {r.number: frozenset(f.name for f in r.spec.workload.files.values()) for r in mine}
+
     def repairs(self, service: str, hosts: Iterable[str]) -> dict[str, Repair]:
         """Return what each keeper of a service lacks or holds in an older form."""
         wanted = {key: copy for key, copy in self.newest.items() if key[0] == service}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from orchestr8.core.errors import O8Error
-from orchestr8.deploy.model import HostFacts, Replica, Revision, ServiceSpec
+from orchestr8.deploy.model import Attached, HostFacts, Replica, Revision, ServiceSpec
 
 
 class EngineError(O8Error):
@@ -65,8 +65,13 @@ class Runtime(Protocol):
         """Let go of a tag of ours."""
         ...
 
-    def create(self, name: str, spec: ServiceSpec, labels: Mapping[str, str]) -> str:
-        """Create a container, or return the one of that name that is ours already; return its id."""
+    def create(
+        self, name: str, spec: ServiceSpec, labels: Mapping[str, str], files: Mapping[str, str] | None = None
+    ) -> str:
+        """Create a container, or return the one of that name that is ours already; return its id.
+
+        `files` are the paths on the host of the spec's files, by their paths in the container.
+        """
         ...
 
     def start(self, name: str) -> None:
@@ -220,6 +225,18 @@ class Probe(Protocol):
         ...
 
 
+class Files(Protocol):
+    """Configs and secrets on one host, named by their content; raises O8Error when the host refuses."""
+
+    def put(self, service: str, files: Sequence[Attached]) -> Mapping[str, str]:
+        """Have files of a service on the host, as they are to be mounted; return their paths by name."""
+        ...
+
+    def keep(self, service: str, names: Collection[str]) -> None:
+        """Remove a service's files but those of these names."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """One host as the rollout uses it; `labels` are the host's for placement.
@@ -232,6 +249,7 @@ class Site:
     runtime: Runtime
     records: Records
     probe: Probe
+    files: Files
     labels: Mapping[str, str] = field(default_factory=dict)
     lock: Lock | None = None
     guarded: Callable[[int], Site] | None = None

@@ -11,8 +11,10 @@ from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import span_of
 from orchestr8.deploy.model import ServiceSpec
 from orchestr8.engine.options import RunOptions
+from orchestr8.engine.services.bringing import Bringer
 from orchestr8.engine.services_port import ServiceCall
 from orchestr8.inventory.inventory import Inventory
+from orchestr8.language.search import Search
 from orchestr8.language.services import read
 
 _PROJECT = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*")
@@ -31,9 +33,11 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list
     """Return the play's services; raise InvalidInput for what is wrong in them."""
     scope = call.scope_of(call.hosts[0])
     own = _pattern(call.templar.render(call.play.hosts, scope))
+    bringer = Bringer(Search(call.play.source, options.playbook_dir), call.templar, scope)
     found = []
     for name, written in call.services.items():
         rendered = call.templar.render(written, scope)
+        rendered = bringer.brought(rendered) if isinstance(rendered, Mapping) else rendered
         spec = read(str(name), rendered, written, [str(n) for n in call.services])
         pattern = spec.placement.hosts or own
         spec = replace(spec, placement=replace(spec.placement, hosts=pattern))

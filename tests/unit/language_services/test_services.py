@@ -13,6 +13,7 @@ from orchestr8.core.secret import Secret
 from orchestr8.deploy.model import (
     Affinity,
     Amount,
+    Attached,
     Attachment,
     Constraint,
     Dependency,
@@ -84,9 +85,14 @@ CASES = [
     ("update: {strategy: blue_green}\n  ports: ['80:80']", "O8-1605", "one holder at a time", 2),
     ("ingress: {via: haproxy}", "O8-1603", "not supported yet", 2),
     ("hooks: {pre_deploy: []}", "O8-1603", "not supported yet", 2),
-    ("secrets: [a]", "O8-1603", "not supported yet", 2),
-    ("configs: [a]", "O8-1603", "not supported yet", 2),
-    ("env_file: a.env", "O8-1603", "not supported yet", 2),
+    ("secrets: [{target: /a}]", "O8-1602", "needs one of source, file, content", 2),
+    ("secrets: [{source: a, file: b}]", "O8-1602", "needs one of source, file, content", 2),
+    ("configs: [{content: a}]", "O8-1602", "needs `target`", 2),
+    ("configs: [{content: a, target: ../x}]", "O8-1602", "is no path of a file", 2),
+    ("configs: [{content: a, target: x, mode: 9}]", "O8-1602", "permissions", 2),
+    ("configs: [{content: a, target: x}, {content: b, target: /x}]", "O8-1605", "mounted at /x", 2),
+    ("volumes: [a:/x]\n  configs: [{content: b, target: /x}]", "O8-1605", "mounted at /x", 1),
+    ("env_file: {required: false}", "O8-1602", "needs `path`", 2),
     ("schedule: daily", "O8-1603", "not supported yet", 2),
     ("mode: job", "O8-1603", "not supported yet", 2),
     ("build: .", "O8-1603", "not supported yet", 2),
@@ -307,3 +313,24 @@ def test_steps_are_read_in_their_order() -> None:
     ]
     kept = spec("update: {strategy: blue_green, retain: {running: 5m, stopped: 2}}").update
     assert (kept.retain_running, kept.retain_stopped) == (300.0, 2)
+
+
+def test_files_are_read_once_their_content_is_there() -> None:
+    text = (
+        "configs: [{source: conf/a.conf.j2, content: x}, "
+        "{content: y, target: /b, mode: 0440, uid: 1, gid: 2}]\n"
+        "secrets: [{source: pw, content: hush}]"
+    )
+    files = spec(text).workload.files
+    assert files == {
+        "/a.conf": Attached("x"),
+        "/b": Attached("y", 0o440, 1, 2),
+        "/run/secrets/pw": Attached(Secret("hush")),
+    }
+    assert isinstance(files["/run/secrets/pw"].content, Secret)
+    assert files["/a.conf"].name != Attached("x", 0o400).name
+
+
+def test_a_file_must_be_small_text() -> None:
+    with pytest.raises(InvalidInput, match="larger than 512K"):
+        spec("configs: [{target: a, content: " + "x" * (513 * 1024) + "}]")

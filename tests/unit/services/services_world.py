@@ -15,6 +15,7 @@ from orchestr8.engine.services.ports import Answer, Site, Target
 from orchestr8.engine.services.rollout import Conditions, Rollout
 from orchestr8.runtime.memory import MemoryImages, MemoryRuntime
 from orchestr8.state.memory import MemoryRecords
+from orchestr8.state.memory_files import MemoryFiles
 
 GIB = 1 << 30
 
@@ -47,12 +48,13 @@ class World:
         facts = (HostFacts(n, cpus=4, memory=8 * GIB) for n in self.names)
         self.engines = {f.name: MemoryRuntime(f, self.registry) for f in facts}
         self.records = {n: MemoryRecords() for n in self.names}
+        self.files = {n: MemoryFiles() for n in self.names}
         self.events = Events()
         self.stop = False
 
     def rollout(self) -> Rollout:
         """Return a controller that knows nothing yet."""
-        sites = {n: Site(n, self.engines[n], self.records[n], self._probe) for n in self.names}
+        sites = {n: Site(n, self.engines[n], self.records[n], self._probe, self.files[n]) for n in self.names}
         clock = ManualClock()
         return Rollout(
             Crew("shop", sites, forks=1), Conditions(clock, self.events, lambda: self.stop, "run", "me")
