@@ -114,10 +114,12 @@ def go_back(
 ) -> Desired:
     """Return the target for going back to revision `to`, or to the good one before the last good one.
 
-    Raises LookupError when there is no such revision.
+    Without `to` an unfinished way back is gone on with. Raises LookupError when there is no such revision.
     """
     history = observed.history(service)
     current = last_good(history)
+    if to is None and history and history[-1].outcome == "pending":
+        to = history[-1].rollback_of
     if to is None:
         before = current.number if current is not None else None
         changed = [r for r in history if current is None or not _same(r, current)]
