@@ -1,0 +1,1 @@
+"""Load balancers: adapters of the engine's `Edge`."""

@@ -1,0 +1,70 @@
+"""A load balancer in memory, that behaves as a real one does: for tests and dry runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from orchestr8.core.errors import Diagnostic
+from orchestr8.deploy.traffic import Member, Route
+from orchestr8.engine.services.traffic import Seen, TrafficError
+
+
+class MemoryEdge:
+    """Keeps routes and members; `busy` names members that still have requests in flight."""
+
+    def __init__(self) -> None:
+        self.routes: tuple[Route, ...] = ()
+        self.pools: dict[str, dict[str, Member]] = {}
+        self.busy: set[str] = set()
+        self.reloads = 0
+
+    def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
+        """Have these routes and members."""
+        wanted = {service: {m.name: m for m in members} for service, members in pools.items()}
+        changed = (self.routes, self.pools) != (tuple(routes), wanted)
+        self.reloads += self.routes != tuple(routes)
+        self.routes, self.pools = tuple(routes), wanted
+        return changed
+
+    def members(self, service: str) -> tuple[Seen, ...]:
+        """Return who gets requests of a service."""
+        return tuple(Seen(m, up=True, current=int(m.name in self.busy)) for m in self._pool(service).values())
+
+    def set_weights(self, service: str, weights: Mapping[str, int]) -> None:
+        """Give members these weights."""
+        pool = self._pool(service)
+        for name, weight in weights.items():
+            pool[name] = replace(self._member(service, name), weight=weight)
+
+    def add(self, service: str, member: Member) -> None:
+        """Let a replica have requests."""
+        self._pool(service).setdefault(member.name, member)
+
+    def drain(self, service: str, name: str) -> None:
+        """Send a member no new request."""
+        self._pool(service)[name] = replace(self._member(service, name), draining=True)
+
+    def drained(self, service: str, name: str) -> bool:
+        """Whether a member has no request left."""
+        return self._member(service, name).draining and name not in self.busy
+
+    def remove(self, service: str, name: str) -> None:
+        """Forget a member."""
+        if name in self.busy:
+            raise _refused(f"`{name}` still has requests in flight")
+        self._pool(service).pop(name, None)
+
+    def _pool(self, service: str) -> dict[str, Member]:
+        if service not in self.pools:
+            raise _refused(f"the balancer has no service `{service}`")
+        return self.pools[service]
+
+    def _member(self, service: str, name: str) -> Member:
+        if name not in self._pool(service):
+            raise _refused(f"service `{service}` has no member `{name}`")
+        return self._pool(service)[name]
+
+
+def _refused(why: str) -> TrafficError:
+    return TrafficError(Diagnostic("O8-3401", why))
