@@ -44,7 +44,7 @@ def address(text: str, port: int) -> str:
 
 def refused(why: str, hint: str | None = None) -> TrafficError:
     """Return an error of a balancer."""
-    return TrafficError(Diagnostic("O8-3401", why, hint=hint))
+    return TrafficError(Diagnostic("O8-3501", why, hint=hint))
 
 
 def _matched(pattern: re.Pattern[str], text: str, what: str) -> str:

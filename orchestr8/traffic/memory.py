@@ -67,4 +67,4 @@ class MemoryEdge:
 
 
 def _refused(why: str) -> TrafficError:
-    return TrafficError(Diagnostic("O8-3401", why))
+    return TrafficError(Diagnostic("O8-3501", why))
