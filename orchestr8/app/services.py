@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestr8.app.failpoints import failpoint
 from orchestr8.app.lock_terms import lock_terms
@@ -18,6 +19,10 @@ from orchestr8.inventory.inventory import Inventory
 from orchestr8.state.host_files import HostFiles
 from orchestr8.state.host_lock import HostLock
 from orchestr8.state.host_records import ROOT, HostRecords
+
+if TYPE_CHECKING:
+    from orchestr8.app.fleet import Fleet
+    from orchestr8.runtime.log_stream import LogStream
 
 MODULES = ("o8_state", "o8_probe", "o8_lock")
 """What hosts with services are sent."""
@@ -71,6 +76,14 @@ def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:
     return DockerRuntime(
         reached.name, lambda: reached.connection().stream(_SOCKET, become=become, fence=fence)
     )
+
+
+def log_stream(fleet: Fleet, host: str) -> LogStream:
+    """Return what reads the logs of a host's containers."""
+    from orchestr8.runtime.log_stream import LogStream
+
+    become = fleet.become_of(host)
+    return LogStream(host, lambda: fleet.connection_of(host).stream(_SOCKET, become=become))
 
 
 class _Probe:

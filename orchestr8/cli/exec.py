@@ -18,6 +18,7 @@ Examples:
   o8 exec web -i prod -- uptime                 a command; hosts with the same output are shown together
   o8 exec 'web:!web3' -m service -a 'name=nginx state=restarted' -b
   o8 exec all -m setup -a 'filter=ansible_distribution*'
+  o8 exec --service web -i prod -- env          inside a replica of a service; --slot N, --each
   o8 exec web -B 600 -P 0 -a 'apt-get -y upgrade'   a job behind; async_status tells how it stands
 """
 
@@ -39,6 +40,10 @@ Examples:
 @click.option("--task-timeout", type=int, metavar="SECONDS", help="Bound on the task.")
 @click.option("-o", "--one-line", is_flag=True, help="One line a host.")
 @click.option("--playbook-dir", metavar="DIR", help="Accepted.", hidden=True)
+@click.option("--service", metavar="SERVICE", help="Run COMMAND inside a replica of this service.")
+@click.option("--slot", type=click.IntRange(1), metavar="N", help="With --service: in this replica.")
+@click.option("--each", is_flag=True, help="With --service: in every replica.")
+@click.option("--project", metavar="NAME", help="With --service: its project, when hosts have several.")
 @click.option("--ungrouped", is_flag=True, help="Show each host by itself, as it ends.")
 @output_options
 def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, **options: Any) -> int:
@@ -51,8 +56,24 @@ def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, *
     del playbook_dir
     import sys
 
+    place = {name: options.pop(name) for name in ("service", "slot", "each", "project")}
+    if place["service"]:
+        return _inside((pattern, *words), place, options)
     request = ExecRequest(pattern=pattern, words=words, **options)
     if request.list_hosts:
         click.echo(hosts(request))
         return 0
     return execute(request, ad_hoc(request, coloured=colours(sys.stdout)))
+
+
+def _inside(words: tuple[str, ...], place: dict[str, Any], options: dict[str, Any]) -> int:
+    """Run a command inside the containers of a service."""
+    from dataclasses import fields
+
+    from orchestr8.app.inside import Inside, run_inside
+    from orchestr8.app.request import FleetRequest
+
+    known = {f.name for f in fields(FleetRequest)}
+    timeout = float(options.get("task_timeout") or 3600)
+    wish = Inside(command=words, timeout=timeout, **place)
+    return run_inside(FleetRequest(**{k: v for k, v in options.items() if k in known}), wish, click.echo)

@@ -25,6 +25,8 @@ VERBS = {
     "vault": ("orchestr8.cli.vault", "Encrypt, decrypt, view and edit files and texts."),
     "status": ("orchestr8.cli.status", "Show which services run where, as the hosts tell."),
     "history": ("orchestr8.cli.history", "Show the revisions of a service."),
+    "logs": ("orchestr8.cli.logs", "Show what a service's replicas write."),
+    "explain": ("orchestr8.cli.explain", "Say why each replica is on its host and on no other."),
     "diff": ("orchestr8.cli.diff", "Show what differs between two revisions of a service."),
     "scale": ("orchestr8.cli.scale", "Change how many replicas of a service run."),
     "restart": ("orchestr8.cli.restart", "Replace a service's containers by new ones, one after another."),

@@ -123,6 +123,7 @@ CODES = {
     "O8-3315": "hosts must pull an image again",
     "O8-3316": "a rollout of the service is under way",
     "O8-3317": "the number of replicas of a service follows from its hosts",
+    "O8-3319": "a service has no such container",
     "O8-3320": "a saved plan cannot be written, read or used",
     "O8-3321": "the world has moved since a plan was made",
     "O8-3330": "a file or variable that a service names cannot be read",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from typing import Protocol
 
 _HEADER = struct.Struct(">BxxxL")
@@ -20,11 +21,16 @@ class Readable(Protocol):
 def demultiplex(raw: Readable) -> bytes:
     """Return both streams of the output in the order they came, the first MiB of it."""
     kept = bytearray()
-    while len(header := _exactly(raw, _HEADER.size)) == _HEADER.size:
-        _, size = _HEADER.unpack(header)
-        payload = _exactly(raw, size)
+    for payload in chunks(raw):
         kept += payload[: max(0, _MOST - len(kept))]
     return bytes(kept)
+
+
+def chunks(raw: Readable) -> Iterator[bytes]:
+    """Yield what was written to either stream, as it comes."""
+    while len(header := _exactly(raw, _HEADER.size)) == _HEADER.size:
+        _, size = _HEADER.unpack(header)
+        yield _exactly(raw, size)
 
 
 def _exactly(raw: Readable, size: int) -> bytes:
