@@ -16,7 +16,17 @@ from orchestr8.report.forecast import Forecast, grouped
 
 FORMAT = 1
 LIFETIME = timedelta(hours=1)
-_SHOWN = ("verbose", "as_json", "plain", "check", "list_hosts", "list_tasks", "list_tags", "syntax_check")
+_SHOWN = (
+    "lock_wait",
+    "verbose",
+    "as_json",
+    "plain",
+    "check",
+    "list_hosts",
+    "list_tasks",
+    "list_tags",
+    "syntax_check",
+)
 """What of a request says how to show it, not what to do."""
 
 

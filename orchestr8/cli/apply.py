@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
-from orchestr8.cli.options import output_options
+from orchestr8.cli.options import lock_options, output_options
 from orchestr8.cli.service_options import asking
 
 EPILOG = """\b
@@ -27,11 +28,11 @@ Exit codes: as those of `o8 run`, and 31 when the world has moved since the plan
 @click.argument("file", metavar="FILE")
 @click.option("-C", "--check", is_flag=True, help="Change nothing; say whether the plan still holds.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@lock_options
 @output_options
-def command(file: str, *, check: bool, yes: bool, verbose: int, as_json: bool, plain: bool) -> int:
+def command(file: str, *, check: bool, yes: bool, **shown: Any) -> int:
     """Do exactly what the plan in FILE says, or nothing."""
     from orchestr8.app.apply import apply
     from orchestr8.cli.options import colours
 
-    shown = {"verbose": verbose, "as_json": as_json, "plain": plain}
     return apply(file, shown, asking(yes), check=check, coloured=colours(sys.stdout))

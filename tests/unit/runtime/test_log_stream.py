@@ -18,7 +18,10 @@ def frame(data: bytes, stream: int = 1) -> bytes:
     return struct.pack(">BxxxL", stream, len(data)) + data
 
 
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n")), max_size=5), st.integers(1, 9))
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"))
+
+
+@given(st.lists(TEXTS, max_size=5), st.integers(1, 9))
 def test_lines_come_whole_however_they_were_cut(texts: list[str], size: int) -> None:
     raw = "".join(f"{MOMENT} {text}\n" for text in texts).encode()
     pieces = [raw[n : n + size] for n in range(0, len(raw), size)]
