@@ -67,8 +67,9 @@ class LockedWorld(World):
         if token is not None:
             engine = Fenced(engine, self.locks[name], token)
             records = records.for_holder(token)
+        files, lock = self.files[name], self.locks[name]
         return Site(
-            name, engine, records, self._probe, {}, self.locks[name], lambda fresh: self._site(name, fresh)
+            name, engine, records, self._probe, files, {}, lock, lambda fresh: self._site(name, fresh)
         )
 
     def rollout(self) -> Rollout:
