@@ -28,6 +28,7 @@ from orchestr8.deploy.workload import (
     Mount,
     PortBinding,
     Restart,
+    Tuning,
     Ulimit,
     Workload,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "Stage",
     "State",
     "Step",
+    "Tuning",
     "Ulimit",
     "Update",
     "Verdict",

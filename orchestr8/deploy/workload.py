@@ -89,6 +89,25 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Tuning:
+    """What few services ask of the engine; `expose` holds ports as the engine writes them (`80/tcp`)."""
+
+    domainname: str = ""
+    expose: tuple[str, ...] = ()
+    dns_opt: tuple[str, ...] = ()
+    cpu_shares: int | None = None
+    cpuset: str = ""
+    oom_score_adj: int | None = None
+    oom_kill_disable: bool = False
+    userns_mode: str = ""
+    uts: str = ""
+    runtime: str = ""
+    cgroup_parent: str = ""
+    device_cgroup_rules: tuple[str, ...] = ()
+    storage_opt: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
     """A file of a revision, mounted read-only; a secret when its content is one.
 
@@ -161,6 +180,7 @@ class Workload:
     healthcheck: Health | None = None
     stop_signal: str = ""
     stop_grace: float = 10.0
+    tuning: Tuning = Tuning()
     limits: Limits = Limits()
     generation: int = 0
     _hash: str = field(default="", init=False, repr=False, compare=False)

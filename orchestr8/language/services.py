@@ -21,6 +21,7 @@ from orchestr8.language.services_health import readiness
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
 from orchestr8.language.services_table import Readers, read_table
+from orchestr8.language.services_tuning import TUNING, tuning
 from orchestr8.language.services_update import complete, update
 from orchestr8.language.services_values import text, whole
 
@@ -38,30 +39,17 @@ _LATER = {
             "attach",
             "blkio_config",
             "cgroup",
-            "cgroup_parent",
-            "cpu_shares",
-            "cpuset",
             "credential_spec",
             "develop",
-            "device_cgroup_rules",
-            "dns_opt",
-            "domainname",
-            "expose",
             "extends",
             "gpus",
             "isolation",
             "links",
             "mac_address",
             "memswap_limit",
-            "oom_kill_disable",
-            "oom_score_adj",
             "post_start",
             "pre_stop",
             "profiles",
-            "runtime",
-            "storage_opt",
-            "userns_mode",
-            "uts",
             "volumes_from",
         ),
         "",
@@ -93,6 +81,7 @@ def _revisions(node: Node) -> int:
 
 SERVICE: Readers = {
     **WORKLOAD,
+    **TUNING,
     "configs": configs,
     "secrets": secrets,
     "env_file": env_files,
@@ -163,7 +152,9 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         reserved = Reservations(reserved.cpus, given["mem_reservation"])
     limits = Limits(**{**limit_fields(given), **found})
     files = {**given.get("configs", {}), **given.get("secrets", {})}
-    workload = Workload(**{"image": "", **workload_fields(given), "files": files, "limits": limits})
+    workload = Workload(
+        **{"image": "", **workload_fields(given), "files": files, "limits": limits, "tuning": tuning(given)}
+    )
     policy = given.get("pull_policy", "missing")
     bare = ServiceSpec(
         name,

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestr8.core.secret import Secret
 from orchestr8.deploy.service import ServiceSpec
-from orchestr8.deploy.workload import Attachment, Health, Limits, Mount, Workload
+from orchestr8.deploy.workload import Attachment, Health, Limits, Mount, Tuning, Workload
 
 _NANO = 1_000_000_000
 BUILT_IN = ("bridge", "host", "none", "default")
@@ -29,10 +29,11 @@ def container_config(
         "Entrypoint": [""] if workload.entrypoint == () else _words(workload.entrypoint),
         "Env": [f"{name}={_revealed(value)}" for name, value in sorted(workload.environment.items())],
         "Labels": dict(labels),
-        "ExposedPorts": {f"{p.container}/{p.protocol}": {} for p in workload.ports},
+        "ExposedPorts": {port: {} for port in _exposed(workload)},
         "User": workload.user,
         "WorkingDir": workload.working_dir,
         "Hostname": workload.hostname,
+        "Domainname": workload.tuning.domainname,
         "Tty": workload.tty,
         "OpenStdin": workload.stdin_open,
         "StopSignal": workload.stop_signal or None,
@@ -42,6 +43,10 @@ def container_config(
         "NetworkingConfig": _first_network(spec),
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, [])}
+
+
+def _exposed(workload: Workload) -> list[str]:
+    return [*(f"{p.container}/{p.protocol}" for p in workload.ports), *workload.tuning.expose]
 
 
 def limits_config(limits: Limits) -> dict[str, Any]:
@@ -88,6 +93,7 @@ def _health(health: Health | None) -> dict[str, Any] | None:
 def _host_config(workload: Workload, files: Mapping[str, str]) -> dict[str, Any]:
     body: dict[str, Any] = {
         **limits_config(workload.limits),
+        **_tuned(workload.tuning),
         "PortBindings": _bindings(workload),
         "Mounts": [*map(_mount, workload.mounts), *(_file(*pair) for pair in sorted(files.items()))],
         "NetworkMode": workload.network_mode or (workload.networks[0].name if workload.networks else ""),
@@ -112,6 +118,22 @@ def _host_config(workload: Workload, files: Mapping[str, str]) -> dict[str, Any]
         else None,
     }
     return {key: value for key, value in body.items() if value not in (None, "", {}, [], 0)}
+
+
+def _tuned(tuning: Tuning) -> dict[str, Any]:
+    return {
+        "DnsOptions": list(tuning.dns_opt),
+        "CpuShares": tuning.cpu_shares,
+        "CpusetCpus": tuning.cpuset,
+        "OomScoreAdj": tuning.oom_score_adj,
+        "OomKillDisable": tuning.oom_kill_disable or None,
+        "UsernsMode": tuning.userns_mode,
+        "UTSMode": tuning.uts,
+        "Runtime": tuning.runtime,
+        "CgroupParent": tuning.cgroup_parent,
+        "DeviceCgroupRules": list(tuning.device_cgroup_rules),
+        "StorageOpt": dict(tuning.storage_opt),
+    }
 
 
 def _bindings(workload: Workload) -> dict[str, list[dict[str, str]]]:

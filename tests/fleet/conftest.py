@@ -1,12 +1,14 @@
-"""Every test in this folder needs the fleet."""
+"""Every test in this folder needs the fleet; what they share can be imported by its name."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
 import time
@@ -12,20 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from services_stage import Stage
 
 from tests.bed import Fleet
-
-_SPEC = importlib.util.spec_from_file_location(
-    "services_stage", Path(__file__).with_name("services_stage.py")
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-services_stage = importlib.util.module_from_spec(_SPEC)
-import sys  # noqa: E402
-
-sys.modules["services_stage"] = services_stage
-_SPEC.loader.exec_module(services_stage)
-Stage = services_stage.Stage
 
 pytestmark = pytest.mark.fleet
 

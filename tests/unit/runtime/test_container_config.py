@@ -47,6 +47,18 @@ configs: [{source: x, target: /etc/x, content: "hi"}]
 secrets: [{source: pw, content: "hush", mode: "0400", uid: 7}]
 healthcheck:
   {test: [CMD, /ok], interval: 2s, timeout: 1s, retries: 2, start_period: 3s, start_interval: 500ms}
+domainname: example.org
+expose: ["9000-9001/udp", 90]
+dns_opt: ["ndots:2"]
+cpu_shares: 512
+cpuset: 0-1,3
+oom_score_adj: -5
+userns_mode: host
+uts: host
+runtime: runc
+cgroup_parent: m-x
+device_cgroup_rules: ["c 1:3 r"]
+storage_opt: {size: 1G}
 stop_signal: SIGINT
 stop_grace_period: 7s
 restart: on-failure:3
@@ -71,10 +83,18 @@ def test_every_key_has_its_field() -> None:
         "Entrypoint": ["/entry", "-x"],
         "Env": ["A=1", "B="],
         "Labels": {"o8.slot": "1"},
-        "ExposedPorts": {"80/tcp": {}, "81/tcp": {}, "53/udp": {}},
+        "ExposedPorts": {
+            "80/tcp": {},
+            "81/tcp": {},
+            "53/udp": {},
+            "9000/udp": {},
+            "9001/udp": {},
+            "90/tcp": {},
+        },
         "User": "7:8",
         "WorkingDir": "/srv",
         "Hostname": "box",
+        "Domainname": "example.org",
         "Tty": True,
         "OpenStdin": True,
         "StopSignal": "SIGINT",
@@ -137,6 +157,16 @@ def test_every_key_has_its_field() -> None:
         "Sysctls": {"net.core.somaxconn": "1024"},
         "Ulimits": [{"Name": "nofile", "Soft": 10, "Hard": 20}, {"Name": "nproc", "Soft": 5, "Hard": 5}],
         "ShmSize": 64 << 20,
+        "DnsOptions": ["ndots:2"],
+        "CpuShares": 512,
+        "CpusetCpus": "0-1,3",
+        "OomScoreAdj": -5,
+        "UsernsMode": "host",
+        "UTSMode": "host",
+        "Runtime": "runc",
+        "CgroupParent": "m-x",
+        "DeviceCgroupRules": ["c 1:3 r"],
+        "StorageOpt": {"size": "1G"},
         "PidMode": "host",
         "IpcMode": "private",
         "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m"}},
