@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Self
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Self
 
+from orchestr8.app import extra_vars
 from orchestr8.app.options import inventory_sources, run_options
 from orchestr8.app.request import FleetRequest
+from orchestr8.app.secrets import secrets
+from orchestr8.app.settings import Settings
 from orchestr8.engine.connections import Connections
 from orchestr8.engine.hosts import Hosts
 from orchestr8.engine.keyword_values import Values
@@ -15,6 +18,7 @@ from orchestr8.engine.ports import Become, Connection
 from orchestr8.engine.scopes import Scopes, run_magic
 from orchestr8.engine.surroundings import become, connection_variables
 from orchestr8.inventory.inventory import Inventory
+from orchestr8.inventory.reading import ENDINGS, Reading
 from orchestr8.inventory.sources import load
 from orchestr8.language.files import Files
 from orchestr8.language.syntax import Keywords
@@ -70,7 +74,24 @@ def open_inventory(
     request: FleetRequest, playbook_dirs: Iterable[str] = (), files: Files | None = None
 ) -> Inventory:
     """Return the inventory that was asked for."""
-    return load(inventory_sources(request), playbook_dirs=playbook_dirs, files=files)
+    how = reading(Settings(), extra_vars.read(request.extra_vars), lenient=request.lenient)
+    sources = inventory_sources(request)
+    return load(sources, playbook_dirs=playbook_dirs, files=files or secrets(request).files(), reading=how)
+
+
+def reading(settings: Settings, extra: Mapping[str, Any], *, lenient: bool) -> Reading:
+    """Return how sources are read; without a setting, what stands in for Ansible passes wrong ones over."""
+    refuse = settings["INVENTORY_ANY_UNPARSED_IS_FAILED"]
+    endings = settings["INVENTORY_IGNORE"]
+    return Reading(
+        enabled=tuple(each.removeprefix("ansible.builtin.") for each in settings["INVENTORY_ENABLED"]),
+        refuse_any=not lenient if refuse is None else refuse,
+        refuse_all=settings["INVENTORY_UNPARSED_FAILED"],
+        group_names=settings["TRANSFORM_INVALID_GROUP_CHARS"],
+        ignored_endings=ENDINGS if endings is None else tuple(endings),
+        ignored_patterns=tuple(settings["INVENTORY_IGNORE_REGEX"]),
+        extra_vars=extra,
+    )
 
 
 def open_fleet(request: FleetRequest, modules: Sequence[str] = ()) -> Fleet:

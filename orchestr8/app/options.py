@@ -12,37 +12,37 @@ from typing import Any
 from orchestr8.app import extra_vars
 from orchestr8.app.durations import seconds
 from orchestr8.app.request import FleetRequest, RunRequest
+from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.secret import Secret
 from orchestr8.engine.options import RunOptions
-
-FORKS = 50
 
 
 def run_options(request: FleetRequest, playbook: str | None = None) -> RunOptions:
     """Return the engine's options; asks for passwords where that was wanted."""
     run = request if isinstance(request, RunRequest) else RunRequest()
+    settings = Settings()
     return RunOptions(
-        forks=request.forks or int(_setting("FORKS") or FORKS),
+        forks=request.forks or settings["FORKS"],
         check=run.check,
-        diff=run.diff,
-        verbosity=request.verbose,
+        diff=run.diff or settings["DIFF_ALWAYS"],
+        verbosity=request.verbose or settings["VERBOSITY"],
         limit=request.limit,
-        tags=_words(run.tags),
-        skip_tags=_words(run.skip_tags),
+        tags=_words(run.tags) or tuple(settings["RUN_TAGS"]),
+        skip_tags=_words(run.skip_tags) or tuple(settings["SKIP_TAGS"]),
         start_at=run.start_at_task,
-        force_handlers=run.force_handlers or is_set("FORCE_HANDLERS"),
+        force_handlers=run.force_handlers or settings["FORCE_HANDLERS"],
         extra_vars=extra_vars.read(request.extra_vars),
-        connection_vars=_connection_vars(request),
-        become=request.become or bool(request.become_user),
-        become_user=request.become_user,
-        become_method=request.become_method,
-        gathering=_setting("GATHERING") or "implicit",
-        strategy=_setting("STRATEGY") or "linear",
-        broken_conditionals=is_set("ALLOW_BROKEN_CONDITIONALS"),
-        missing_handlers=not is_set("ERROR_ON_MISSING_HANDLER", "true"),
-        lock_wait=seconds(request.lock_wait or _setting("LOCK_WAIT") or "0"),
-        lock_lease=max(1.0, seconds(_setting("LOCK_LEASE") or "60s")),
+        connection_vars=_connection_vars(request, settings),
+        become=request.become or bool(request.become_user) or settings["BECOME"],
+        become_user=request.become_user or settings["BECOME_USER"],
+        become_method=request.become_method or settings["BECOME_METHOD"],
+        gathering=settings["GATHERING"] or "implicit",
+        strategy=settings["STRATEGY"] or "linear",
+        broken_conditionals=settings["ALLOW_BROKEN_CONDITIONALS"],
+        missing_handlers=not settings["ERROR_ON_MISSING_HANDLER"],
+        lock_wait=seconds(request.lock_wait or settings["LOCK_WAIT"]),
+        lock_lease=max(1.0, seconds(settings["LOCK_LEASE"])),
         playbook_dir=os.path.abspath(os.path.dirname(playbook) or ".") if playbook else os.getcwd(),
     )
 
@@ -51,52 +51,48 @@ def inventory_sources(request: FleetRequest) -> tuple[str, ...]:
     """Return the inventory's sources: the options', else the environment's."""
     if request.inventory:
         return request.inventory
-    found = _setting("INVENTORY")
-    return tuple(part.strip() for part in found.split(",")) if found else ()
+    return tuple(Settings()["INVENTORY"])
 
 
 def roles_path() -> tuple[str, ...]:
     """Return the folders named by ANSIBLE_ROLES_PATH."""
-    return tuple(part for part in (_setting("ROLES_PATH") or "").split(":") if part)
-
-
-def _setting(name: str) -> str | None:
-    return os.environ.get(f"ORCHESTR8_{name}") or os.environ.get(f"ANSIBLE_{name}")
-
-
-def is_set(name: str, usual: str = "false") -> bool:
-    """Return whether the environment switches a setting on; `usual` is its value when unset."""
-    return (_setting(name) or usual).strip().lower() in ("1", "true", "yes", "on", "t", "y")
+    return tuple(Settings()["ROLES_PATH"])
 
 
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for option in options for word in option.split(",") if word.strip())
 
 
-def _connection_vars(request: FleetRequest) -> Mapping[str, Any]:
+def _connection_vars(request: FleetRequest, settings: Settings) -> Mapping[str, Any]:
     values: dict[str, Any] = {
-        "ansible_user": request.user or _setting("REMOTE_USER"),
-        "ansible_connection": request.connection,
-        "ansible_ssh_private_key_file": request.private_key or _setting("PRIVATE_KEY_FILE"),
-        "ansible_timeout": request.timeout,
+        "ansible_user": request.user or settings["REMOTE_USER"],
+        "ansible_connection": request.connection or _transport(settings),
+        "ansible_ssh_private_key_file": request.private_key or settings["PRIVATE_KEY_FILE"],
+        "ansible_timeout": request.timeout or settings["TIMEOUT"],
         "ansible_ssh_common_args": request.ssh_common_args,
         "ansible_ssh_extra_args": request.ssh_extra_args,
-        "ansible_password": _connection_password(request),
-        "ansible_become_password": _become_password(request),
+        "ansible_password": _connection_password(request, settings),
+        "ansible_become_password": _become_password(request, settings),
     }
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _connection_password(request: FleetRequest) -> Secret | None:
-    if request.ask_pass:
+def _transport(settings: Settings) -> str | None:
+    """Return the kind of connection; `smart` is the choice that is made anyway."""
+    found = settings["TRANSPORT"]
+    return None if found == "smart" else found
+
+
+def _connection_password(request: FleetRequest, settings: Settings) -> Secret | None:
+    if request.ask_pass or settings["ASK_PASS"]:
         return _asked("SSH password: ")
-    return _from_file(request.connection_password_file or _setting("CONNECTION_PASSWORD_FILE"))
+    return _from_file(request.connection_password_file or settings["CONNECTION_PASSWORD_FILE"])
 
 
-def _become_password(request: FleetRequest) -> Secret | None:
-    if request.ask_become_pass:
+def _become_password(request: FleetRequest, settings: Settings) -> Secret | None:
+    if request.ask_become_pass or settings["BECOME_ASK_PASS"]:
         return _asked("BECOME password: ")
-    return _from_file(request.become_password_file or _setting("BECOME_PASSWORD_FILE"))
+    return _from_file(request.become_password_file or settings["BECOME_PASSWORD_FILE"])
 
 
 def _from_file(name: str | None) -> Secret | None:

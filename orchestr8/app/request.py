@@ -36,6 +36,7 @@ class FleetRequest:
     verbose: int = 0
     as_json: bool = False
     plain: bool = False
+    lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from orchestr8.app.request import FleetRequest
+from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.event import Event
 from orchestr8.core.outcome import Outcome
@@ -16,7 +16,7 @@ from orchestr8.engine.ports import Sink
 from orchestr8.language.files import Files
 from orchestr8.template.secrets import Redactor
 
-_SETTINGS = ("ANSIBLE_VAULT_IDENTITY_LIST", "ANSIBLE_VAULT_PASSWORD_FILE")
+_SETTINGS = ("VAULT_IDENTITY_LIST", "VAULT_PASSWORD_FILE", "ASK_VAULT_PASS")
 _STRUCTURE = frozenset(
     ("key", "host", "hosts", "delegate", "action", "kind", "run", "service", "tallies", "code", "severity")
 )
@@ -37,7 +37,8 @@ class RunVault:
             from orchestr8.app.vault import Passwords, run_vault
 
             asked = self._request
-            passwords = Passwords(asked.vault_ids, asked.vault_password_files, asked.ask_vault_pass)
+            ask = asked.ask_vault_pass or Settings()["ASK_VAULT_PASS"]
+            passwords = Passwords(asked.vault_ids, asked.vault_password_files, ask)
             self._opener = run_vault(passwords, self._redactor)
         return self._opener
 
@@ -59,7 +60,8 @@ class RunVault:
 
 
 def _named() -> bool:
-    return any(map(os.environ.get, _SETTINGS))
+    settings = Settings()
+    return any(map(settings.__getitem__, _SETTINGS))
 
 
 @dataclass(frozen=True)

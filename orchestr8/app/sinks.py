@@ -6,8 +6,8 @@ import os
 import sys
 from collections.abc import Callable
 
-from orchestr8.app.options import is_set
 from orchestr8.app.request import ExecRequest, FleetRequest
+from orchestr8.app.settings import Settings
 from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.engine.ports import Sink
 
@@ -35,7 +35,7 @@ def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
         sys.stdout,
         verbosity=request.verbose,
         paint=_painter(coloured=coloured),
-        custom_stats=is_set("SHOW_CUSTOM_STATS"),
+        custom_stats=Settings()["SHOW_CUSTOM_STATS"],
         warnings=sys.stderr,
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from orchestr8.app import private_files
+from orchestr8.app.settings import Settings
 from orchestr8.app.vault_passwords import ASK, BAD_ID, Source, keyring, source, sources
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
 from orchestr8.core.span import Span
@@ -41,13 +42,13 @@ def opening(passwords: Passwords) -> Vault:
 
 def sealing(passwords: Passwords, wanted: str | None) -> Key:
     """Return the key that encrypts; raise VaultError when it is not clear which."""
-    wanted = wanted or os.environ.get("ANSIBLE_VAULT_ENCRYPT_IDENTITY") or None
+    wanted = wanted or Settings()["VAULT_ENCRYPT_IDENTITY"]
     return _key_for(keyring(passwords.sources(), new=True), wanted)
 
 
 def rekeying(passwords: Passwords, new_id: str | None, new_file: str | None, wanted: str | None) -> Key:
     """Return the key that files get instead of their own."""
-    wanted = wanted or os.environ.get("ANSIBLE_VAULT_ENCRYPT_IDENTITY") or None
+    wanted = wanted or Settings()["VAULT_ENCRYPT_IDENTITY"]
     found = list(passwords.sources()) if wanted and not (new_id or new_file) else []
     found += [source(new_id)] if new_id else []
     found += [Source("", new_file)] if new_file else []

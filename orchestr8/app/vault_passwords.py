@@ -11,6 +11,7 @@ from getpass import GetPassWarning, getpass
 from pathlib import Path
 
 from orchestr8.app.password_programs import from_program
+from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.secret import Secret
 from orchestr8.core.vaulted import VaultError
@@ -38,7 +39,7 @@ class Source:
     @property
     def known_as(self) -> str:
         """The vault id that its password gets."""
-        return self.label or os.environ.get("ANSIBLE_VAULT_IDENTITY") or DEFAULT
+        return self.label or Settings()["VAULT_IDENTITY"] or DEFAULT
 
 
 def source(written: str) -> Source:
@@ -52,10 +53,10 @@ def source(written: str) -> Source:
 
 def sources(ids: Iterable[str], files: Iterable[str], *, ask: bool) -> tuple[Source, ...]:
     """Return every source in the order of trying: the settings', the ids, the files, the prompt."""
-    listed = os.environ.get("ANSIBLE_VAULT_IDENTITY_LIST", "")
-    found = [source(each.strip()) for each in listed.split(",") if each.strip()]
+    settings = Settings()
+    found = [source(each) for each in settings["VAULT_IDENTITY_LIST"]]
     found += [source(each) for each in ids]
-    usual = os.environ.get("ANSIBLE_VAULT_PASSWORD_FILE")
+    usual = settings["VAULT_PASSWORD_FILE"]
     found += [Source("", path) for path in (*files, *((usual,) if usual else ()))]
     return (*found, Source("", ASK)) if ask else tuple(found)
 
@@ -66,7 +67,7 @@ def keyring(wanted: Sequence[Source], *, new: bool = False, warn: Warn | None = 
     People are asked now, files have to be there now, programs run when the first password is needed.
     One source that fails is a warning while another one works. `new` has passwords typed twice.
     """
-    match = os.environ.get("ANSIBLE_VAULT_ID_MATCH", "").lower() in ("1", "true", "yes", "on", "t", "y")
+    match = Settings()["VAULT_ID_MATCH"]
     typed = {each: _asked(each, new=new) for each in wanted if each.asks}
     missing = [_absence(each) for each in wanted]
     if wanted and all(missing):

@@ -15,7 +15,7 @@ Examples:
 COMMANDS = {
     "ansible-playbook": ("orchestr8.cli.run", ("--plain",)),
     "ansible": ("orchestr8.cli.exec", ("--ungrouped",)),
-    "ansible-inventory": ("orchestr8.cli.inventory", ()),
+    "ansible-inventory": ("orchestr8.cli.inventory", ("--compat",)),
     "ansible-vault": ("orchestr8.cli.vault", ()),
 }
 """Ansible's commands: the verb's file, and the options that make it look the same."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from typing import Any
 
@@ -9,6 +10,7 @@ from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Span
 from orchestr8.inventory.model import Group, Host, put
 from orchestr8.inventory.names import BadName, check_name, expand, split_port
+from orchestr8.inventory.reading import Abandoned, Reading
 
 SYNTAX = "O8-1501"
 NAME = "O8-1502"
@@ -17,21 +19,42 @@ UNKNOWN_GROUP = "O8-1504"
 SCRIPT = "O8-1505"
 SOURCE = "O8-1506"
 PATTERN = "O8-1507"
+PLUGIN = "O8-1508"
 _SHOWN = 10
+_PRIORITY = "ansible_group_priority"
 
 
 class Builder:
     """A graph of groups and hosts in the making."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: Reading | None = None) -> None:
+        self.reading = reading or Reading()
+        self.source = ""
         self.hosts: dict[str, Host] = {}
         self.groups: dict[str, Group] = {"all": Group("all"), "ungrouped": Group("ungrouped")}
         self.problems: list[Diagnostic] = []
         self._nested: dict[tuple[str, str], Span | None] = {}
 
     def error(self, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
-        """Note a mistake."""
-        self.problems.append(Diagnostic(code, message, span, hint))
+        """Note a mistake; where wrong sources are passed over, give this one up."""
+        problem = Diagnostic(code, message, span, hint)
+        if not self.reading.refuse_any:
+            raise Abandoned(problem)
+        self.problems.append(problem)
+
+    def odd(self, code: str, message: str, span: Span | None) -> None:
+        """Note what Ansible passes over: a mistake, or a warning where wrong sources are passed over."""
+        if self.reading.refuse_any:
+            self.error(code, message, span)
+        else:
+            self.warn(code, message, span)
+
+    def take(self, found: Iterable[Diagnostic]) -> None:
+        """Take over what a reader of files found."""
+        for each in found:
+            if each.severity == "error" and not self.reading.refuse_any:
+                raise Abandoned(each)
+            self.problems.append(each)
 
     def warn(self, code: str, message: str, span: Span | None, hint: str | None = None) -> None:
         """Note something odd."""
@@ -39,6 +62,11 @@ class Builder:
 
     def group(self, name: str, span: Span | None = None) -> Group | None:
         """Return a group, made if need be; None when the name is wrong."""
+        if name in self.groups:
+            return self.groups[name]
+        name, warning = self.reading.group_name(name)
+        if warning and not any(known.message == warning for known in self.problems):
+            self.warn(NAME, warning, span)
         if name in self.groups:
             return self.groups[name]
         try:
@@ -57,16 +85,16 @@ class Builder:
         except BadName as failure:
             self.error(NAME, str(failure), span)
             return []
-        found = [self._host(name, span) for name in names]
-        if port is not None:
-            for host in found:
-                put(host.vars, "ansible_port", port, span)
-        return found
+        return [self.host(name, span, port) for name in names]
 
-    def _host(self, name: str, span: Span | None) -> Host:
+    def host(self, name: str, span: Span | None, port: int | None = None) -> Host:
+        """Return a host, made if need be; a port counts where the host is named first."""
         host = self.hosts.get(name)
         if host is None:
             host = self.hosts[name] = Host(name, span)
+            host.source = self.source
+            if port is not None:
+                put(host.vars, "ansible_port", port, span)
         return host
 
     def join(self, group: Group, host: Host) -> None:
@@ -75,7 +103,10 @@ class Builder:
         host.groups[group.name] = group
 
     def nest(self, parent: Group, child: Group, span: Span | None) -> None:
-        """Put a group into another; circles are found in the end."""
+        """Put a group into another; circles are found in the end, or at once where the source is given up."""
+        if not self.reading.refuse_any and child.name in parent.above():
+            what = f"Adding group '{child.name}' as child to '{parent.name}'"
+            self.error(CYCLE, f"{what} creates a recursive dependency loop.", span)
         parent.children[child.name] = child
         child.parents[parent.name] = parent
         self._nested.setdefault((parent.name, child.name), span)
@@ -84,7 +115,14 @@ class Builder:
         """Set variables with their places."""
         spans = values.key_spans if isinstance(values, Mapping) else {}
         for name, value in values.items():
-            put(owner.vars, str(name), value, spans.get(name))
+            self.set_var(owner, str(name), value, spans.get(name))
+
+    def set_var(self, owner: Group | Host, name: str, value: Any, span: Span | None) -> None:
+        """Set a variable; a group's priority is no variable but says which of two groups wins."""
+        if name == _PRIORITY and isinstance(owner, Group):
+            owner.priority = _whole(value, owner.priority)
+        else:
+            put(owner.vars, name, value, span)
 
     def finish(self) -> None:
         """Settle what belongs to `all` and `ungrouped`, depths and priorities."""
@@ -98,8 +136,6 @@ class Builder:
             else:
                 self.join(ungrouped, host)
         self._refuse_circles(set_depths(list(self.groups.values())))
-        for group in self.groups.values():
-            group.priority = _priority(group)
 
     def _refuse_circles(self, left: dict[str, Group]) -> None:
         while left:
@@ -145,8 +181,8 @@ def set_depths(groups: list[Group]) -> dict[str, Group]:
     return left
 
 
-def _priority(group: Group) -> int:
+def _whole(value: Any, otherwise: int) -> int:
     try:
-        return int(group.vars.get("ansible_group_priority", 1))
+        return int(value)
     except (TypeError, ValueError):
-        return 1
+        return otherwise

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import shlex
+import warnings
 from typing import Any
 
 from orchestr8.core.span import Span, Text
 from orchestr8.inventory.builder import SYNTAX, UNKNOWN_GROUP, Builder
-from orchestr8.inventory.model import Group, put
+from orchestr8.inventory.model import Group
 
 _SECTION = re.compile(r"\[(?P<name>[^:\]\s]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?", re.ASCII)
 _KINDS = ("hosts", "children", "vars")
@@ -31,7 +32,7 @@ class IniReader:
 
     def read(self, text: str) -> None:
         """Read the whole text."""
-        for number, line in enumerate(text.split("\n"), 1):
+        for number, line in enumerate(text.splitlines(), 1):
             content = line.strip()
             if not content or content[0] in "#;":
                 continue
@@ -49,9 +50,9 @@ class IniReader:
         self._group = self._builder.group(name, span) or Group(name)
         self._kind = kind
         if kind == "vars":
-            self._awaited.setdefault(name, ("vars", span))
+            self._awaited.setdefault(self._group.name, ("vars", span))
         else:
-            self._declared.add(name)
+            self._declared |= {name, self._group.name}
 
     def _line(self, content: str, span: Span) -> None:
         if self._kind == "hosts":
@@ -70,7 +71,7 @@ class IniReader:
         for host in hosts:
             self._builder.join(self._group, host)
             for key, value, place in values:
-                put(host.vars, key, value, place)
+                self._builder.set_var(host, key, value, place)
 
     def _words(self, content: str, span: Span) -> list[str]:
         if _PLAIN.fullmatch(content):
@@ -97,7 +98,7 @@ class IniReader:
             self._builder.error(SYNTAX, "expected key=value", span)
             return
         place = Span(self._file, span.line, span.column, len(key.strip()))
-        put(self._group.vars, key.strip(), typed(value.strip(), place), place)
+        self._builder.set_var(self._group, key.strip(), typed(value.strip(), place), place)
 
     def _child(self, content: str, span: Span) -> None:
         words = self._words(content, span)
@@ -124,18 +125,29 @@ def typed(value: str, span: Span | None) -> Any:
     if not _LITERAL.match(value):
         return Text(value, span)
     try:
-        return _trusted(ast.literal_eval(value), span)
+        return _trusted(_literal(value), span)
     except (ValueError, SyntaxError, MemoryError, RecursionError, TypeError):
         return Text(value, span)
+
+
+def _literal(value: str) -> Any:
+    if "\\" not in value:
+        return ast.literal_eval(value)
+    with warnings.catch_warnings():
+        # An unknown escape is what the user wrote; what Python thinks of it concerns nobody.
+        warnings.simplefilter("ignore")
+        return ast.literal_eval(value)
 
 
 def _trusted(value: Any, span: Span | None) -> Any:
     if isinstance(value, str):
         return Text(value, span)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set)):
         return [_trusted(each, span) for each in value]
     if isinstance(value, dict):
         return {_key(key): _trusted(each, span) for key, each in value.items()}
+    if value is ...:
+        return Text("...", span)
     return value if isinstance(value, (int, float, bool, type(None))) else Text(str(value), span)
 
 

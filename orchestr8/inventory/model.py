@@ -58,11 +58,12 @@ class Group:
 class Host:
     """A host: its name, variables of its own and the groups it is directly in."""
 
-    __slots__ = ("groups", "implicit", "name", "span", "vars")
+    __slots__ = ("groups", "implicit", "name", "source", "span", "vars")
 
     def __init__(self, name: str, span: Span | None = None, *, implicit: bool = False) -> None:
         self.name = name
         self.span = span
+        self.source = ""
         self.implicit = implicit
         self.groups: dict[str, Group] = {}
         self.vars = Mapping()

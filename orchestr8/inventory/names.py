@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 _LONGEST = 253
 _MOST = 1_000_000
-_NAME = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.:@%+~=-]*", re.ASCII)
+_NAME = re.compile(r"[\w.:][\w.:@%+~=-]*")
 _RANGE = re.compile(r"\[([^\[\]]*:[^\[\]]*)\]")
 _PORT = re.compile(
     r"(?P<name>[^:\s]+|\[[0-9A-Fa-f:.%]+\]|[^:\s\[\]]*(?:\[[^\]]+\][^:\s\[\]]*)+):(?P<port>\d{1,5})"

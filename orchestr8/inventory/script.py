@@ -26,6 +26,7 @@ class ScriptReader:
         self._file = file
         self._span = Span(file, 1)
         self._timeout = timeout
+        self._found: dict[str, Host] = {}
 
     def read(self) -> None:
         """Run the program and read its list."""
@@ -64,27 +65,38 @@ class ScriptReader:
         group = self._builder.group(name, self._span)
         if group is None:
             return
-        if isinstance(content, list):
-            content = {"hosts": content}
         if not isinstance(content, dict):
-            self._wrong(f"the group `{name}` is neither a list nor an object")
-            return
+            content = {"hosts": content}
         if not content.keys() & {"hosts", "vars", "children"}:
-            content = {"hosts": [name], "vars": content}
+            self._alone(group, content)
+            return
         self._members(group, content)
 
+    def _alone(self, group: Group, variables: dict[str, Any]) -> None:
+        """Read a group in the oldest form, which is one host with variables that are no templates."""
+        for host in self._builder.hosts_of(group.name, self._span):
+            self._builder.join(group, host)
+        self._builder.set_vars(group, {str(name): value for name, value in variables.items()})
+
     def _members(self, group: Group, content: dict[str, Any]) -> None:
-        for pattern in content.get("hosts") or []:
-            for host in self._builder.hosts_of(str(pattern), self._span):
+        for name in self._list(group, content.get("hosts", [])):
+            for host in self._builder.hosts_of(str(name), self._span):
                 self._builder.join(group, host)
-        for name in content.get("children") or []:
+                self._found.setdefault(host.name, host)
+        for name in self._list(group, content.get("children") or []):
             child = self._builder.group(str(name), self._span)
             if child is not None:
                 self._builder.nest(group, child, self._span)
         self._set(group, content.get("vars") or {})
 
+    def _list(self, group: Group, names: Any) -> list[Any]:
+        if isinstance(names, list):
+            return names
+        self._wrong(f"what the group `{group.name}` has is a {type(names).__name__}, not a list")
+        return []
+
     def _variables(self, hostvars: Any) -> None:
-        for host in list(self._builder.hosts.values()):
+        for host in list(self._found.values()):
             if hostvars is None:
                 self._set(host, self._output("--host", host.name) or {})
             elif isinstance(hostvars, dict) and host.name in hostvars:

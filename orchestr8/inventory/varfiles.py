@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from orchestr8.core.errors import Diagnostic
+from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Mapping, Origin
 from orchestr8.inventory.builder import SYNTAX
 from orchestr8.language.files import Files
@@ -15,70 +16,89 @@ Layer = tuple[Origin, Mapping]
 
 
 class VarFiles:
-    """Variables of groups and hosts from files: those beside inventories, and those beside playbooks."""
+    """Variables of groups and hosts from files: those beside inventories, and those beside playbooks.
+
+    For each name, a folder or file of just that name counts, else the first of the known endings; other
+    files in the folders are never read.
+    """
 
     def __init__(self, inventory_dirs: Sequence[str], playbook_dirs: Sequence[str], files: Files) -> None:
         self._dirs = {"inventory": inventory_dirs, "playbook": playbook_dirs}
         self._files = files
+        self._listed: dict[str, frozenset[str]] = {}
         self._found: dict[tuple[str, str, str], tuple[Layer, ...]] = {}
-        self.problems: list[Diagnostic] = []
+        self._problems: list[Diagnostic] = []
 
-    def scan(self) -> None:
-        """Read every variable file there is, once."""
-        for where, folders in self._dirs.items():
-            for folder in folders:
-                for kind in ("group_vars", "host_vars"):
-                    self._scan_folder(where, kind, os.path.join(folder, kind))
+    def scan(self, groups: Iterable[str], hosts: Iterable[str]) -> Iterator[Diagnostic]:
+        """Read the files of these names; yield what is wrong with them."""
+        names = {"group_vars": list(groups), "host_vars": list(hosts)}
+        for where in self._dirs:
+            for kind, known in names.items():
+                for name in known if self._is_any(where, kind) else ():
+                    with contextlib.suppress(InvalidInput):
+                        self.layers(where, kind, name)
+        yield from self._problems
 
     def layers(self, where: str, kind: str, name: str) -> tuple[Layer, ...]:
-        """Return the layers of a group or host: `where` is "inventory" or "playbook"; weakest first."""
-        return self._found.get((where, kind, name), ())
+        """Return the layers of a group or host, weakest first; raise InvalidInput for wrong files.
 
-    def _scan_folder(self, where: str, kind: str, folder: str) -> None:
-        if not os.path.isdir(folder):
-            return
-        entries = sorted(os.listdir(folder))
-        for entry in sorted(entries, key=lambda each: _rank(os.path.splitext(each)[1])):
-            path = os.path.join(folder, entry)
-            stem, ending = os.path.splitext(entry)
-            if entry.startswith(".") or entry.endswith("~"):
-                continue
-            if os.path.isdir(path):
-                self._add(where, kind, entry, _files_below(path))
-            elif ending in _ENDINGS:
-                self._add(where, kind, stem, [path])
-            elif os.path.isfile(path):
-                self._add(where, kind, entry, [path])
-
-    def _add(self, where: str, kind: str, name: str, paths: list[str]) -> None:
-        layers = tuple(layer for path in paths if (layer := self._read(path)) is not None)
+        where: "inventory" or "playbook"; kind: "group_vars" or "host_vars".
+        """
         key = (where, kind, name)
-        self._found[key] = (*self._found.get(key, ()), *layers)
+        found = self._found.get(key)
+        if found is None:
+            paths = [path for folder in self._dirs[where] for path in self._paths(folder, kind, name)]
+            found = self._found[key] = self._read_all(paths)
+        return found
 
-    def _read(self, path: str) -> Layer | None:
+    def _is_any(self, where: str, kind: str) -> bool:
+        return any(self._entries(os.path.join(folder, kind)) for folder in self._dirs[where])
+
+    def _entries(self, folder: str) -> frozenset[str]:
+        known = self._listed.get(folder)
+        if known is None:
+            entries = os.listdir(folder) if os.path.isdir(folder) else ()
+            known = self._listed[folder] = frozenset(entries)
+        return known
+
+    def _paths(self, folder: str, kind: str, name: str) -> list[str]:
+        place = os.path.join(folder, kind)
+        entries = self._entries(place)
+        ending = next((each for each in _ENDINGS if name + each in entries), None)
+        if ending is None:
+            return []
+        path = os.path.join(place, name + ending)
+        return _files_below(path) if os.path.isdir(path) else [path]
+
+    def _read_all(self, paths: Sequence[str]) -> tuple[Layer, ...]:
+        problems: list[Diagnostic] = []
+        layers = tuple(layer for path in paths if (layer := self._read(path, problems)) is not None)
+        self._problems += problems
+        if any(problem.severity == "error" for problem in problems):
+            raise InvalidInput(*problems)
+        return layers
+
+    def _read(self, path: str, problems: list[Diagnostic]) -> Layer | None:
         document = self._files.read(path)
-        self.problems.extend(document.diagnostics)
+        problems.extend(document.diagnostics)
         if document.value is None:
             return None
         if not isinstance(document.value, Mapping):
             message = "a file of variables has to be a mapping of names to values"
-            self.problems.append(Diagnostic(SYNTAX, message, document.span))
+            problems.append(Diagnostic(SYNTAX, message, document.span))
             return None
         return Origin(path, document.span), document.value
-
-
-def _rank(ending: str) -> int:
-    return _ENDINGS.index(ending) if ending in _ENDINGS else 0
 
 
 def _files_below(folder: str) -> list[str]:
     found: list[str] = []
     for entry in sorted(os.listdir(folder)):
         path = os.path.join(folder, entry)
+        ending = os.path.splitext(entry)[1]
         if entry.startswith(".") or entry.endswith("~"):
             continue
         if os.path.isdir(path):
-            found.extend(_files_below(path) if not os.path.islink(path) else [])
-        elif os.path.splitext(entry)[1] in _ENDINGS:
+            found.extend(_files_below(path) if not ending else [])
+        elif ending in _ENDINGS:
             found.append(path)
     return found

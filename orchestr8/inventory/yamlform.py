@@ -23,7 +23,7 @@ class YamlReader:
 
     def read(self, document: Document) -> None:
         """Read a whole document."""
-        self._builder.problems.extend(document.diagnostics)
+        self._builder.take(document.diagnostics)
         if document.value is None:
             if not document.failed:
                 self._builder.warn(SYNTAX, "the inventory is empty", document.span)
@@ -35,11 +35,12 @@ class YamlReader:
             self._group(str(name), content, document.value.key_spans.get(name, document.span))
 
     def _group(self, name: str, content: Any, span: Span) -> Group | None:
+        if content is not None and not isinstance(content, Mapping):
+            message = f"the group `{name}` has to be a mapping of {', '.join(_SECTIONS)}"
+            self._builder.odd(SYNTAX, message, span)
+            return None
         group = self._builder.group(name, span)
         if group is None or content is None:
-            return group
-        if not isinstance(content, Mapping):
-            self._wrong(f"the group `{name}` has to be a mapping of {', '.join(_SECTIONS)}", span)
             return group
         for key, section in content.items():
             place = content.key_spans.get(key, span)
@@ -73,6 +74,10 @@ class YamlReader:
     def _hosts(self, group: Group, section: Mapping, span: Span) -> None:
         for pattern, variables in section.items():
             place = section.key_spans.get(pattern, span)
+            if not isinstance(pattern, str):
+                message = f"Host pattern {pattern} must be a string."
+                hint = "Enclose integers/floats in quotation marks."
+                self._builder.error(SYNTAX, message, place, hint)
             if variables is not None and not isinstance(variables, Map):
                 self._wrong(f"the variables of the host `{pattern}` have to be a mapping", place)
                 continue

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestr8.inventory.dump import as_graph, as_list
+from orchestr8.inventory.dump import Shown, as_graph, as_list
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.sources import load
 
@@ -20,9 +20,9 @@ def inventory_of(case: Path) -> Inventory:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_list_is_ansibles(case: Path) -> None:
-    assert as_list(inventory_of(case)) == json.loads((case / "list.json").read_text())
+    assert as_list(Shown(inventory_of(case))) == json.loads((case / "list.json").read_text())
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_graph_is_ansibles(case: Path) -> None:
-    assert as_graph(inventory_of(case), variables=True) + "\n" == (case / "graph.txt").read_text()
+    assert as_graph(Shown(inventory_of(case)), variables=True) + "\n" == (case / "graph.txt").read_text()

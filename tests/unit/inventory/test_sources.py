@@ -6,7 +6,7 @@ import pytest
 
 from orchestr8.core.errors import InvalidInput
 from orchestr8.core.span import Text
-from orchestr8.inventory.dump import as_graph, as_list, merged
+from orchestr8.inventory.dump import Shown, as_graph, as_list, merged
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.sources import load
 
@@ -73,7 +73,7 @@ def test_ini_hosts_ranges_and_values(tmp_path: Path) -> None:
 
 
 def test_ini_groups(tmp_path: Path) -> None:
-    listed = as_list(loaded(tmp_path, INI))
+    listed = as_list(Shown(loaded(tmp_path, INI)))
     assert listed["all"] == {"children": ["ungrouped", "db"]}
     assert listed["db"] == {"children": ["web", "other"]}
     assert listed["web"]["hosts"] == [
@@ -123,7 +123,7 @@ def test_yaml_groups(tmp_path: Path) -> None:
 
 
 def test_graph(tmp_path: Path) -> None:
-    assert as_graph(loaded(tmp_path, "a\n[web]\nb x=1\n[top:children]\nweb\n"), variables=True) == (
+    assert as_graph(Shown(loaded(tmp_path, "a\n[web]\nb x=1\n[top:children]\nweb\n")), variables=True) == (
         "@all:\n  |--@ungrouped:\n  |  |--a\n  |--@top:\n  |  |--@web:\n  |  |  |--b\n  |  |  |  |--{x = 1}"
     )
 
@@ -239,8 +239,8 @@ def test_a_missing_source_and_an_unsupported_plugin(tmp_path: Path) -> None:
     (tmp_path / "hosts").write_text("a\n")
     with pytest.raises(InvalidInput, match="did you mean `hosts`"):
         load([str(tmp_path / "host")])
-    with pytest.raises(InvalidInput, match="plugin `constructed` is not supported"):
-        loaded(tmp_path, "plugin: constructed\n", "x.yml")
+    with pytest.raises(InvalidInput, match="no inventory plugin `consructed`"):
+        loaded(tmp_path, "plugin: consructed\n", "x.yml")
 
 
 def test_deep_groups_load(tmp_path: Path) -> None:
