@@ -18,10 +18,19 @@ from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
 ALIASES = {
     "systemd_service": "systemd",
     "dnf5": "dnf",
+    "yum": "dnf",
 }
 """Other names that playbooks use for a module, beside those of collections."""
 
-_SUPPORT = {"__init__", "transfer", "tree", "docker_wishes", "docker_compare", "docker_spec"}
+_SUPPORT = {
+    "__init__",
+    "transfer",
+    "tree",
+    "docker_wishes",
+    "docker_compare",
+    "docker_spec",
+    "docker_filters",
+}
 _DOCKER = "docker_"
 _HIDDEN_PREFIX = "o8_"
 

@@ -82,7 +82,8 @@ def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *,
     if action.free_form is not None and spec.free_form in spec.args:
         constant.setdefault(str(spec.free_form), str(action.free_form))
     for name, message in checked(spec, constant)[1]:
-        about_value = bool(_given_word(name, constant, spec)) and "required" not in message
+        about_others = "required" in message or "are missing" in message
+        about_value = bool(_given_word(name, constant, spec)) and not about_others
         missing = message.startswith("missing required arguments") and "." not in name and not name
         if missing or not (about_value or everything):
             continue

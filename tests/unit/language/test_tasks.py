@@ -111,3 +111,15 @@ def test_a_module_nobody_knows_is_only_warned_of_under_a_condition(load: Callabl
     assert [d.code for d in playbook.warnings] == ["O8-1201"]  # type: ignore[attr-defined]
     with pytest.raises(InvalidInput):
         load("- hosts: all\n  tasks:\n    - zypper: {name: x}\n")
+
+
+@pytest.mark.parametrize("value", ["'{{ wanted }}'", "plain"])
+def test_arguments_that_need_each_other_are_not_missed_behind_templates(task: One, value: str) -> None:
+    """A template is a value: only what is really not there is missing."""
+    found = task(f"sysctl: {{name: a.b, state: present, value: {value}}}")
+    assert "value" in found.args
+
+
+def test_arguments_that_need_each_other_are_missed(task: One) -> None:
+    with pytest.raises(InvalidInput, match="state is present but all of the following are missing: value"):
+        task("sysctl: {name: a.b, state: present}")
