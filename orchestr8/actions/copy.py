@@ -80,7 +80,8 @@ def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: 
         if result.get("failed"):
             return result
         changed = changed or bool(result.get("changed"))
-        diffs += [result["diff"]] if result.get("diff") else []
+        diff = result.get("diff") or []
+        diffs += diff if isinstance(diff, list) else [diff]
     return {"changed": changed, "src": path, "dest": dest} | ({"diff": diffs} if diffs else {})
 
 

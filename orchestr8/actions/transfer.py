@@ -20,8 +20,15 @@ def send(work: Work, args: Mapping[str, Any], content: bytes) -> dict[str, Any]:
     if len(content) > SEND_AT_ONCE:
         result = work.call("copy", sent)
         if not result.pop("wants_content", False):
-            return result
-    return work.call("copy", sent, blob=content)
+            return _listed(result)
+    return _listed(work.call("copy", sent, blob=content))
+
+
+def _listed(result: dict[str, Any]) -> dict[str, Any]:
+    """Return a result whose diff is a list, as Ansible's copy and template have it."""
+    if isinstance(result.get("diff"), dict):
+        result = {**result, "diff": [result["diff"]]}
+    return result
 
 
 def read(path: str, work: Work) -> bytes:

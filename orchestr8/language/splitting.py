@@ -36,7 +36,10 @@ class _Word:
 
 
 def split(source: str, span: Span | None, only: frozenset[str] | None = None) -> Split:
-    """Split a task's bare text; `only` limits which names count (a command's own `a=b` words stay text)."""
+    """Split a task's bare text; `only` limits which names count (a command's own `a=b` words stay text).
+
+    A command keeps the newline it ends with: what its result shows is what was written.
+    """
     named = Mapping((), span)
     rest: list[str] = []
     for word in _words(source):
@@ -51,7 +54,8 @@ def split(source: str, span: Span | None, only: frozenset[str] | None = None) ->
         if place is not None and at is not None:
             named.key_spans[name] = Span(place.file, place.line, place.column, len(name))
             named.value_spans[name] = at
-    return Split(named, "".join(rest).strip() if rest else "")
+    text = "".join(rest).lstrip()
+    return Split(named, text.rstrip(" ") if only is not None else text.rstrip())
 
 
 def _place(source: str, span: Span | None, offset: int) -> Span | None:

@@ -11,12 +11,18 @@ class Shell(Module):
 
     name = "shell"
     free_form = "_raw_params"
-    args = dict(COMMAND_ARGS, executable=Arg("path", "The shell to use; /bin/sh by default."))
+    args = dict(
+        COMMAND_ARGS,
+        executable=Arg("path", "The shell to use; /bin/sh by default."),
+        expand_argument_vars=Arg("raw", "Not for this module: its shell expands variables."),
+    )
     exclusive = (("_raw_params", "cmd"),)
     one_of = (("_raw_params", "cmd"),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Run the command line, if it is needed."""
+        if call["expand_argument_vars"] is not None:
+            raise Failure("Unsupported parameters for (shell) module: expand_argument_vars")
         line = call["_raw_params"] or call["cmd"]
         if not line:
             raise Failure("no command given", rc=256)

@@ -115,3 +115,19 @@ def test_a_variable_names_the_package_manager(play: Any) -> None:
     )
     assert ran.last("bad", "one")["msg"] == 'Could not find a matching action for the "lola" package manager.'
     assert [args["use"] for args in asked] == ["apk"]
+
+
+def test_a_template_names_the_action(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          vars: {what: ping, how: command}
+          tasks:
+            - {name: first, action: "{{ what }}"}
+            - {name: second, action: "{{ how }} echo hi"}
+            - {name: third, action: {module: "{{ what ~ 'x' }}"}, ignore_errors: true}
+        """
+    )
+    assert ran.ends("one") == ["first ok", "second changed", "third failed ignored"]
+    assert [request.args for request in ran.hosts["one"].calls] == [{}, {"_raw_params": "echo hi"}]
+    assert "couldn't resolve module/action 'pingx'" in ran.last("third", "one")["msg"]
