@@ -10,6 +10,7 @@ from orchestr8.core.span import Text
 from orchestr8.engine.cell import Cell
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.remote.arguments import checked, name_of
+from orchestr8.template.omit import OMIT
 
 
 def rendered(cell: Cell) -> dict[str, Any]:
@@ -55,6 +56,8 @@ def _with_keys(cell: Cell, written: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _mapping(cell: Cell, value: Any) -> Mapping[str, Any]:
     found = cell.templar.render(value, cell.scope)
+    if found is OMIT:
+        return {}
     if not isinstance(found, Mapping):
         name, kind = cell.step.task.action, type(found).__name__
         message = f"Finalization of task args for '{name}' failed: they have to be a mapping, not {kind}"

@@ -17,7 +17,7 @@ def make_key(call: Call, user: Account, out: Dict[str, Any]) -> None:
     """Make the key pair where there is none, and describe it in the result."""
     path = key_path(call, user.home)
     out["ssh_key_file"] = path
-    if not os.path.exists(path) or call["force"]:
+    if _is_free(call, path):
         out["changed"] = True
         if call.check:
             return
@@ -27,6 +27,19 @@ def make_key(call: Call, user: Account, out: Dict[str, Any]) -> None:
             out["ssh_public_key"] = file.read().strip()
         done = run(["ssh-keygen", "-l", "-f", path], parse=True)
         out["ssh_fingerprint"] = text(done.stdout).strip()
+
+
+def _is_free(call: Call, path: str) -> bool:
+    """Return whether keys may be made: none of either kind is there, be it a link, or all may be replaced."""
+    for kind, name in (("private", path), ("public", path + ".pub")):
+        if not os.path.lexists(name):
+            continue
+        if not call["force"]:
+            text = 'Found existing ssh key %s file "%s", no force, so skipping ssh-keygen generation'
+            call.warnings.append(text % (kind, name))
+            return False
+        call.warnings.append('Overwriting existing ssh key %s file "%s"' % (kind, name))
+    return True
 
 
 def _generate(call: Call, user: Account, path: str, out: Dict[str, Any]) -> None:

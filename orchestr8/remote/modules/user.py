@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 
 from orchestr8.remote import accounts, user_keys, user_words
 from orchestr8.remote.facts.reading import Files
-from orchestr8.remote.module import Arg, Call, Module
+from orchestr8.remote.module import Arg, Call, Failure, Module
 
 
 class User(Module):
@@ -72,6 +72,14 @@ class User(Module):
             call.warnings.append(
                 "The input password appears not to have been hashed. The 'password' argument must be "
                 "encrypted for this module to work properly."
+            )
+        for name in ("umask", "uid_min", "uid_max"):
+            if call["local"] and call[name] is not None:
+                raise Failure("'%s' can not be used with 'local'" % name)
+        if call["append"] and call["groups"] is None:
+            call.warnings.append(
+                "'append' is set, but no 'groups' are specified. Use 'groups' for appending new groups. "
+                "This will change to an error in a later version."
             )
         if call["state"] == "absent":
             _remove(call, out)

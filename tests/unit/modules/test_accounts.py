@@ -5,7 +5,7 @@ import pwd
 
 import pytest
 
-from orchestr8.remote import accounts, user_words
+from orchestr8.remote import accounts, user_keys, user_words
 from orchestr8.remote.accounts import Account, Shadow
 from orchestr8.remote.arguments import converted
 from orchestr8.remote.module import Call, Failure
@@ -119,3 +119,26 @@ def test_services_without_systemd(apply) -> None:
     missing = apply("service", name="o8-none", state="started", use="sysvinit")
     assert missing["msg"] == "Could not find the requested service o8-none: host"
     assert "Could not find" in apply("service", name="../x", enabled=True, use="service")["msg"]
+
+
+def test_arguments_of_a_user_that_do_not_go_together(apply) -> None:
+    refused = apply("user", name="o8-nobody", local=True, umask="077", check=True)
+    assert refused["msg"] == "'umask' can not be used with 'local'"
+    warned = apply("user", name="o8-nobody", append=True, check=True)["warnings"][0]
+    assert warned.startswith("'append' is set, but no 'groups' are specified.")
+
+
+def test_never_to_expire_is_written_for_an_account_without_an_entry(monkeypatch, tmp_path) -> None:
+    (tmp_path / "shadow").write_text("bob:*:1:0:99999:7:::\n")
+    monkeypatch.setattr(accounts, "SHADOW", str(tmp_path / "shadow"))
+    assert user_words.modification(call(expires=-1), NOW) == ["-e", ""]
+
+
+def test_a_link_where_a_public_key_belongs_is_left_alone(tmp_path) -> None:
+    (tmp_path / "key.pub").symlink_to("/elsewhere")
+    there = call(generate_ssh_key=True, ssh_key_file=str(tmp_path / "key"))
+    out: dict[str, object] = {"changed": False}
+    user_keys.make_key(there, NOW, out)
+    assert out["changed"] is False
+    assert (tmp_path / "key.pub").is_symlink()
+    assert "Found existing ssh key public file" in there.warnings[0]
