@@ -109,15 +109,19 @@ class World:
         return None
 
     def _start(self, action: Action, replica: Replica) -> Failure | None:
-        room = Room.of(self.hosts[action.host])
-        for other in self.replicas.values():
-            if other.live and other.host == action.host:
-                room.take(other.claim)
-        lack = room.lacks(replace(replica.claim, cpus=0.0, memory=0))
+        lack = self._lack(replica) if replica.claim.ports or replica.claim.volumes else ""
         if lack:
             return Failure(action, lack.rstrip("|"), permanent=True)
         self.replicas[action.host, action.name] = self.started(replica)
         return None
+
+    def _lack(self, replica: Replica) -> str:
+        """Return which port or volume of a container somebody else holds."""
+        room = Room.of(self.hosts[replica.host])
+        for other in self.replicas.values():
+            if other.live and other.host == replica.host:
+                room.take(other.claim)
+        return room.lacks(replace(replica.claim, cpus=0.0, memory=0))
 
     def started(self, replica: Replica) -> Replica:
         """Return a container as it is right after its start."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from orchestr8.deploy.action import Failure
 from orchestr8.deploy.revision import Revision
@@ -91,11 +91,21 @@ class Observed:
     revisions: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     weights: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    index: Any = field(default=None, init=False, repr=False, compare=False)
+    _by_service: dict[str, tuple[Replica, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, service: str) -> tuple[Replica, ...]:
         """Return the containers of a service, in a fixed order."""
-        mine = (r for r in self.replicas if r.service == service)
-        return tuple(sorted(mine, key=lambda r: (r.slot, r.revision, r.host, r.id)))
+        if not self._by_service and self.replicas:
+            found: dict[str, list[Replica]] = {}
+            for replica in self.replicas:
+                found.setdefault(replica.service, []).append(replica)
+            for name, held in found.items():
+                held.sort(key=lambda r: (r.slot, r.revision, r.host, r.id))
+                self._by_service[name] = tuple(held)
+        return self._by_service.get(service, ())
 
     def history(self, service: str) -> tuple[Revision, ...]:
         """Return the records of a service, oldest first."""

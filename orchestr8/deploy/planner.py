@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, Infeasible
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.codec import digest, plain
+from orchestr8.deploy.crowd import beginnings
 from orchestr8.deploy.desired import Desired, Journal, Verdict
 from orchestr8.deploy.diff import Change, changes
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.objections import per_host
-from orchestr8.deploy.placement.place import Seat
+from orchestr8.deploy.placement.place import Seat, Seating
 from orchestr8.deploy.revision import last_good
-from orchestr8.deploy.rollout.begin import begin
 from orchestr8.deploy.rollout.course import course, expanded
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.view import View
@@ -103,14 +103,17 @@ def plan(
 
     `known` are the services that are wanted although this plan is not about them.
     """
-    trace = simulate(desired, observed, journals)
-    services = tuple(_service(one, observed, trace) for one in sorted(desired, key=lambda d: d.service))
+    begun = {**beginnings(desired, observed, 0.0), **(journals or {})}
+    trace = simulate(desired, observed, begun)
+    services = tuple(
+        _service(one, observed, begun[one.service], trace) for one in sorted(desired, key=lambda d: d.service)
+    )
     return Plan(services, trace, orphans(desired, observed, known), fingerprint(observed))
 
 
-def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
-    view = View.of(desired, observed, begin(desired, observed, 0.0), 0.0)
-    seating = finally_seated(view)
+def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace) -> ServicePlan:
+    view = View.of(desired, observed, begun, 0.0)
+    seating = _chosen(finally_seated(view, explained=True), begun)
     old = last_good(observed.history(desired.service))
     verdict = trace.verdicts[desired.service]
     end = {r.slot: r.host for r in trace.final.of(desired.service) if r.live and view.current(r)}
@@ -129,7 +132,7 @@ def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
         dict(sorted(kept.items())),
         verdict,
         per_host(seating.rejected) if verdict.end != "converged" else (),
-        _downtime(desired.service, trace),
+        trace.downtime.get(desired.service, ()),
         trace.peak[desired.service],
         trace.least.get(desired.service, 0),
         desired.spec.digest,
@@ -138,23 +141,19 @@ def _service(desired: Desired, observed: Observed, trace: Trace) -> ServicePlan:
     )
 
 
+def _chosen(seating: Seating, begun: Journal) -> Seating:
+    """Return the seats, where those on hosts chosen just now were not kept."""
+    seats = {
+        s: replace(seat, kept=seat.kept and s not in begun.assigned) for s, seat in seating.seats.items()
+    }
+    return replace(seating, seats=seats)
+
+
 def _steps(view: View) -> tuple[str, ...]:
     """Return the steps of a stepwise rollout, with what follows them; nothing when they are passed over."""
     if not course(view):
         return ()
     return tuple(map(str, expanded(view.spec.update, routed=view.routed)))
-
-
-def _downtime(service: str, trace: Trace) -> tuple[int, ...]:
-    """Return the slots whose old replica stops before the new one has started."""
-    started: set[int] = set()
-    slots: list[int] = []
-    for action in (a for wave in (*trace.waves, *trace.later) for a in wave if a.service == service):
-        if action.kind == "start":
-            started.add(action.slot)
-        elif action.kind == "stop" and action.slot not in started and action.reason.startswith("makes way"):
-            slots.append(action.slot)
-    return tuple(sorted(slots))
 
 
 def orphans(desired: Sequence[Desired], observed: Observed, known: Collection[str] = ()) -> tuple[str, ...]:

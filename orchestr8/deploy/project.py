@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 
+from orchestr8.deploy.crowd import Crowd, beginnings
 from orchestr8.deploy.desired import Decision, Desired, Journal, Verdict
+from orchestr8.deploy.index import index_of
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.reconcile import reconcile
 from orchestr8.deploy.service import Dependency
+
+_UNTOUCHED = ("converged", "infeasible", "unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +37,64 @@ class Round:
 
 def in_order(desired: Sequence[Desired]) -> list[Desired]:
     """Return services with those first that others depend on, else by name; raises ValueError on a cycle."""
-    left = {d.service: d for d in sorted(desired, key=lambda d: d.service)}
+    left = {d.service: d for d in desired}
+    needs = {name: {n.service for n in d.spec.depends_on} & left.keys() for name, d in left.items()}
+    users: dict[str, list[str]] = {}
+    for name, wanted in needs.items():
+        for need in wanted:
+            users.setdefault(need, []).append(name)
+    free = sorted(name for name, wanted in needs.items() if not wanted)
     ordered: list[Desired] = []
-    while left:
-        free = [d for d in left.values() if not any(dep.service in left for dep in d.spec.depends_on)]
-        if not free:
-            raise ValueError(f"services depend on each other: {', '.join(left)}")
-        ordered.append(free[0])
-        del left[free[0].service]
+    while free:
+        name = heappop(free)
+        ordered.append(left.pop(name))
+        for user in users.get(name, ()):
+            needs[user].discard(name)
+            if not needs[user]:
+                heappush(free, user)
+    if left:
+        raise ValueError(f"services depend on each other: {', '.join(sorted(left))}")
     return ordered
 
 
 def step(
     desired: Sequence[Desired], observed: Observed, journals: Mapping[str, Journal], now: float
 ) -> Round:
-    """Return the decisions of one round; a service that must wait is not begun."""
+    """Return the decisions of one round; a service that must wait is not begun.
+
+    A service that lacks room waits as long as another one still moves; when nobody does, it ends.
+    """
+    ordered = in_order(desired)
+    known = {**beginnings([d for d in ordered if d.service not in journals], observed, now), **journals}
+    made = _round(ordered, observed, known, now, patient=len(ordered) > 1)
+    if len(ordered) > 1 and not any(map(_moves, made.decisions.values())):
+        made = _round(ordered, observed, known, now, patient=False)
+    return made
+
+
+def _round(
+    ordered: Sequence[Desired], observed: Observed, known: Mapping[str, Journal], now: float, *, patient: bool
+) -> Round:
     decisions: dict[str, Decision] = {}
     kept: dict[str, Journal] = {}
-    for one in in_order(desired):
-        decision = reconcile(one, observed, journals.get(one.service), now)
+    crowd = Crowd(index_of(observed).rooms)
+    for one in ordered:
+        journal = known[one.service]
+        decision = reconcile(one, observed, journal, now, crowd.rooms, patient=patient)
         hindrance = _hindrance(one.spec.depends_on, decisions)
-        begun = one.service in journals and not journals[one.service].fresh
-        if hindrance is None or begun or decision.verdict.end in ("converged", "infeasible", "unreachable"):
+        if hindrance is None or not journal.fresh or decision.verdict.end in _UNTOUCHED:
             decisions[one.service] = decision
             kept[one.service] = decision.journal
+            crowd.begin(decision.actions)
         else:
             decisions[one.service] = replace(decision, actions=(), verdict=hindrance, wake_at=None)
     return Round(decisions, kept)
+
+
+def _moves(decision: Decision) -> bool:
+    """Say whether something is done for a service, or a moment is near at which it is looked at again."""
+    journal = decision.journal
+    return bool(decision.actions or journal.watch or journal.since is not None)
 
 
 def _hindrance(needs: Sequence[Dependency], decisions: Mapping[str, Decision]) -> Verdict | None:

@@ -6,12 +6,14 @@ in the middle, drift and a rollback are all the same path.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Counts, Decision, Desired, Journal, Verdict, Watch
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.objections import summary
+from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.rollout.begin import begin, seen
 from orchestr8.deploy.rollout.course import expanded, skips, weighted
 from orchestr8.deploy.rollout.failing import abort, done, react
@@ -27,11 +29,23 @@ from orchestr8.deploy.rollout.watching import Judgement, judge
 _QUIET = ("record", "pull", "pin", "wait_ready")
 
 
-def reconcile(desired: Desired, observed: Observed, journal: Journal | None, now: float) -> Decision:
-    """Return what to do now for a service; the same input always gives the same answer."""
+def reconcile(
+    desired: Desired,
+    observed: Observed,
+    journal: Journal | None,
+    now: float,
+    crowd: Mapping[str, Room] | None = None,
+    *,
+    patient: bool = False,
+) -> Decision:
+    """Return what to do now for a service; the same input always gives the same answer.
+
+    `crowd` is the room that other services leave in this round; `patient` says that they still move, so
+    that one who lacks room waits for them.
+    """
     if journal is None or journal.target != desired.revision:
         journal = begin(desired, observed, now)
-    view = View.of(desired, observed, journal, now)
+    view = replace(View.of(desired, observed, journal, now, crowd), patient=patient)
     if journal.phase == "done":
         return _decision(view, [])
     view = _with(view, seen(view))
@@ -237,7 +251,7 @@ def _whole(view: View) -> bool:
 
 def _waiting(view: View, judged: Judgement, made: Moves) -> Decision:
     """Wait for a replica under watch; when there is none, nothing can ever move again."""
-    if judged.due is not None or view.observed.failures:
+    if judged.due is not None or view.observed.failures or (view.patient and made.blocked):
         return _decision(view, [], judged, made)
     text = made.blocked[0] if made.blocked else "nothing more can be done"
     if view.journal.fresh:

@@ -17,6 +17,7 @@ class Trace:
     """The waves of actions of a rollout in which all goes well, how it ends, and its numbers by service.
 
     `waves` end where somebody has to approve; `paused` says by service why, `later` holds what comes after.
+    `downtime` has the slots whose old replica stops before the new one has started.
     `peak` is the highest number of live containers, `least` the lowest number of serving ones.
     """
 
@@ -28,6 +29,7 @@ class Trace:
     final: Observed = field(default_factory=Observed)
     later: tuple[tuple[Action, ...], ...] = ()
     paused: Mapping[str, str] = field(default_factory=dict)
+    downtime: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def simulate(
@@ -53,7 +55,21 @@ def simulate(
         final,
         tuple(waves[now:]),
         waiting,
+        _downtime(waves),
     )
+
+
+def _downtime(waves: Sequence[Sequence[Action]]) -> dict[str, tuple[int, ...]]:
+    started: set[tuple[str, int]] = set()
+    found: dict[str, list[int]] = {}
+    for action in (a for wave in waves for a in wave):
+        if action.kind == "start":
+            started.add((action.service, action.slot))
+            continue
+        early = action.kind == "stop" and (action.service, action.slot) not in started
+        if early and action.reason.startswith("makes way"):
+            found.setdefault(action.service, []).append(action.slot)
+    return {service: tuple(sorted(slots)) for service, slots in found.items()}
 
 
 def _paused(decision: Decision) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from heapq import heapify, heappop, heappush
+from dataclasses import dataclass, field
 
-from orchestr8.deploy.placement.filters import objection
+from orchestr8.deploy.placement.pool import Entry, Picks, Pool, Pools
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.placement.score import Term, host_terms, mean
 from orchestr8.deploy.placement.search import search
-from orchestr8.deploy.placement.spread import Key, SpreadCounts
+from orchestr8.deploy.placement.shape import Shape, shape_of
+from orchestr8.deploy.placement.spread import SpreadCounts
 from orchestr8.deploy.service import ServiceSpec, claim_of
 
 UNEVEN = "the spread over its values would exceed max_skew|"
@@ -42,6 +42,7 @@ class Request:
 
     `slots` need hosts. `settled` are the service's other slots, which stay and count for spread and
     `max_per_host`. `prefer` names the host a slot should have if that is possible at all.
+    `explained` asks for the terms of preferred hosts, too.
     """
 
     spec: ServiceSpec
@@ -49,6 +50,7 @@ class Request:
     settled: Mapping[int, str] = field(default_factory=dict)
     prefer: Mapping[int, str] = field(default_factory=dict)
     candidates: frozenset[str] | None = None
+    explained: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,104 +78,131 @@ class Bid:
 
 
 class _Table:
-    """The rooms of one placing: fit hosts in buckets of equal spread values, best first."""
+    """One placing. Rooms are only read; those that get a replica are copied into `taken`."""
 
-    def __init__(self, request: Request, rooms: Mapping[str, Room]) -> None:
+    def __init__(
+        self, request: Request, rooms: Mapping[str, Room], shape: Shape | None, pools: Pools | None
+    ) -> None:
         self.request, self.spec, self.claim = request, request.spec, claim_of(request.spec)
-        self.rejected: dict[str, str] = {}
-        self.rooms: dict[str, Room] = {}
-        for name, room in rooms.items():
-            against = objection(self.spec, room.host, request.candidates)
-            if against:
-                self.rejected[name] = against
-            else:
-                self.rooms[name] = replace(room, ports=list(room.ports), volumes=set(room.volumes))
+        hosts = (room.host for room in rooms.values())
+        self.shape = shape if shape is not None else shape_of(self.spec, hosts, request.candidates)
+        self.rooms, self.taken, self._pools = rooms, dict[str, Room](), pools
         self.wanted = len(request.slots) + len(request.settled)
         self.mine: Counter[str] = Counter(request.settled.values())
-        self.counts = SpreadCounts(self.spec, (r.host for r in self.rooms.values()), self.wanted)
-        self.keys = {name: self.counts.key(room.host) for name, room in self.rooms.items()}
+        self.counts = SpreadCounts(self.spec, self.shape, self.wanted)
+        self._picks: Picks | None = None
         for name in request.settled.values():
-            if name in self.keys:
-                self.counts.add(self.keys[name])
-        self._buckets: dict[Key, list[tuple[float, int, str]]] = {}
-        for name in sorted(self.rooms):
-            self._buckets.setdefault(self.keys[name], []).append(self._entry(name))
-        for bucket in self._buckets.values():
-            heapify(bucket)
+            if name in self.shape.keys:
+                self.counts.add(self.shape.keys[name])
+
+    def room(self, name: str) -> Room:
+        return self.taken.get(name) or self.rooms[name]
 
     def terms(self, name: str) -> tuple[Term, ...]:
-        return host_terms(self.spec, self.rooms[name], self.claim, self.mine[name], self.wanted)
+        liked = self.shape.liking.get(name)
+        return host_terms(liked, self.room(name), self.claim, self.mine[name], self.wanted)
 
-    def _entry(self, name: str) -> tuple[float, int, str]:
-        return (-mean(self.terms(name)), self.rooms[name].load, name)
+    def all_terms(self, name: str) -> tuple[Term, ...]:
+        return (*self.terms(name), *self.counts.terms(self.shape.keys[name]))
+
+    def _offer(self, name: str) -> Entry:
+        return (-mean(self.terms(name)), self.room(name).load, name)
 
     def against(self, name: str) -> str:
-        """Say what a fit host has against one more replica, spreads aside."""
-        if name not in self.rooms:
-            return self.rejected.get(name, "unknown host|")
+        """Say what a host has against one more replica, spreads aside."""
+        if name not in self.shape.keys or name not in self.rooms:
+            return self.shape.rejected.get(name, "unknown host|")
         limit = self.spec.placement.max_per_host
         if limit and self.mine[name] >= limit:
             return f"max_replicas_per_node {limit} reached|"
-        return self.rooms[name].lacks(self.claim)
+        return self.room(name).lacks(self.claim)
 
     def take(self, name: str) -> None:
-        self.rooms[name].take(self.claim)
+        if name not in self.taken:
+            self.taken[name] = self.rooms[name].apart()
+        self.taken[name].take(self.claim)
         self.mine[name] += 1
-        self.counts.add(self.keys[name])
-        heappush(self._buckets[self.keys[name]], self._entry(name))
+        self.counts.add(self.shape.keys[name])
+        if self._picks is not None:
+            self._picks.touch(name, self.shape.keys[name])
 
-    def _top(self, bucket: list[tuple[float, int, str]]) -> tuple[float, int, str] | None:
-        while bucket:
-            entry = bucket[0]
-            if not self.against(entry[2]) and entry == self._entry(entry[2]):
-                return entry
-            heappop(bucket)
-        return None
+    def picks(self) -> Picks:
+        """Return the hosts to choose from; services alike share them where pools are given."""
+        if self._picks is None:
+            pools: Pools = {} if self._pools is None else self._pools
+            key = (id(self.shape), self.claim, self.wanted)
+            if key not in pools:
+                pools[key] = Pool(self.shape, self._pristine)
+            self._picks = Picks(pools[key], self._offer, lambda name: not self.against(name))
+            for name in {*self.taken, *self.mine} & self.shape.keys.keys():
+                self._picks.touch(name, self.shape.keys[name])
+        return self._picks
+
+    def _pristine(self, name: str) -> Entry:
+        """Return what a host offers to the first replica."""
+        terms = host_terms(self.shape.liking[name], self.rooms[name], self.claim, 0, self.wanted)
+        return (-mean(terms), self.rooms[name].load, name)
 
     def best(self) -> str | None:
         """Return the best host that has room, or None."""
         best: tuple[int, float, int, str] | None = None
-        for key, bucket in self._buckets.items():
+        for key, top in self.picks().tops():
             required, soft = self.counts.breaches(key)
-            top = None if required else self._top(bucket)
-            if top is not None:
-                score = mean((*self.terms(top[2]), *self.counts.terms(key)))
-                best = min(best or (soft, -score, *top[1:]), (soft, -score, *top[1:]))
+            entry = None if required else top()
+            if entry is not None:
+                score = mean((*self.terms(entry[2]), *self.counts.terms(key)))
+                best = min(best or (soft, -score, *entry[1:]), (soft, -score, *entry[1:]))
         return best[3] if best else None
+
+    def close(self) -> None:
+        if self._picks is not None:
+            self._picks.close()
 
     def welcomes(self, name: str | None) -> bool:
         """Say whether a preferred host can be had."""
         if name is None or self.against(name):
             return False
-        return not self.counts.breaches(self.keys[name])[0]
+        return not self.counts.breaches(self.shape.keys[name])[0]
 
     def seat(self, slot: int, name: str, *, kept: bool = False) -> Seat:
-        terms = (*self.terms(name), *self.counts.terms(self.keys[name]))
+        terms = self.all_terms(name) if self.request.explained or not kept else ()
         self.take(name)
         return Seat(slot, name, terms, kept)
 
     def bids(self) -> Iterator[Bid]:
         """Yield what every host has to offer one more replica now."""
-        for name in sorted((*self.rooms, *self.rejected)):
-            if name in self.rejected:
-                yield Bid(name, against=self.rejected[name])
+        for name in sorted(self.rooms):
+            if name not in self.shape.keys:
+                yield Bid(name, against=self.against(name))
                 continue
-            required, soft = self.counts.breaches(self.keys[name])
+            required, soft = self.counts.breaches(self.shape.keys[name])
             against = self.against(name) or (UNEVEN if required else "")
-            terms = (*self.terms(name), *self.counts.terms(self.keys[name]))
-            yield Bid(name, terms, against, soft, self.rooms[name].load)
+            yield Bid(name, self.all_terms(name), against, soft, self.room(name).load)
 
     def objections(self) -> dict[str, str]:
         """Return what each host has against one more replica now."""
-        found = dict(self.rejected)
-        for name in self.rooms:
-            found[name] = self.against(name) or UNEVEN
-        return found
+        return {name: self.against(name) or UNEVEN for name in self.rooms}
 
 
-def place(request: Request, rooms: Mapping[str, Room]) -> Seating:
-    """Return hosts for the request's slots; the same input gives the same answer in any order of hosts."""
-    table = _Table(request, rooms)
+def place(
+    request: Request, rooms: Mapping[str, Room], shape: Shape | None = None, pools: Pools | None = None
+) -> Seating:
+    """Return hosts for the request's slots; the same input gives the same answer in any order of hosts.
+
+    `shape` is worked out when it is not given. With `pools`, which services placed one after the other
+    share, the caller puts the seats' claims into `rooms` before the next one.
+    """
+    table = _Table(request, rooms, shape, pools)
+    seats = _seats(request, table)
+    unplaced = tuple(sorted(set(request.slots) - set(seats)))
+    table.close()
+    if not unplaced:
+        return Seating(seats)
+    return _repaired(request, rooms, shape) or Seating(seats, unplaced, table.objections())
+
+
+def _seats(request: Request, table: _Table) -> dict[int, Seat]:
+    """Seat slots where they wish to be, then the others one by one on the best host."""
     seats: dict[int, Seat] = {}
     for slot in sorted(request.slots):
         wish = request.prefer.get(slot)
@@ -184,37 +213,34 @@ def place(request: Request, rooms: Mapping[str, Room]) -> Seating:
         if name is None:
             break
         seats[slot] = table.seat(slot, name)
-    unplaced = tuple(sorted(set(request.slots) - set(seats)))
-    if not unplaced:
-        return Seating(seats)
-    return _repaired(request, rooms) or Seating(seats, unplaced, table.objections())
+    return seats
 
 
 def bids(request: Request, rooms: Mapping[str, Room]) -> tuple[Bid, ...]:
     """Return what every host has to offer the first of the request's slots, the chosen one first."""
-    found = sorted(_Table(request, rooms).bids(), key=lambda b: (bool(b.against), b.order))
-    return tuple(found)
+    found = _Table(request, rooms, None, None).bids()
+    return tuple(sorted(found, key=lambda b: (bool(b.against), b.order)))
 
 
-def _repaired(request: Request, rooms: Mapping[str, Room]) -> Seating | None:
+def _repaired(request: Request, rooms: Mapping[str, Room], shape: Shape | None) -> Seating | None:
     """Look for any answer at all where the greedy one got stuck; only spreads and wishes can cause that."""
     if not any(s.required for s in request.spec.placement.spreads):
         return None
-    table = _Table(request, rooms)
+    table = _Table(request, rooms, shape, None)
+    keys = table.shape.keys
     hosts = search(
         len(request.slots),
-        {name: _places(table, name, len(request.slots)) for name in sorted(table.rooms)},
-        table.keys,
+        {name: _places(table, name, len(request.slots)) for name in sorted(keys)},
+        keys,
         request.spec.placement.spreads,
-        Counter(table.keys[h] for h in request.settled.values() if h in table.keys),
+        Counter(keys[h] for h in request.settled.values() if h in keys),
     )
     return None if hosts is None else Seating(_matched(request, hosts))
 
 
 def _places(table: _Table, name: str, most: int) -> int:
     """Return how many more replicas fit on a host, at most `most`."""
-    room, number = table.rooms[name], 0
-    trial = replace(room, ports=list(room.ports), volumes=set(room.volumes))
+    trial, number = table.rooms[name].apart(), 0
     limit = table.spec.placement.max_per_host
     free = limit - table.mine[name] if limit else most
     while number < min(most, free) and not trial.lacks(table.claim):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestr8.deploy.observed import HostFacts, Replica
 from orchestr8.deploy.service import Claim
@@ -38,6 +38,19 @@ class Room:
         self.ports.extend(claim.ports)
         self.volumes.update(claim.volumes)
         self.load += 1
+
+    def leave(self, claim: Claim) -> None:
+        """Take a claim's share back."""
+        self.cpus += claim.cpus
+        self.memory += claim.memory
+        self.load -= 1
+        for port in claim.ports:
+            self.ports.remove(port)
+        self.volumes.difference_update(claim.volumes)
+
+    def apart(self) -> Room:
+        """Return a room of its own, for trying things out."""
+        return replace(self, ports=list(self.ports), volumes=set(self.volumes))
 
     def lacks(self, claim: Claim) -> str:
         """Return what is missing for a claim, or an empty text when it fits; an unknown size always fits."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from orchestr8.deploy.observed import HostFacts
 from orchestr8.deploy.placement.constraints import meets
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.service import Claim, ServiceSpec
@@ -27,18 +28,26 @@ class Term:
 
 def mean(terms: Iterable[Term]) -> float:
     """Return the weighted mean, rounded so that equal hosts tie whatever the order of sums."""
-    known = list(terms)
-    total = sum(t.weight for t in known)
-    return round(sum(t.value * t.weight for t in known) / total, 9) if total else 0.0
+    total = summed = 0.0
+    for term in terms:
+        total += term.weight
+        summed += term.value * term.weight
+    return round(summed / total, 9) if total else 0.0
 
 
-def host_terms(spec: ServiceSpec, room: Room, claim: Claim, mine: int, wanted: int) -> tuple[Term, ...]:
+def liking(spec: ServiceSpec, host: HostFacts) -> float | None:
+    """Return how much a service wishes for a host, from -1 to 1, or None when it has no wishes."""
+    weights = sum(abs(a.weight) for a in spec.placement.affinities)
+    if not weights:
+        return None
+    return sum(a.weight for a in spec.placement.affinities if meets(a.constraint, host)) / weights
+
+
+def host_terms(liked: float | None, room: Room, claim: Claim, mine: int, wanted: int) -> tuple[Term, ...]:
     """Return the terms that depend on the host alone; `mine` replicas of the service are on it already."""
     terms = [Term("apart", max(-1.0, -(mine + 1) / max(1, wanted)))]
-    weights = sum(abs(a.weight) for a in spec.placement.affinities)
-    if weights:
-        met = sum(a.weight for a in spec.placement.affinities if meets(a.constraint, room.host))
-        terms.append(Term("affinity", met / weights))
+    if liked is not None:
+        terms.append(Term("affinity", liked))
     used = room.used(claim)
     if used is not None:
         terms.append(Term("fit", max(-1.0, min(1.0, 1 - 2 * used)), FIT_WEIGHT))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from orchestr8.deploy.placement.spread import Key
+from orchestr8.deploy.placement.shape import Key
 from orchestr8.deploy.service import Spread
 
 _BUDGET = 50_000

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
-from orchestr8.deploy.observed import HostFacts
-from orchestr8.deploy.placement.constraints import attribute
 from orchestr8.deploy.placement.score import Term, spread_term
+from orchestr8.deploy.placement.shape import Key, Shape
 from orchestr8.deploy.service import ServiceSpec
-
-Key = tuple[str | None, ...]
 
 
 class SpreadCounts:
     """How many replicas each value of each spread attribute holds; only values of fit hosts count."""
 
-    def __init__(self, spec: ServiceSpec, fit: Iterable[HostFacts], wanted: int) -> None:
+    def __init__(self, spec: ServiceSpec, shape: Shape, wanted: int) -> None:
         self.spreads = spec.placement.spreads
         self._wanted = wanted
-        self._counts: list[Counter[str]] = [Counter() for _ in self.spreads]
-        for host in fit:
-            for counts, value in zip(self._counts, self.key(host), strict=True):
-                if value is not None:
-                    counts[value] += 0
-
-    def key(self, host: HostFacts) -> Key:
-        """Return the host's values, one a spread; hosts with equal values are alike to every spread."""
-        return tuple(attribute(host, s.attribute) for s in self.spreads)
+        self._counts: list[Counter[str]] = [Counter(dict.fromkeys(values, 0)) for values in shape.values]
 
     def add(self, key: Key, number: int = 1) -> None:
         """Count a replica in, or out again with -1."""

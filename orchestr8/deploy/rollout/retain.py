@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from orchestr8.deploy.action import Action
+from orchestr8.deploy.index import index_of
 from orchestr8.deploy.observed import Replica
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.rollout.rolling import action_on
@@ -61,10 +62,6 @@ def expired(history: Iterable[Revision], keep: int) -> frozenset[int]:
 def _unpins(view: View) -> list[Action]:
     gone = expired(view.history, view.desired.spec.revisions)
     kept = {r.number for r in view.history} - gone | {view.revision, view.desired.revision}
-    actions = []
-    for name, host in view.hosts.items():
-        for pin in sorted(host.pins):
-            service, _, number = pin.rpartition(":")
-            if service == view.spec.name and host.reachable and number.isdigit() and int(number) not in kept:
-                actions.append(Action("unpin", service, name, 0, int(number), reason="revision is forgotten"))
-    return actions
+    reason = "revision is forgotten"
+    pins = index_of(view.observed).pins.get(view.spec.name, ())
+    return [Action("unpin", view.spec.name, h, 0, n, reason=reason) for h, n in pins if n not in kept]

@@ -179,7 +179,7 @@ def _give_way(view: View, hold: Hold, healthy: set[str], stopping: set[str], mad
             continue
         if not dead and not _dispensable(view, healthy):
             continue
-        seating = seated(view, (slot,), without(view.rooms, view, held))
+        seating = seated(view, (slot,), without(view.rooms, held))
         if slot not in seating.seats:
             made.blocked.append(f"no host for slot {slot}: {summary(seating.rejected)}")
             continue

@@ -8,7 +8,7 @@ from dataclasses import replace
 from orchestr8.deploy.observed import Replica
 from orchestr8.deploy.placement.filters import objection
 from orchestr8.deploy.placement.place import Request, Seat, Seating, place
-from orchestr8.deploy.placement.room import Room, rooms_of
+from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.service import claim_of
 
@@ -20,7 +20,8 @@ def home(view: View, slot: int) -> str | None:
         return bound
     live = [r.host for r in view.by_slot.get(slot, ())]
     stopped = [r.host for r in view.held.get(slot, ()) if reusable(view, r)]
-    hosts = (*live, *stopped, view.journal.placements.get(slot), view.desired.assigned.get(slot))
+    chosen = (view.journal.assigned.get(slot), view.desired.assigned.get(slot))
+    hosts = (*live, *stopped, view.journal.placements.get(slot), *chosen)
     return next((h for h in hosts if h is not None), None)
 
 
@@ -30,15 +31,18 @@ def reusable(view: View, replica: Replica) -> bool:
     return replica.state in ("created", "exited") and trusted and view.current(replica)
 
 
-def finally_seated(view: View) -> Seating:
+def finally_seated(view: View, *, explained: bool = False) -> Seating:
     """Return where all slots without an up-to-date replica end up, once the old ones are gone."""
     slots = (*view.missing, *view.dirty)
-    old = {r.id for r in view.live if not view.current(r)}
-    rooms = rooms_of(view.hosts.values(), (r for r in view.observed.replicas if r.id not in old))
-    return seated(view, slots, rooms)
+    if not slots:
+        return Seating()
+    rooms = without(view.rooms, [r for r in view.live if not view.current(r)])
+    return seated(view, slots, rooms, explained=explained)
 
 
-def seated(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seating:
+def seated(
+    view: View, slots: Iterable[int], rooms: Mapping[str, Room], *, explained: bool = False
+) -> Seating:
     """Return hosts for slots among all others of the service, which stay where they are."""
     slots = tuple(slots)
     asked = frozenset(slots)
@@ -47,7 +51,8 @@ def seated(view: View, slots: Iterable[int], rooms: Mapping[str, Room]) -> Seati
     prefer = {s: h for s in slots if (h := home(view, s)) is not None}
     if tied and prefer:
         return _tied(view, slots, prefer, rooms)
-    return place(Request(view.spec, slots, settled, prefer, view.desired.candidates), rooms)
+    request = Request(view.spec, slots, settled, prefer, view.desired.candidates, explained)
+    return place(request, rooms, view.shape)
 
 
 def _tied(view: View, slots: Iterable[int], prefer: Mapping[int, str], rooms: Mapping[str, Room]) -> Seating:
@@ -68,9 +73,11 @@ def _tied(view: View, slots: Iterable[int], prefer: Mapping[int, str], rooms: Ma
     return Seating(seats, tuple(s for s in slots if s not in seats), rejected)
 
 
-def without(rooms: Mapping[str, Room], view: View, leaving: Iterable[Replica]) -> dict[str, Room]:
-    """Return the rooms as they are once some containers have stopped; only their hosts are counted anew."""
-    gone = {r.id for r in leaving}
-    names = {r.host for r in leaving if r.host in rooms}
-    staying = [r for r in view.observed.replicas if r.id not in gone and r.host in names]
-    return {**rooms, **rooms_of((view.hosts[n] for n in names), staying)}
+def without(rooms: Mapping[str, Room], leaving: Iterable[Replica]) -> Mapping[str, Room]:
+    """Return the rooms as they are once some containers have stopped."""
+    freed: dict[str, Room] = {}
+    for replica in leaving:
+        if replica.host in rooms:
+            room = freed.setdefault(replica.host, rooms[replica.host].apart())
+            room.leave(replica.claim)
+    return {**rooms, **freed} if freed else rooms

@@ -58,7 +58,7 @@ def lost_slots(view: View) -> frozenset[int]:
     """Return the slots that live on a silent host as far as anybody knows, unless they are to be replaced."""
     if view.spec.placement.on_unreachable == "replace" and not view.spec.holds_volume:
         return frozenset()
-    silent = {n for n, h in view.hosts.items() if not h.reachable and view.belongs(n)}
+    silent = set(view.unreachable)
     elsewhere = {r.slot for r in view.live}
     lost = (s for s, h in sorted(view.journal.placements.items()) if h in silent and s not in elsewhere)
     return frozenset(list(lost)[: _most(view)])

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from orchestr8.deploy.desired import Desired, Journal
+from orchestr8.deploy.index import index_of
 from orchestr8.deploy.observed import HostFacts, Observed, Replica
-from orchestr8.deploy.placement.filters import BELONGING, objection
-from orchestr8.deploy.placement.room import Room, rooms_of
+from orchestr8.deploy.placement.room import Room
+from orchestr8.deploy.placement.shape import Shape
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.rollout.slots import choose, lost_slots
 from orchestr8.deploy.service import ServiceSpec
@@ -29,6 +30,7 @@ _LASTING = frozenset(
         "hosts",
         "unreachable",
         "homes",
+        "shape",
         "replicas",
         "held",
         "live",
@@ -47,24 +49,38 @@ class View:
     now: float
     spec: ServiceSpec
     revision: int
+    crowd: Mapping[str, Room] | None = None
+    patient: bool = False
 
     @staticmethod
-    def of(desired: Desired, observed: Observed, journal: Journal, now: float) -> View:
-        """Return the view of the rollout's target; a rollback keeps the update policy of today."""
+    def of(
+        desired: Desired,
+        observed: Observed,
+        journal: Journal,
+        now: float,
+        crowd: Mapping[str, Room] | None = None,
+    ) -> View:
+        """Return the view of the rollout's target; a rollback keeps the update policy of today.
+
+        `crowd` is what is free once the other services have done what they do in this round.
+        """
         spec, revision = desired.spec, desired.revision
         if journal.phase == "rolling_back" and journal.good is not None:
             record = next(r for r in observed.history(desired.service) if r.number == journal.good)
             update = replace(desired.spec.update, min_healthy_time=0.0)
             spec, revision = replace(record.spec, update=update), record.number
-        return View(desired, observed, journal, now, spec, revision)
+        return View(desired, observed, journal, now, spec, revision, crowd)
+
+    def _like(self, spec: ServiceSpec, revision: int, journal: Journal) -> View:
+        return replace(self, spec=spec, revision=revision, journal=journal)
 
     def remembering(self, journal: Journal) -> View:
         """Return the same look with another journal; what does not depend on it is not computed again."""
-        other = View.of(self.desired, self.observed, journal, self.now)
-        if other.revision == self.revision and other.journal.phase == self.journal.phase:
-            known = {k: v for k, v in self.__dict__.items() if k in _LASTING}
-            other = View(self.desired, self.observed, journal, self.now, self.spec, self.revision)
-            other.__dict__.update(known)
+        target = View.of(self.desired, self.observed, journal, self.now)
+        other = self._like(target.spec, target.revision, journal)
+        if other.revision == self.revision and journal.phase == self.journal.phase:
+            other = self._like(self.spec, self.revision, journal)
+            other.__dict__.update({k: v for k, v in self.__dict__.items() if k in _LASTING})
         return other
 
     @cached_property
@@ -93,7 +109,7 @@ class View:
         record = self.stable_record
         if record is None or self.journal.phase != "rolling":
             return None
-        return View(self.desired, self.observed, self.journal, self.now, record.spec, record.number)
+        return self._like(record.spec, record.number, self.journal)
 
     @cached_property
     def old_slots(self) -> frozenset[int]:
@@ -114,12 +130,12 @@ class View:
     @cached_property
     def hosts(self) -> dict[str, HostFacts]:
         """All hosts by name."""
-        return {h.name: h for h in sorted(self.observed.hosts, key=lambda h: h.name)}
+        return index_of(self.observed).hosts
 
     @cached_property
     def unreachable(self) -> tuple[str, ...]:
         """The hosts that the service may run on or did run on, and that do not answer."""
-        return tuple(n for n, h in self.hosts.items() if not h.reachable and self.belongs(n))
+        return tuple(n for n in index_of(self.observed).silent if self.belongs(n))
 
     def belongs(self, host: str) -> bool:
         """Say whether the service may live on a host at all (it may be full, cordoned or unreachable)."""
@@ -128,15 +144,17 @@ class View:
     @cached_property
     def homes(self) -> frozenset[str]:
         """The hosts the service may live on at all."""
-        candidates = self.desired.candidates
-        return frozenset(
-            n for n, h in self.hosts.items() if not objection(self.spec, h, candidates, BELONGING)
-        )
+        return self.shape.homes
+
+    @cached_property
+    def shape(self) -> Shape:
+        """What the hosts are to the service."""
+        return index_of(self.observed).shapes.of(self.spec, self.desired.candidates)
 
     @cached_property
     def replicas(self) -> tuple[Replica, ...]:
         """The service's containers on hosts that answer."""
-        silent = {n for n, h in self.hosts.items() if not h.reachable}
+        silent = index_of(self.observed).silent
         return tuple(r for r in self.observed.of(self.spec.name) if r.host not in silent)
 
     @cached_property
@@ -211,9 +229,9 @@ class View:
         )
 
     @cached_property
-    def rooms(self) -> dict[str, Room]:
+    def rooms(self) -> Mapping[str, Room]:
         """What is free on each host now."""
-        return rooms_of(self.hosts.values(), self.observed.replicas)
+        return index_of(self.observed).rooms if self.crowd is None else self.crowd
 
     @property
     def exclusive(self) -> bool:

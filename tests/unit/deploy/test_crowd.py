@@ -1,0 +1,96 @@
+"""Several services on the same hosts."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from orchestr8.deploy.memory import World
+from orchestr8.deploy.model import (
+    Amount,
+    HostFacts,
+    Journal,
+    Mount,
+    Observed,
+    PortBinding,
+    Reservations,
+    ServiceSpec,
+    Update,
+    Workload,
+)
+from orchestr8.deploy.planner import plan
+from orchestr8.deploy.project import step
+from orchestr8.deploy.target import desire
+
+GIB = 1 << 30
+
+
+def fleet(number: int, memory: int = 4) -> Observed:
+    return Observed(tuple(HostFacts(f"h{n}", cpus=4, memory=memory * GIB) for n in range(1, number + 1)))
+
+
+def service(name: str, version: int = 1, memory: int = 0, replicas: int = 1, port: int = 0) -> ServiceSpec:
+    ports = (PortBinding(80, host_port=port),) if port else ()
+    update = Update(min_healthy_time=0.0)
+    if port:
+        update = Update(max_surge=Amount(0), max_unavailable=Amount(1), min_healthy_time=0.0)
+    work = Workload(name, pinned=f"{name}@{version}", ports=ports)
+    reserved = Reservations(memory=memory * GIB)
+    return ServiceSpec(name, work, replicas=replicas, reservations=reserved, update=update)
+
+
+def rolled(seen: Observed, *specs: ServiceSpec) -> Observed:
+    made = plan([desire("p", s, seen) for s in specs], seen)
+    assert not made.infeasible, [s.verdict for s in made.services]
+    return made.trace.final
+
+
+def load(seen: Observed) -> Counter[str]:
+    return Counter(r.host for r in seen.replicas if r.live)
+
+
+def test_services_that_begin_together_do_not_all_choose_the_same_host() -> None:
+    assert set(load(rolled(fleet(4), *(service(n) for n in "abcd"))).values()) == {1}
+    assert set(load(rolled(fleet(4), *(service(n, memory=3) for n in "abcd"))).values()) == {1}
+    assert set(load(rolled(fleet(4), *(service(n, port=80) for n in "abcd"))).values()) == {1}
+
+
+def test_the_biggest_is_placed_first() -> None:
+    specs = [*(service(n, memory=1) for n in "abcd"), service("z", memory=4)]
+    assert load(rolled(fleet(2), *specs)) == {"h1": 1, "h2": 4}
+
+
+def test_what_cannot_be_placed_beside_the_others_is_told() -> None:
+    seen = fleet(2)
+    specs = [service(n, memory=3) for n in "abc"]
+    made = plan([desire("p", s, seen) for s in specs], seen)
+    assert len(made.infeasible) >= 1
+    assert "insufficient memory" in made.infeasible[0].verdict.reason
+
+
+def test_one_waits_for_the_room_that_another_needs_to_surge() -> None:
+    specs = [service(n, memory=1) for n in "abc"]
+    seen = rolled(fleet(1), *specs)
+    peak = 0
+    world, now = World(seen), 0.0
+    journals: dict[str, Journal] = {}
+    desired = [desire("p", service(n, 2, memory=1), seen) for n in "abc"]
+    for _ in range(60):
+        made = step(desired, world.observe(), journals, now)
+        journals = dict(made.journals)
+        world.apply_all(a for d in made.decisions.values() for a in d.actions)
+        peak = max(peak, sum(1 for r in world.replicas.values() if r.live))
+        if made.final:
+            break
+        now += 1
+    assert {d.verdict.end for d in made.decisions.values()} == {"converged"}
+    assert peak == 4
+
+
+def test_a_volume_keeps_its_host_whatever_the_others_take() -> None:
+    work = Workload("db", pinned="db@1", mounts=(Mount("volume", "/data", "data"),))
+    update = Update(max_surge=Amount(0), max_unavailable=Amount(1), min_healthy_time=0.0)
+    seen = rolled(fleet(2), ServiceSpec("db", work, update=update))
+    home = next(r.host for r in seen.replicas)
+    seen = rolled(seen, ServiceSpec("db", work, update=update), *(service(n) for n in "abc"))
+    assert next(r.host for r in seen.replicas if r.service == "db") == home
+    assert load(seen)[home] == 2
