@@ -245,7 +245,7 @@ def test_closing_ends_what_the_host_runs(open_local, tmp_path):
     thread.join(5)
     assert lost
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]:
-        assert time.monotonic() - start < 2
+        assert time.monotonic() - start < 10
         time.sleep(0.02)
 
 
