@@ -13,6 +13,7 @@ from orchestr8.app.secrets import Masked
 from orchestr8.app.signals import stopping
 from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
+from orchestr8.core.errors import Exit
 from orchestr8.core.event import Event, RunFinished, Warned
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.run import Means, Run
@@ -129,6 +130,8 @@ def _advice(event: RunFinished) -> tuple[str, ...]:
     bad = sorted(host for host, tally in event.tallies.items() if tally.failed or tally.unreachable)
     if event.interrupted:
         return (f"Interrupted. Go on with: {again}",)
+    if event.exit_code == Exit.PAUSED:
+        return ("A rollout waits for a decision: see `o8 status`, then `o8 promote` or `o8 abort`",)
     if not bad or len(bad) == len(event.tallies) or "-l" in words or "--limit" in words:
         return (f"Fix the cause and run again: {again}",)
     return (f"Fix the cause and run again: {again} -l {shlex.quote(','.join(bad))}",)

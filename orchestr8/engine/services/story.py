@@ -17,6 +17,7 @@ _ENDS = {
     "converged": "promoted",
     "rolled_back": "rolled_back",
     "removed": "rolled_back",
+    "paused": "paused",
 }
 
 

@@ -11,6 +11,7 @@ from orchestr8.deploy.model import Verdict
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.ports import EngineError
 
+_PAUSED = "O8-3205"
 _KINDS: Mapping[End, tuple[type[O8Error], str, str]] = {
     "rollback_failed": (errors.RollbackFailed, "O8-3204", "could not be brought back"),
     "infeasible": (errors.Infeasible, "O8-3201", "cannot be rolled out"),
@@ -18,7 +19,7 @@ _KINDS: Mapping[End, tuple[type[O8Error], str, str]] = {
     "rolled_back": (errors.RolloutFailed, "O8-3202", "was rolled back"),
     "removed": (errors.RolloutFailed, "O8-3202", "was taken away: its first rollout failed"),
     "failed": (errors.HostFailed, "O8-3203", "failed"),
-    "paused": (errors.RolloutPaused, "O8-3205", "is paused"),
+    "paused": (errors.RolloutPaused, _PAUSED, "is paused"),
 }
 """The worst first."""
 
@@ -48,4 +49,8 @@ def _kind(end: End, lost: Mapping[str, O8Error]) -> type[O8Error]:
 def _diagnostic(service: str, verdict: Verdict, ended: Ended) -> Diagnostic:
     _, code, text = _KINDS[verdict.end]
     reason = f": {verdict.reason}" if verdict.reason else ""
-    return Diagnostic(code, f"service `{service}` {text}{reason}", notes=ended.reports.get(service, ()))
+    hint = f"`o8 promote {service}` lets it go on, `o8 abort {service}` takes it back"
+    notes = ended.reports.get(service, ())
+    return Diagnostic(
+        code, f"service `{service}` {text}{reason}", hint=hint if code == _PAUSED else None, notes=notes
+    )

@@ -14,9 +14,10 @@ from orchestr8.core.errors import (
     Interrupted,
     Partial,
     RolloutFailed,
+    RolloutPaused,
     Unreachable,
 )
-from orchestr8.deploy.model import Placement, Readiness, Verdict
+from orchestr8.deploy.model import Placement, Readiness, Update, Verdict
 from orchestr8.deploy.target import go_back
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.ports import EngineError
@@ -203,3 +204,15 @@ def test_limits_change_without_a_new_container() -> None:
     limited = replace(spec.workload.limits, memory=1 << 28)
     world.bring(replace(spec, workload=replace(spec.workload, limits=limited)))
     assert {kind for kind, _ in world.changes()} == {"update"}
+
+
+def test_a_canary_that_waits_is_told_as_paused_with_how_to_go_on() -> None:
+    world = World()
+    world.bring(web())
+    canary = Update(strategy="canary", min_healthy_time=1.0, healthy_deadline=30.0)
+    ended = world.bring(web("app:v2", update=canary))
+    assert world.events.kinds()[-1] == "paused"
+    assert "failed" not in world.events.kinds()
+    with pytest.raises(RolloutPaused) as told:
+        require_good(ended, {})
+    assert told.value.diagnostics[0].hint == "`o8 promote web` lets it go on, `o8 abort web` takes it back"
