@@ -58,6 +58,7 @@ CODES = {
     "O8-1508": "an inventory plugin cannot compute what its configuration asks for",
     "O8-1510": "a host that was asked for is not in the inventory",
     "O8-1511": "a limit leaves no host to work on",
+    "O8-1512": "a variable that was asked for is not set",
     "O8-1601": "a key of a service is unknown",
     "O8-1602": "a value of a service is wrong",
     "O8-1603": "a feature of services is not supported yet",

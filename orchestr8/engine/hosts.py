@@ -10,6 +10,7 @@ from orchestr8.engine.host_state import HostState
 from orchestr8.engine.work import Notes
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.magic import magic_for
+from orchestr8.template.scope import Flattened
 
 
 class Names:
@@ -52,8 +53,7 @@ class Hosts:
             "inventory_hostname_short": name.split(".")[0],
         }
         if host is not None:
-            for _origin, layer in self.inventory.layers_for(host):
-                variables.update(layer)
+            variables = Flattened([layer for _origin, layer in self.inventory.layers_for(host)])
             magic = magic_for(self.inventory, host)
         state = HostState(name, variables, magic)
         self._states[name] = state

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from jinja2.exceptions import TemplateNotFound, TemplateSyntaxError
@@ -25,6 +26,7 @@ from orchestr8.template.errors import (
 )
 from orchestr8.template.lazy import LazyDict, LazyList, source_of
 from orchestr8.template.places import place_in
+from orchestr8.template.scope import Flattened
 from orchestr8.template.undefined import Missing, MissingUsed
 
 if TYPE_CHECKING:
@@ -159,12 +161,20 @@ def _origin(holder: Any, base: str, run: Run) -> str | None:
 def origins_of(name: str, run: Run) -> list[str]:
     """Return the places at which a variable is set, the one that counts first."""
     places = []
-    for layer in run.scope.layers:
-        if name in layer and isinstance(layer, Mapping):
+    for layer in _setting(name, run):
+        if isinstance(layer, Mapping):
             span = layer.key_spans.get(name) or layer.value_spans.get(name)
             if span:
                 places.append(str(Origin(getattr(layer, "source", ""), span)).removesuffix(" ()"))
     return places
+
+
+def _setting(name: str, run: Run) -> Iterator[Any]:
+    for layer in run.scope.layers:
+        if isinstance(layer, Flattened):
+            yield from layer.setting(name)
+        elif name in layer:
+            yield layer
 
 
 def _type_name(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 
@@ -40,3 +40,22 @@ class Scope(Mapping[str, Any]):
     def over(self, *layers: Mapping[str, Any]) -> Scope:
         """Return this scope with stronger layers in front."""
         return Scope(*layers, *self.layers)
+
+
+class Flattened(dict[str, Any]):
+    """Layers merged once, the strongest of each name; remembers which layer set what.
+
+    layers: the weakest first, as they were merged; only their references are kept.
+    """
+
+    __slots__ = ("layers",)
+
+    def __init__(self, layers: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__()
+        self.layers = layers
+        for layer in layers:
+            self.update(layer)
+
+    def setting(self, name: str) -> Iterator[Mapping[str, Any]]:
+        """Yield the layers that set a name, the one that counts first."""
+        return (layer for layer in reversed(self.layers) if name in layer)

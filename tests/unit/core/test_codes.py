@@ -17,7 +17,7 @@ REGISTRY = ROOT / "core" / "codes.py"
 AREAS = {
     "10": {"language"},
     "11": {"language", "compile", "engine", "actions"},
-    "12": {"language", "engine", "actions"},
+    "12": {"language", "engine", "actions", "app"},
     "13": {"language", "compile", "template", "engine", "actions"},
     "14": {"language", "compile", "engine"},
     "15": {"inventory", "app"},
