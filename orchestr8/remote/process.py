@@ -3,6 +3,7 @@
 import os
 import select
 import time
+from _thread import allocate_lock
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Union
 
 from orchestr8.remote.child import Child, start
@@ -19,6 +20,8 @@ KILL = 9
 
 running: Set[int] = set()
 """Leaders of the process groups alive now: whoever ends this process early must end them too."""
+_starting = allocate_lock()
+"""Held while a command starts: between its first step and its entry in `running` nobody may look there."""
 
 
 class Finished:
@@ -58,11 +61,12 @@ def run(
     began = time.time()
     settings: Dict[str, Any] = {"cwd": cwd, "environ": _environ(environ, parse=parse), "umask": umask}
     try:
-        child = start(line, executable=None if shell else executable, **settings)
+        with _starting:
+            child = start(line, executable=None if shell else executable, **settings)
+            running.add(child.pid)
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None) or 2
         raise Failure(str(error), rc=number, cmd=line, stdout="", stderr="") from None
-    running.add(child.pid)
     try:
         return _Watch(child, stdin, timeout, limit, progress).result(began)
     finally:
@@ -81,7 +85,8 @@ def kill_group(leader: int, number: int) -> None:
 
 
 def end_all() -> None:
-    """End every command that runs: TERM, half a second, KILL."""
+    """End every command that runs: TERM, half a second, KILL; from here on none starts any more."""
+    _starting.acquire(timeout=2.0)
     leaders = list(running)
     for leader in leaders:
         kill_group(leader, TERM)
