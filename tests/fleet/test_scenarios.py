@@ -1,0 +1,233 @@
+"""The acceptance scenarios of services, each a test named after it, and where the others are tried.
+
+The oracle is what the engines of all hosts say happened, merged by time, beside exit codes and records.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from services_stage import Stage
+
+from tests.bed import Fleet
+
+ELSEWHERE = {
+    "S1": "test_services.py::test_first_run_spreads_pins_and_records_and_the_second_does_nothing",
+    "S2": "test_services.py::test_first_run_spreads_pins_and_records_and_the_second_does_nothing",
+    "S5": "test_services.py::test_a_changed_config_or_secret_is_rolled_out_and_the_old_one_is_kept",
+    "S6": "test_services_workload.py::test_a_second_run_finds_nothing_to_do_and_limits_change_in_place",
+    "S8": "test_services.py::test_scaling_keeps_who_is_there",
+    "S10": "test_services.py::test_a_rolling_update_never_has_fewer_nor_many_more",
+    "S12": "test_services.py::test_an_app_that_crashes_late_is_rolled_back_with_its_evidence",
+    "S13": "test_services.py::test_a_slow_start_is_given_its_deadline",
+    "S14": "test_services.py::test_a_failure_in_the_middle_brings_all_back_to_the_old_config",
+    "S16": "test_services.py::test_a_good_version_replaces_replicas_that_all_crash",
+    "S18": "test_services.py::test_a_volume_never_has_two_holders_and_the_old_one_comes_back",
+    "S19": "test_services.py::test_a_fixed_port_is_free_before_it_is_taken_again",
+    "S29": "test_services_workload.py::test_every_kind_of_readiness_needs_no_published_port",
+    "S31": "test_services.py::test_a_host_that_is_away_stops_everything_or_is_skipped",
+    "S39": "test_services.py::test_what_has_no_place_is_refused_with_every_hosts_reason",
+}
+"""Scenarios that have a test of their own elsewhere."""
+
+
+@pytest.fixture
+def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
+    made = Stage(fleet, f"s-{name}", tmp_path)
+    made.clean()
+    yield made
+    fleet.repair()
+    made.clean()
+
+
+@pytest.mark.parametrize("scenario", ELSEWHERE)
+def test_scenarios_elsewhere_are_there(scenario: str) -> None:
+    file, _, name = ELSEWHERE[scenario].partition("::")
+    assert f"def {name}(" in Path(__file__).with_name(file).read_text()
+
+
+def acted(stage: Stage, since: str) -> Counter[tuple[str, str]]:
+    """Return what was done to containers since a mark: how often each action by each container's name."""
+    kinds = ("create", "start", "destroy", "stop")
+    return Counter((e[2], e[3]) for e in stage.events(since) if e[2] in kinds)
+
+
+def slots(stage: Stage) -> list[str]:
+    return sorted(c["Config"]["Labels"]["o8.slot"] for c in stage.live())
+
+
+def test_s3_a_saved_plan_is_what_apply_does(stage: Stage) -> None:
+    stage.deploy()
+    stage.web("v2")
+    mark, saved = stage.mark(), str(stage.folder / "plan.o8")
+    site = str(stage.folder / "site.yml")
+    planned = stage.o8("plan", site, "-i", str(stage.inventory()), "-o", saved, "--detailed-exitcode")
+    assert planned.rc == 2, planned.out
+    assert stage.events(mark) == []
+    applied = stage.o8("apply", saved)
+    assert applied.rc == 0, applied.out
+    names = {f"{stage.project}-web-{slot}-2" for slot in (1, 2, 3)}
+    done = acted(stage, mark)
+    assert {name for kind, name in done if kind == "create"} == names
+    for name in names:
+        slot = name.split("-")[-2]
+        host = next(e[1] for e in stage.events(mark) if e[2:] == ("create", name))
+        assert f"{slot} on {host}" in planned.out
+    assert set(done.values()) == {1}
+
+
+def push(stage: Stage, tag: str, what: str) -> str:
+    """Let a tag of the registry stand for an image."""
+    image = f"{stage.fleet.registry.address}/app:{tag}"
+    for words in (
+        ("pull", stage.fleet.image(what)),
+        ("tag", stage.fleet.image(what), image),
+        ("push", image),
+    ):
+        stage.docker("h1", *words)
+    stage.docker("h1", "rmi", image)
+    return image
+
+
+def test_s7_a_tag_that_moved_is_a_change_and_one_that_did_not_is_none(stage: Stage) -> None:
+    image = push(stage, "moving", "v1")
+    stage.deploy(image=image)
+    first = stage.versions()
+    assert "unchanged" in stage.run().out
+    push(stage, "moving", "v2")
+    checked = stage.run("--check")
+    assert stage.versions() == first
+    ran = stage.run()
+    assert ran.rc == 0, ran.out
+    (old,), (new,) = set(first), set(stage.versions())
+    assert old != new
+    for each in (old, new):
+        assert each.rpartition("@sha256:")[2][:12] in checked.out
+
+
+def test_s11_percentages_are_rounded_for_safety_and_no_room_at_all_is_refused(stage: Stage) -> None:
+    update = {"max_surge": "25%", "max_unavailable": "25%"}
+    stage.deploy(update=update)
+    mark = stage.mark()
+    stage.deploy("v2", update=update)
+    counts = stage.running_over_time(mark, 3)
+    assert (min(counts), max(counts)) == (3, 4)
+    stage.web("v1", update={"max_surge": 0, "max_unavailable": 0})
+    refused = stage.run()
+    assert refused.rc == 1, refused.out
+    assert "nothing can ever be replaced" in refused.out
+
+
+def test_s14_after_a_pause_the_same_run_again_goes_on(stage: Stage) -> None:
+    stage.deploy(replicas=4)
+    host = next(c["host"] for c in stage.live() if c["Config"]["Labels"]["o8.slot"] == "3")
+    blocker = f"{stage.project}-web-3-2"
+    stage.docker(
+        host, "create", "--name", blocker, "--label", f"o8.project={stage.project}", stage.fleet.image("v1")
+    )
+    stage.web("v2", replicas=4, update={"on_failure": "pause"})
+    paused = stage.run()
+    assert paused.rc == 22, paused.out
+    assert sorted(Counter(stage.versions()).values()) == [2, 2]
+    stage.docker(host, "rm", blocker)
+    again = stage.run()
+    assert again.rc == 0, again.out
+    assert len(set(stage.versions())) == 1
+    assert slots(stage) == ["1", "2", "3", "4"]
+
+
+def test_s28_an_app_that_ignores_the_signal_is_killed_at_its_grace(stage: Stage) -> None:
+    kind: dict[str, Any] = {"replicas": 2, "environment": {"IGNORE_TERM": "1"}, "stop_grace_period": "2s"}
+    stage.deploy(**kind)
+    mark = stage.mark()
+    stage.deploy("v2", **kind)
+    moments: dict[tuple[str, str], list[float]] = {}
+    for when, _, action, name in stage.events(mark):
+        moments.setdefault((name, action), []).append(when)
+    for slot in (1, 2):
+        name = f"{stage.project}-web-{slot}-1"
+        asked, died = moments[name, "kill"][0], moments[name, "die"][0]
+        assert 1.0 < died - asked < 4.0
+    assert len(set(stage.versions())) == 1
+
+
+def test_s33_an_engine_that_restarts_in_the_middle_costs_no_double(stage: Stage) -> None:
+    stage.deploy(replicas=4)
+    path = stage.web("v2", replicas=4, update={"healthy_deadline": "60s"})
+    mark = stage.mark()
+    process = stage.start("run", str(path), "-i", str(stage.inventory()), "--plain")
+    seen = stage.wait_for(process, "create h2")
+    stage.fleet.host("h2").kill("dockerd")
+    stage.fleet.host("h2").start("dockerd")
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, seen + out
+    assert slots(stage) == ["1", "2", "3", "4"]
+    assert {c["Config"]["Labels"]["o8.revision"] for c in stage.live()} == {"2"}
+    created = Counter(e[3] for e in stage.events(mark) if e[2] == "create")
+    assert set(created.values()) == {1}
+
+
+def test_s34_a_registry_that_stalls_or_refuses_stops_no_container(stage: Stage) -> None:
+    stage.deploy()
+    mark = stage.mark()
+    stage.web(image="127.0.0.1:9/app:v1", update={"min_healthy_time": "300ms"})
+    ran = stage.run()
+    assert ran.rc == 2, ran.out
+    assert "h1" in ran.out
+    assert "nothing was touched" in ran.out
+    assert stage.events(mark) == []
+
+
+def test_s35_two_sessions_a_host_are_enough(stage: Stage) -> None:
+    place = "/etc/ssh/sshd_config.d/limits.conf"
+
+    def on_all(script: str) -> None:
+        for host in stage.hosts:
+            assert stage.fleet.exec(host, ["sh", "-c", f"{script}; pkill -HUP -o -x sshd"]).rc == 0
+
+    on_all(f"printf 'MaxSessions 2\\nMaxStartups 3:30:10\\n' > {place}")
+    assert "maxsessions 2" in stage.fleet.exec("h1", ["/usr/sbin/sshd", "-T"]).stdout
+    try:
+        stage.deploy(replicas=24, update={"max_surge": 12})
+        stage.deploy("v2", replicas=24, update={"max_surge": 24})
+    finally:
+        on_all(f"rm {place}")
+    assert len(stage.live()) == 24
+    assert len(set(stage.versions())) == 1
+
+
+def test_s40_replicas_stay_even_over_zones_update_after_update(stage: Stage) -> None:
+    stage.labels.update({h: {"zone": z} for h, z in zip(stage.hosts, "aabb", strict=True)})
+    zone = {h: z["zone"] for h, z in stage.labels.items()}
+    for version in ("v1", "v2", "v1", "v2"):
+        stage.deploy(
+            version,
+            replicas=5,
+            update={"max_surge": 5},
+            placement={"preferences": [{"spread": "node.labels.zone", "max_skew": 1}]},
+        )
+        counts = Counter(zone[c["host"]] for c in stage.live())
+        assert sorted(counts.values()) == [2, 3]
+
+
+def test_s45_a_service_that_is_gone_is_listed_and_left_alone(stage: Stage) -> None:
+    stage.deploy(replicas=2)
+    spec = {"image": stage.fleet.image("v1"), "replicas": 1, "update": {"min_healthy_time": "200ms"}}
+    stage.write({"renamed": spec})
+    mark = stage.mark()
+    ran = stage.run()
+    assert ran.rc == 0, ran.out
+    assert "orphans (left alone)" in ran.out
+    for slot in (1, 2):
+        assert f"{stage.project}-web-{slot}-1" in ran.out
+    assert not [e for e in stage.events(mark) if "-web-" in e[3]]
+    assert len(stage.live()) == 3
+    told = json.loads(stage.verb("status", "--json").out)
+    assert set(told["projects"][stage.project]) == {"web", "renamed"}
