@@ -46,8 +46,7 @@ def _variable(work: Work) -> dict[str, Any]:
     except O8Error as error:
         if any(each.code != _UNDEFINED for each in error.diagnostics):
             raise
-        seen = f": {error.message}" if work.verbosity else ""
-        return {str(expression): f"VARIABLE IS NOT DEFINED!{seen}", "warnings": [error.message]}
+        return {str(expression): f"<< error 1 - {error.message} >>", "warnings": [error.message]}
     if value is OMIT:
         return {str(expression): "<<Omit>>", "warnings": [_NOT_OMITTED]}
     return {str(expression): value}

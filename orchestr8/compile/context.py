@@ -6,11 +6,34 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from orchestr8.core.span import Text
 from orchestr8.language.syntax import Keywords, RoleUse
 
 _ADDING = ("when", "tags", "environment", "module_defaults")
 _OWN = ("name", "vars", *_ADDING)
+_OMITTED = frozenset(
+    (
+        *(
+            "become",
+            "become_user",
+            "become_method",
+            "become_flags",
+            "become_exe",
+            "connection",
+            "remote_user",
+        ),
+        *("port", "ignore_errors", "ignore_unreachable", "no_log", "check_mode", "diff", "timeout"),
+    )
+)
 _REPLACED = tuple(f.name for f in fields(Keywords) if f.name not in _OWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """A keyword whose template may turn out to be `omit`, and what it is then: what stands further out."""
+
+    first: Any
+    then: Any
 
 
 def inherit(outer: Keywords, inner: Keywords) -> Keywords:
@@ -18,6 +41,8 @@ def inherit(outer: Keywords, inner: Keywords) -> Keywords:
     changes: dict[str, Any] = {}
     for name in _REPLACED:
         value = getattr(inner, name)
+        if type(value) is Text and "omit" in value and name in _OMITTED and getattr(outer, name) is not None:
+            changes[name] = Fallback(value, getattr(outer, name))
         if (value is None or value == ()) and getattr(outer, name) is not value:
             changes[name] = getattr(outer, name)
     for name in _ADDING:

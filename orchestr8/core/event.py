@@ -18,11 +18,12 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted(Event):
-    """A run begins: its id, the playbook's path and whether it only checks."""
+    """A run begins: its id, the playbook's path, whether it only checks, and how many plays there are."""
 
     run: str
     playbook: str
     check: bool = False
+    plays: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,7 +267,17 @@ class Batch:
             HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log, rescued)
         )
 
+    def forgive(self) -> None:
+        """Forget that hosts failed: they go on behind the block in whose `always` this is asked for."""
+        for host in self._failed:
+            self.walker.forgive(host)
+            tally, name = self.shared.tally, self.hosts[host].name
+            tally.forgiven[name] = tally.failures(name)
+        self._failed.clear()
+
     def _mark_failed(self, row: Row, host: int, shared: Sequence[int], *, is_lost: bool) -> None:
+        for each in shared:
+            self.walker.forgiven[each] = 0
         state = self.hosts[host]
         if is_lost:
             self.end.lost.append(state.name)
@@ -282,8 +292,8 @@ class Batch:
         if is_lost or not row.context.rescuable:
             out = {*self.end.lost, *(self.hosts[each].name for each in self._failed)}
             magic = self.play.layers.magic
-            magic["ansible_play_hosts"] = [n for n in magic["ansible_play_batch"] if n not in out]
-            magic["play_hosts"] = magic["ansible_play_hosts"]
+            for name in ("ansible_play_hosts", "ansible_play_batch", "play_hosts"):
+                magic[name] = [each for each in magic[name] if each not in out]
 
     def _judge(self) -> None:
         """Stop the play when more hosts failed than `max_fail_percentage` allows."""

@@ -24,6 +24,7 @@ from orchestr8.engine.work import Action, FileFinder, Work
 from orchestr8.template.templar import Templar
 
 INCLUDES = ("include_tasks", "include_role")
+_DETAILED = 3
 Talk = Generator[Request, Result, Result]
 
 
@@ -83,7 +84,7 @@ class Conversations:
     def _begin(self, cell: Cell, target: Target) -> Talk:
         step = cell.step
         action = self.actions.get(step.spec.name) if step.spec else None
-        return _module(cell, target) if action is None else self._action(cell, target, action)
+        return _module(cell, target, self.verbosity) if action is None else self._action(cell, target, action)
 
     def _action(self, cell: Cell, target: Target, action: Action) -> Talk:
         step = cell.step
@@ -101,7 +102,7 @@ class Conversations:
         return dict(result)
 
 
-def _module(cell: Cell, target: Target) -> Talk:
+def _module(cell: Cell, target: Target, verbosity: int) -> Talk:
     spec = cell.step.spec
     if spec is None or spec.controller:
         name = cell.step.task.action
@@ -111,7 +112,10 @@ def _module(cell: Cell, target: Target) -> Talk:
         )
         raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
     request = target.request(spec.name, rendered(cell))
-    return (yield replace(request, background=target.background) if target.background else request)
+    result = yield replace(request, background=target.background) if target.background else request
+    if verbosity >= _DETAILED:
+        result.setdefault("invocation", {"module_args": dict(request.args)})
+    return result
 
 
 def _step(number: int, go: Callable[[], Request], asked: dict[int, Request], done: dict[int, Result]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestr8.compile.context import Fallback
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Text, span_of
 from orchestr8.template.omit import OMIT
@@ -27,6 +28,9 @@ class Values:
         """Return a value rendered; None when it is `omit`."""
         if value is None or type(value) in (bool, int, float):
             return value
+        if isinstance(value, Fallback):
+            first = self.raw(value.first)
+            return self.raw(value.then) if first is None else first
         rendered = self._templar.render(value, self._scope)
         return None if rendered is OMIT else rendered
 

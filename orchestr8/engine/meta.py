@@ -92,6 +92,10 @@ class Meta:
         if cell.step.row.context.roles:
             cell.host.ended_roles |= {str(id(cell.step.row.context.roles[0]))}
 
+    def _clear_host_errors(self, cell: Cell) -> None:
+        del cell
+        self._batch.forgive()
+
     def _clear_facts(self, cell: Cell) -> None:
         cell.host.forget()
 

@@ -66,7 +66,7 @@ class PlayRun:
         return {
             "ansible_play_name": str(self.play.keywords.name or ""),
             "ansible_play_batch": list(batch),
-            "ansible_play_hosts": list(batch),
+            "ansible_play_hosts": list(everybody),
             "ansible_play_hosts_all": list(everybody),
             "play_hosts": list(batch),
             "ansible_play_role_names": roles,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from orchestr8.compile.context import Fallback
 from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.engine.cell import Cell
 from orchestr8.engine.connections import Connections
@@ -123,5 +124,7 @@ def _memo_key(step: Step) -> tuple[Any, ...] | None:
         words.connection, words.remote_user, words.port, words.become, words.become_user, words.become_method,
         words.become_flags,
     )  # fmt: skip
-    varies = any(isinstance(word, str) and "{" in word for word in key) or defines_connection(step)
+    varies = any(
+        isinstance(word, Fallback) or (isinstance(word, str) and "{" in word) for word in key
+    ) or defines_connection(step)
     return None if varies else key

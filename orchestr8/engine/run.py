@@ -85,7 +85,7 @@ class Run:
         """Run every play; raise InvalidInput for what only shows when a play is compiled."""
         started, number = self._clock.monotonic(), run_id(self._clock)
         options, sink = self._means.options, self._means.sink
-        sink.emit(RunStarted(number, playbook.path, options.check))
+        sink.emit(RunStarted(number, playbook.path, options.check, len(playbook.plays)))
         selection = Selection(
             Settings(tags=options.tags, skip_tags=options.skip_tags, start_at=options.start_at)
         )

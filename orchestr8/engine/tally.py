@@ -26,11 +26,15 @@ class RunResult:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts while a run goes on. custom: what `set_stats` left, by host, for the run under ""."""
+    """Counts while a run goes on. custom: what `set_stats` left, by host, for the run under "".
+
+    forgiven: how many failures of a host no longer count.
+    """
 
     outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     custom: dict[str, dict[str, Any]] = field(default_factory=dict)
+    forgiven: dict[str, int] = field(default_factory=dict)
 
     def host(self, name: str) -> dict[str, int]:
         """Return the counts of a host."""
@@ -44,6 +48,10 @@ class Tally:
         kept = outcome if outcome.bad else _BRIEF[outcome.status, outcome.ignored]
         self.outcomes.setdefault(key, {})[host] = kept
 
+    def failures(self, host: str) -> int:
+        """Return how often a host failed so far."""
+        return self.host(host)["failed"]
+
     def leave(self, host: str, data: Mapping[str, Any], *, per_host: bool, aggregate: bool) -> None:
         """Take statistics of `set_stats`."""
         kept = self.custom.setdefault(host if per_host else "", {})
@@ -56,7 +64,7 @@ class Tally:
 
     def exit_code(self) -> int:
         """Return the exit code that the hosts' ends ask for."""
-        failed = any(counts["failed"] for counts in self.counts.values())
+        failed = any(counts["failed"] > self.forgiven.get(host, 0) for host, counts in self.counts.items())
         lost = any(counts["unreachable"] for counts in self.counts.values())
         return (Exit.FAILED if failed else 0) | (Exit.UNREACHABLE if lost else 0)
 

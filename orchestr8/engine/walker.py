@@ -46,6 +46,7 @@ class Walker:
         self.rows: list[Row] = []
         self.arrived: list[int] = []
         self.gone = bytearray(hosts)
+        self.forgiven = bytearray(hosts)
         self.stopped = False
         self._state: list[States] = []
         self._pending: list[MutableMapping[int, int] | bytearray | array[int]] = []
@@ -102,6 +103,10 @@ class Walker:
     def leave(self, host: int) -> None:
         """Let a host start nothing more; its open cells still end."""
         self.gone[host] = 1
+
+    def forgive(self, host: int) -> None:
+        """Let a host go on behind the block in which it failed."""
+        self.forgiven[host] = 1
 
     def stop(self) -> list[Cell]:
         """Let nothing more start; cells that are ready are the caller's to cancel or finish."""
@@ -243,7 +248,7 @@ class Walker:
         if body == CANCELLED:
             return CANCELLED
         if always == BAD or (body == BAD and rescue != GOOD):
-            return BAD
+            return GOOD if self.forgiven[host] else BAD
         return GOOD
 
     def _section(self, index: int, host: int) -> int:

@@ -32,6 +32,8 @@ def read_playbook(path: str, chain: tuple[str, ...], session: Session) -> Iterat
         message = f"a playbook has to be a list of plays, not {kind_of(document.value)}"
         session.findings.error("O8-1102", message, document.span, hint)
         return
+    if not document.value:
+        session.findings.error("O8-1102", "A playbook must contain at least one play", document.span)
     for index, item in enumerate(document.value):
         yield from _entry(item, item_place(document.value, index), (*chain, path), session)
 

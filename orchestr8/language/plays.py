@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestr8.core.span import Mapping
+from orchestr8.core.vaulted import Vaulted
 from orchestr8.language import roles
 from orchestr8.language.keywords import PLAY, shared
 from orchestr8.language.nodes import read_nodes
@@ -33,6 +34,9 @@ def read_play(source: Mapping, file: str, session: Session) -> Play:
     used = _roles(source, where, session)
     sections = {name: _section(source, name, where, session) for name in _SECTIONS}
     known = [each for use in used for each in roles.with_dependencies(use)]
+    if "remote_user" in values and "user" in values:
+        message = "both 'user' and 'remote_user' are set for this play."
+        session.findings.error("O8-1102", message, key_place(source, "user"), "leave `user` out")
     if "remote_user" not in values and "user" in values:
         values["remote_user"] = values["user"]
     return Play(
@@ -79,9 +83,11 @@ def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: S
 def _section(source: Mapping, name: str, where: Where, session: Session) -> Any:
     value = source.get(name)
     if value is not None and not isinstance(value, list):
-        session.findings.error(
-            "O8-1102", f"`{name}` has to be a list of tasks, not {kind_of(value)}", place(source, name)
-        )
+        shown = kind_of(value) if isinstance(value, Vaulted) else repr(value)
+        what = f"A malformed block was encountered while loading {name}"
+        message = f"{what}: {shown} should be a list or None"
+        hint = f"`{name}` has to be a list of tasks, not {kind_of(value)}"
+        session.findings.error("O8-1102", message, place(source, name), hint)
         return ()
     return read_nodes(value, f"`{name}`", replace(where, handlers=name == "handlers"), session)
 
@@ -99,9 +105,8 @@ def _hosts(source: Mapping, session: Session) -> Any:
     if "hosts" not in source:
         session.findings.error("O8-1103", "a play has to say for which `hosts` it is", source.span)
     elif value is None or value in ("", []):
-        session.findings.error(
-            "O8-1103", "`hosts` is empty", key_place(source, "hosts"), "`all` means every host"
-        )
+        message = "Hosts list cannot be empty. Please check your playbook"
+        session.findings.error("O8-1103", message, key_place(source, "hosts"), "`all` means every host")
     elif isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
         message = "`hosts` has to be a pattern or a list of patterns"
         session.findings.error("O8-1102", message, place(source, "hosts"))
@@ -135,7 +140,8 @@ def _prompts(source: Mapping, session: Session) -> tuple[Prompt, ...]:
         if isinstance(entry, Mapping) and isinstance(entry.get("name"), str):
             prompts.append(Prompt(entry["name"], entry, span))
         else:
-            session.findings.error("O8-1102", "a prompt has to be a mapping with a `name`", span)
+            message = "Invalid vars_prompt data structure, missing 'name' key"
+            session.findings.error("O8-1102", message, span, "a prompt is a mapping with a `name`")
     return tuple(prompts)
 
 

@@ -32,10 +32,18 @@ def _candidates(path: str, part: str, name: str) -> list[str]:
     return [os.path.normpath(os.path.join(path, part, name + ending)) for ending in _ENDINGS]
 
 
+def _is_outside(file: str, path: str) -> bool:
+    return not os.path.abspath(file).startswith(os.path.join(os.path.abspath(path), ""))
+
+
 def find_main(path: str, part: str, choice: Choice | None, session: Session) -> str | None:
     """Return the main file (or the one chosen in its stead) of a role's folder; a chosen one has to exist."""
     chosen = choice.parts.get(part) if choice else None
     places = _candidates(path, part, chosen or "main")
+    if chosen and choice and _is_outside(places[0], path):
+        message = f"`{chosen}` cannot be loaded as it is not inside the expected role path: {path}"
+        session.findings.error("O8-1402", message, choice.span)
+        return None
     found = next((place for place in places if os.path.isfile(place)), None)
     if found is None and chosen and choice:
         diagnostic = missing(chosen, places, what=f"file of {part}")

@@ -49,8 +49,9 @@ def read_uses(
     if source is None:
         return ()
     if not isinstance(source, list):
-        message = f"`{key}` has to be a list of roles, not {kind_of(source)}"
-        session.findings.error("O8-1102", message, place(owner, key))
+        hint = f"`{key}` has to be a list of roles, not {kind_of(source)}"
+        message = "A malformed role declaration was encountered."
+        session.findings.error("O8-1102", message, place(owner, key), hint)
         return ()
     uses: list[RoleUse] = []
     for index, item in enumerate(source):
@@ -67,6 +68,10 @@ def _constant_name(wanted: Wanted, where: Where, session: Session) -> Wanted | N
 
 
 def _wanted(item: Any, span: Span | None, session: Session) -> Wanted | None:
+    if isinstance(item, str) and "," in item and "{" not in item:
+        message, hint = f"Invalid old style role requirement: {item}", "name one role"
+        session.findings.error("O8-1102", message, span, hint)
+        return None
     if isinstance(item, str) and span:
         return Wanted(item, span)
     if not isinstance(item, Mapping):

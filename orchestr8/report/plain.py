@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from orchestr8.core import event as ev
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import censored, diff_text, dump, short_digests, spoken, title
+from orchestr8.report.wording import censored, diff_text, dump, excerpt, short_digests, spoken, title
 
 _WIDTH = 80
 _INCLUDES = ("include_tasks", "include_role")
@@ -59,6 +59,12 @@ class PlainReporter:
     @singledispatchmethod
     def _on(self, event: ev.Event) -> None:
         """Ignore events that plain output does not show."""
+
+    @_on.register
+    def _(self, event: ev.RunStarted) -> None:
+        if self._verbosity >= 2 and event.plays:
+            self._banner(f"PLAYBOOK: {event.playbook.rpartition('/')[2]}")
+            self._line(f"{event.plays} plays in {event.playbook}")
 
     @_on.register
     def _(self, event: ev.PlayStarted) -> None:
@@ -122,9 +128,20 @@ class PlainReporter:
         elif event.loop and (event.no_log or "results" in outcome.result):
             return
         elif status is Status.FAILED:
+            self._failed(event.key, outcome)
             self._line(f"fatal: [{host}]: FAILED! => {self._dump(event.key, outcome)}", "failed")
         elif not self._includes(event.key):
             self._good(event.key, f"{status.value}: [{host}]", outcome)
+
+    def _failed(self, key: str, outcome: Outcome) -> None:
+        """Say what failed and where it is written, as Ansible does before the result itself."""
+        message, task = outcome.result.get("msg"), self._tasks.get(key)
+        if not message or task is None or task.span is None:
+            return
+        self._line(f"[ERROR]: Task failed: {message}", "failed")
+        self._line(f"Origin: {task.span}\n")
+        for line in excerpt(task.span):
+            self._line(line)
 
     def _good(self, key: str, text: str, outcome: Outcome) -> None:
         if self._verbosity >= 1 or outcome.result.get("_ansible_verbose_always"):
@@ -188,10 +205,9 @@ class PlainReporter:
             self._banner("CUSTOM STATS:")
             for host, values in sorted(event.custom.items(), key=lambda one: (not one[0], one[0])):
                 self._line(f"\t{host or 'RUN'}: {dump(values, indent=1)}".replace("\n", ""))
-        for line in self._failures.lines():
-            self._line(line)
-        for line in event.advice:
-            self._line(line)
+        for line in (*self._failures.lines(), *event.advice):
+            self._warnings.write(line + "\n")
+        self._warnings.flush()
 
 
 _COUNTS = ("ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored")

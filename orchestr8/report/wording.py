@@ -7,11 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import unified_diff
+from linecache import getlines
 from typing import Any
 
 from orchestr8.core.event import TaskStarted
 from orchestr8.core.outcome import Outcome
 from orchestr8.core.secret import MASK, Secret
+from orchestr8.core.span import Span
 
 _DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
@@ -93,3 +95,13 @@ def _lines(side: Any) -> list[str]:
     if lines and not lines[-1].endswith("\n"):
         lines[-1] += "\n\\ No newline at end of file\n"
     return lines
+
+
+def excerpt(span: Span) -> list[str]:
+    """Return the lines of a file that lead to a place, with the place marked; none when it is no file."""
+    lines = getlines(span.file)[max(span.line - 3, 0) : span.line]
+    if not lines:
+        return []
+    first, wide = span.line - len(lines) + 1, len(str(span.line)) + 1
+    shown = [f"{first + at:<{wide}}{line.rstrip()}" for at, line in enumerate(lines)]
+    return [*shown, f"{' ' * (wide + span.column - 1)}^ column {span.column}", ""]

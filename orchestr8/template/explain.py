@@ -117,6 +117,8 @@ def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVar
     base = use.name if use and use.path else ""
     notes = tuple(note for note in (_contents(holder, base), _origin(holder, base, run)) if note)
     message = f"object of type '{_type_name(holder)}' has no attribute {name!r}"
+    if isinstance(name, int):
+        message = f"{_type_name(holder)} object has no element {name}"
     near = did_you_mean(str(name), map(str, holder)) if isinstance(holder, dict) else None
     return UndefinedVariable(Diagnostic(UNDEFINED, message, span, near, notes=notes))
 

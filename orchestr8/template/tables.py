@@ -177,7 +177,8 @@ TESTS: dict[str, tuple[str, ...]] = {
 LOOKUPS: dict[str, tuple[str, ...]] = {
     "files": ("file", "fileglob", "first_found", "template", "unvault"),
     "system": ("env", "pipe", "lines"),
-    "variables": ("vars", "varnames", "inventory_hostnames", "config"),
+    "variables": ("vars", "varnames", "inventory_hostnames"),
+    "settings": ("config",),
     "loops": (
         "items",
         "list",

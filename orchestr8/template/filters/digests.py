@@ -27,7 +27,10 @@ def password_hash(
     from orchestr8.template.filters.crypt import crypted
 
     if options.get("salt_size") is not None and salt is None:
-        options["size"] = int(options["salt_size"])
+        try:
+            options["size"] = int(options["salt_size"])
+        except (TypeError, ValueError):
+            raise ValueError("salt_size must be an integer") from None
     return crypted(str(password), hashtype, salt, rounds, options.get("size"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from orchestr8.template.lookup import LookupCall
 from orchestr8.template.options import Options
 from orchestr8.template.scope import Scope
 from orchestr8.template.undefined import Missing
+
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 
 
 def file(terms: list[Any], call: LookupCall) -> Iterable[str]:
@@ -102,11 +105,14 @@ def template(terms: list[Any], call: LookupCall) -> Iterable[Any]:
         yield _rendered(call, str(term), Scope(*scope.layers), Options(**chosen))
 
 
-def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> str:
+def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> str | None:
+    """Return a rendered template file; None for one that says nothing at all."""
     path = call.need(name, "templates")
     text = _text(call, name, "templates")
     search = tuple(str(folder) for folder in call.folders("templates"))
     rendered = call.run.templar.render_file(text, str(path), scope, options, search)
+    if not rendered and text and not _COMMENT.sub("", text).strip():
+        return None
     kept = len(rendered) - len(rendered.rstrip("\n"))
     return rendered + "\n" * max(0, len(text) - len(text.rstrip("\n")) - kept)
 

@@ -56,20 +56,8 @@ _PLUGINS: dict[tuple[str, str], dict[str, str]] = {
 """Settings of what were plugins, by kind and name."""
 
 
-def config(terms: list[Any], call: LookupCall) -> Iterable[Any]:
-    """Yield Ansible's settings that have an equal here."""
-    known = {"DEFAULT_ROLES_PATH": call.variable("ansible_roles_path"), "DEFAULT_BECOME_USER": "root"}
-    known |= {"DEFAULT_JINJA2_NATIVE": True, "DEFAULT_FORKS": call.variable("ansible_forks")}
-    known |= _PLUGINS.get((str(call.option("plugin_type")), str(call.option("plugin_name"))), {})
-    for term in terms:
-        if term not in known:
-            raise LookupFailed(f"Setting '{term}' was not found.")
-        yield known[term]
-
-
 NAMES = {
     "vars": variables,
     "varnames": varnames,
     "inventory_hostnames": inventory_hostnames,
-    "config": config,
 }

@@ -93,3 +93,60 @@ def test_a_skipped_result_keeps_a_condition_that_is_no_text(play: Any) -> None:
 
     ran = play("[{hosts: all, tasks: [{ping: , when: false}]}]", hosts={"one": {"ping": never}})
     assert ran.last("ping", "one")["false_condition"] is False
+
+
+def test_a_keyword_that_is_omitted_is_what_stands_further_out(play: Any) -> None:
+    asked: list[str | None] = []
+
+    def ping(request: Request) -> dict[str, Any]:
+        asked.append(request.become.user if request.become else None)
+        return {"changed": False}
+
+    play(
+        """
+        - hosts: all
+          become: true
+          become_user: nobody
+          tasks:
+            - {ping: , become: "{{ omit }}"}
+            - {ping: , become: false}
+            - {ping: , become_user: "{{ none_such | default(omit) }}"}
+        """,
+        hosts={"one": {"ping": ping}},
+    )
+    assert asked == ["nobody", None, "nobody"]
+
+
+def test_forgiven_hosts_go_on_behind_the_block_and_failed_ones_leave_the_lists(play: Any) -> None:
+    text = """
+        - hosts: all
+          tasks:
+            - block:
+                - {fail: , when: inventory_hostname == 'one'}
+              always:
+                - {meta: %s}
+            - debug: {msg: "{{ ansible_play_batch }} {{ ansible_play_hosts }}"}
+        """
+    ran = play(text % "clear_host_errors", hosts=["one", "two"])
+    assert len(ran.msgs("one")) == 2
+    assert ran.result.exit_code == 0
+    ran = play(text % "noop", hosts=["one", "two"])
+    assert ran.msgs("two") == ["['two'] ['two']"]
+    assert ran.result.exit_code == 2
+
+
+def test_hosts_of_other_batches_are_hosts_of_the_play(play: Any) -> None:
+    ran = play(
+        "[{hosts: all, serial: 1, tasks: [{debug: "
+        '{msg: "{{ ansible_play_batch | length }}{{ ansible_play_hosts | length }}"}}]}]',
+        hosts=["one", "two"],
+    )
+    assert ran.msgs("one") == ran.msgs("two") == ["12"]
+
+
+def test_files_of_a_role_are_inside_of_it(play: Any) -> None:
+    ran = play(
+        "[{hosts: all, tasks: [{include_role: {name: r, tasks_from: '{{ playbook_dir }}/x.yml'}}]}]",
+        files={"roles/r/tasks/main.yml": "[]", "x.yml": "[]"},
+    )
+    assert "is not inside the expected role path" in str(ran.last("include_role", "one"))

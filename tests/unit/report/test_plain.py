@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -194,3 +195,23 @@ def test_paint_is_told_the_status() -> None:
 
     assert lines(ended(Status.CHANGED), paint=paint) == ["<changed: [h1]>"]
     assert told == ["changed"]
+
+
+def test_what_failed_is_shown_where_it_is_written(tmp_path: Path) -> None:
+    book = tmp_path / "site.yml"
+    book.write_text("- hosts: all\n  tasks:\n    - fail:\n")
+    out = io.StringIO()
+    reporter = PlainReporter(out)
+    reporter.emit(ev.TaskStarted("k", "Stop", "fail", Span(str(book), 3, 7)))
+    reporter.emit(ev.HostFinished("k", "h1", Outcome(Status.FAILED, {"msg": "no"})))
+    assert out.getvalue().splitlines()[2:] == [
+        "[ERROR]: Task failed: no",
+        f"Origin: {book}:3:7",
+        "",
+        "1 - hosts: all",
+        "2   tasks:",
+        "3     - fail:",
+        "        ^ column 7",
+        "",
+        'fatal: [h1]: FAILED! => {"msg": "no"}',
+    ]

@@ -28,6 +28,8 @@ def scope(tmp_path: Path) -> Scope:
     ("text", "expected"),
     [
         ("{{ lookup('file', 'a.txt') }}", "alpha"),
+        ("{{ lookup('config', 'DEFAULT_POLL_INTERVAL') }}", 15),
+        ("{{ query('config', 'NO_SUCH', 'DEFAULT_STRATEGY', on_missing='skip') }}", ["linear"]),
         ("{{ lookup('file', 'a.txt', 'b.txt') }}", "alpha,beta"),
         ("{{ q('file', 'a.txt', 'b.txt') }}", ["alpha", "beta"]),
         ("{{ q('fileglob', '*.txt') | map('basename') | sort }}", ["a.txt", "b.txt"]),
