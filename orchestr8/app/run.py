@@ -125,6 +125,8 @@ class _Advising:
 
 
 def _advice(event: RunFinished) -> tuple[str, ...]:
+    if event.exit_code == Exit.PAUSED:
+        return ("A rollout waits for a decision: o8 promote SERVICE, or o8 abort SERVICE.",)
     words = ["o8", *sys.argv[1:]]
     again = shlex.join(words)
     bad = sorted(host for host, tally in event.tallies.items() if tally.failed or tally.unreachable)

@@ -66,7 +66,8 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
         "replicas": [_replica(r, history) for r in live],
         "stopped": [_replica(r, history) for r in found.observed.of(name) if not r.live],
         "wanted": None if good is None else _wanted(good, live),
-        "drift": list(_drift(good, live)),
+        "waiting": newest.stage.waiting if newest is not None and newest.outcome == "pending" else "",
+        "drift": [] if _under_way(newest) else list(_drift(good, live)),
     }
 
 
@@ -75,7 +76,16 @@ def _state(newest: Revision | None, good: Revision | None) -> str:
         return "no record"
     if newest is good:
         return "good"
-    return "under way" if newest.outcome == "pending" else f"revision {newest.number} failed"
+    if not _under_way(newest):
+        return f"revision {newest.number} failed"
+    stage = newest.stage
+    held = "paused by hand; " if stage.held else ""
+    waits = f"waits for {stage.waiting}" if stage.waiting else "not finished"
+    return f"revision {newest.number} is under way: {held}{waits}"
+
+
+def _under_way(newest: Revision | None) -> bool:
+    return newest is not None and newest.outcome == "pending"
 
 
 def _wanted(good: Revision, live: list[Replica]) -> int:

@@ -15,9 +15,10 @@ from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Diagnostic, Exit, InvalidInput
 from orchestr8.core.event import Warned
-from orchestr8.deploy.model import Desired
+from orchestr8.deploy.model import Desired, Verdict
 from orchestr8.deploy.planner import Plan
 from orchestr8.engine.ports import Sink
+from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.play_services import foreseen
 from orchestr8.engine.services.verdicts import require_good
 
@@ -33,11 +34,15 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What is to become of services of one project, and what is asked before it is done."""
+    """What is to become of services of one project, and what is asked before it is done.
+
+    ends: how a rollout may end beside converging, because that was asked for.
+    """
 
     found: Deployed
     desired: tuple[Desired, ...]
     question: str
+    ends: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -112,7 +117,7 @@ def _planned(course: Course, sink: Sink) -> Plan:
     """Return what would be done, told; raise when it cannot be."""
     rollout, observed = course.found.rollout, course.found.observed
     planned = rollout.plan(course.desired, observed, services_of(course.found))
-    require_good(foreseen(planned), rollout.crew.lost)
+    require_good(_accepted(foreseen(planned), course), rollout.crew.lost)
     _warn_of_pulls(planned, sink)
     return planned
 
@@ -120,7 +125,13 @@ def _planned(course: Course, sink: Sink) -> Plan:
 def _carry_out(course: Course) -> None:
     rollout = course.found.rollout
     ended = rollout.carry_out(course.desired, course.found.observed)
-    require_good(ended, rollout.crew.lost)
+    require_good(_accepted(ended, course), rollout.crew.lost)
+
+
+def _accepted(ended: Ended, course: Course) -> Ended:
+    """Return how it ended, where an end that was asked for is as good as any."""
+    verdicts = {s: Verdict("converged") if v.end in course.ends else v for s, v in ended.verdicts.items()}
+    return replace(ended, verdicts=verdicts)
 
 
 def _warn_of_pulls(planned: Plan, sink: Sink) -> None:

@@ -55,11 +55,13 @@ def _service(plan: ServicePlan) -> Iterator[str]:
     yield from _places(plan)
     if plan.verdict.end == "paused":
         yield f"  paused: {plan.verdict.reason}"
-    elif plan.verdict.end != "converged":
+    elif plan.feasible and plan.verdict.end != "converged":
+        yield f"  {plan.verdict.reason}"
+    elif not plan.feasible:
         yield f"  CANNOT BE DONE: {plan.verdict.reason}"
         yield from (f"    {line}" for line in plan.hosts)
         return
-    if plan.steps:
+    if plan.steps and plan.verdict.end in ("converged", "paused"):
         yield f"  steps: {' → '.join(plan.steps)}"
     if plan.downtime:
         yield f"  downtime: slots {', '.join(map(str, plan.downtime))} stop before their successor starts"

@@ -17,9 +17,12 @@ from orchestr8.deploy.placement.objections import per_host
 from orchestr8.deploy.placement.place import Seat, Seating
 from orchestr8.deploy.revision import last_good
 from orchestr8.deploy.rollout.course import course, expanded
+from orchestr8.deploy.rollout.failing import ABORTED
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.simulate import Trace, simulate
+
+_BACK = ("rolled_back", "removed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,12 @@ class ServicePlan:
     steps: tuple[str, ...] = ()
     waits: str = ""
 
+    @property
+    def feasible(self) -> bool:
+        """Whether it comes to the end that is wanted: also one that somebody called off."""
+        called_off = self.verdict.reason.startswith(ABORTED)
+        return self.verdict.end in ("converged", "paused") or (called_off and self.verdict.end in _BACK)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -68,7 +77,7 @@ class Plan:
     @property
     def infeasible(self) -> tuple[ServicePlan, ...]:
         """The services whose rollout cannot come to its end."""
-        return tuple(s for s in self.services if s.verdict.end not in ("converged", "paused"))
+        return tuple(s for s in self.services if not s.feasible)
 
     def require_feasible(self) -> None:
         """Raise Infeasible with every host's reason when a service cannot be rolled out."""

@@ -7,6 +7,9 @@ from dataclasses import replace
 from orchestr8.deploy.desired import End, Journal
 from orchestr8.deploy.rollout.view import View
 
+ABORTED = "aborted:"
+"""How the reason of a rollout begins that somebody called off."""
+
 
 def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
     """Return the journal after a failure; a tolerable one counts against `max_failures` only."""
@@ -36,7 +39,7 @@ def abort(view: View) -> Journal:
     """Return the journal of a rollout that somebody calls off; one that has ended stays as it is."""
     if view.journal.phase != "rolling" or view.journal.steady:
         return view.journal
-    return _back(view, f"aborted: {view.desired.intent.abort}")
+    return _back(view, f"{ABORTED} {view.desired.intent.abort}")
 
 
 def _back(view: View, reason: str) -> Journal:
