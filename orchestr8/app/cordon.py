@@ -79,4 +79,6 @@ def _require_known(fleet: Fleet, hosts: Sequence[str]) -> None:
     for host in hosts:
         if host not in known:
             hint = did_you_mean(host, known)
-            raise InvalidInput(Diagnostic("O8-3318", f"there is no host `{host}` in the inventory", hint=hint))
+            raise InvalidInput(
+                Diagnostic("O8-3318", f"there is no host `{host}` in the inventory", hint=hint)
+            )

@@ -76,6 +76,12 @@ def _reached(fleet: Fleet, name: str, project: str) -> Reached:
     )
 
 
+def reached_records(fleet: Fleet, name: str) -> HostRecords:
+    """Return what a host keeps that is not of one project."""
+    reached = _reached(fleet, name, "")
+    return HostRecords(name, "", reached.connection, reached.become, reached.state_dir)
+
+
 def projects_on(fleet: Fleet) -> list[str]:
     """Return the projects that hosts have records of; hosts that do not answer are passed over."""
     names = fleet.select()
@@ -85,9 +91,7 @@ def projects_on(fleet: Fleet) -> list[str]:
 
     def ask(name: str) -> list[str]:
         try:
-            reached = _reached(fleet, name, "")
-            records = HostRecords(name, "", reached.connection, reached.become, reached.state_dir)
-            return records.projects()
+            return reached_records(fleet, name).projects()
         except O8Error as error:
             errors.append(error)
             return []

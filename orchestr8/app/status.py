@@ -39,10 +39,14 @@ def show_status(request: FleetRequest, service: str | None, project: str | None)
     whole = {d.project: _project(d, service) for d in found}
     lost = {name: error.message for d in found for name, error in d.rollout.crew.lost.items()}
     code = Exit.UNREACHABLE if lost else Exit.OK
+    closed = sorted({h.name for d in found for h in d.observed.hosts if h.cordoned})
     if request.as_json:
-        return json.dumps({"projects": whole, "unreachable": lost}, indent=2, ensure_ascii=False), code
+        return json.dumps(
+            {"projects": whole, "unreachable": lost, "cordoned": closed}, indent=2, ensure_ascii=False
+        ), code
     now = SystemClock().now()
     lines = [line for d in found for line in _text(d, whole[d.project], now)]
+    lines += [f"{name}: cordoned, no new replica starts there" for name in closed]
     lines += [f"{name}: no answer: {why}" for name, why in sorted(lost.items())]
     return "\n".join(lines) or "no services are deployed on these hosts", code
 

@@ -32,6 +32,6 @@ def command(*, service: str, reason: str, check: bool, yes: bool, project: str |
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("abort", project, check)
+    wish = Wish(f"abort {service}", project, check)
     request = FleetRequest(**options)
     return abort(request, wish, service, reason, asking(yes), coloured=colours(sys.stdout))

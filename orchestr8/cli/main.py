@@ -37,6 +37,9 @@ VERBS = {
     "abort": ("orchestr8.cli.abort", "Call a rollout off: back to the last good revision."),
     "scale": ("orchestr8.cli.scale", "Change how many replicas of a service run."),
     "restart": ("orchestr8.cli.restart", "Replace a service's containers by new ones, one after another."),
+    "drain": ("orchestr8.cli.drain", "Move every replica away from hosts."),
+    "cordon": ("orchestr8.cli.cordon", "Keep new replicas away from hosts."),
+    "uncordon": ("orchestr8.cli.uncordon", "Let replicas start on hosts again."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
 }
 

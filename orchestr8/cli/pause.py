@@ -30,6 +30,6 @@ def command(*, service: str, check: bool, yes: bool, project: str | None, **opti
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("pause", project, check)
+    wish = Wish(f"pause {service}", project, check)
     request = FleetRequest(**options)
     return pause(request, wish, service, asking(yes), coloured=colours(sys.stdout))

@@ -32,6 +32,6 @@ def command(*, service: str, full: bool, check: bool, yes: bool, project: str | 
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("promote", project, check)
+    wish = Wish(f"promote {service}", project, check)
     request = FleetRequest(**options)
     return promote(request, wish, service, asking(yes), full=full, coloured=colours(sys.stdout))

@@ -30,5 +30,5 @@ def command(*, service: str, check: bool, yes: bool, project: str | None, **opti
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("restart", project, check)
+    wish = Wish(f"restart {service}", project, check)
     return restart(FleetRequest(**options), wish, service, asking(yes), coloured=colours(sys.stdout))

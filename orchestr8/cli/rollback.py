@@ -35,5 +35,5 @@ def command(
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("rollback", project, check)
+    wish = Wish(f"rollback {service}", project, check)
     return roll_back(FleetRequest(**options), wish, service, to, asking(yes), coloured=colours(sys.stdout))

@@ -35,5 +35,5 @@ def command(
     from orchestr8.app.undertaking import Wish
     from orchestr8.cli.options import colours
 
-    wish = Wish("scale", project, check)
+    wish = Wish(f"scale {service}", project, check)
     return scale(FleetRequest(**options), wish, service, replicas, asking(yes), coloured=colours(sys.stdout))

@@ -45,7 +45,8 @@ class HostRecords:
                 found.append(decoded(each))
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 damaged.append(f"{each['service']} revision {each['number']}: {error}")
-        return Copies(tuple(found), tuple(damaged), int(answer.get("token") or 0))
+        cordoned = str(answer.get("cordoned") or "")
+        return Copies(tuple(found), tuple(damaged), int(answer.get("token") or 0), cordoned)
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Write and forget records in one round trip."""
@@ -53,6 +54,10 @@ class HostRecords:
         gone = [{"service": service, "number": number} for service, number in forget]
         guard = {} if self._token is None else {"token": self._token}
         self._call({"op": "write", "project": self._project, "put": put, "forget": gone, **guard})
+
+    def cordon(self, mark: str) -> None:
+        """Note on the host that nothing new is to start there; an empty mark takes the note away."""
+        self._call({"op": "cordon", "mark": mark})
 
     def projects(self) -> list[str]:
         """Return the projects that have records on the host."""

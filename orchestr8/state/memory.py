@@ -20,6 +20,7 @@ class MemoryRecords:
         self.lock = lock
         self.kept: dict[tuple[str, int], str] = {}
         self.refuses: O8Error | None = None
+        self.cordoned = ""
 
     def read(self) -> Copies:
         """Return every record; what cannot be read is named."""
@@ -30,7 +31,8 @@ class MemoryRecords:
                 found.append(decoded({"service": service, "number": number, "text": text}))
             except (ValueError, KeyError, TypeError) as error:
                 damaged.append(f"{service} revision {number}: {error}")
-        return Copies(tuple(found), tuple(damaged), self.lock.given_back if self.lock else 0)
+        token = self.lock.given_back if self.lock else 0
+        return Copies(tuple(found), tuple(damaged), token, self.cordoned)
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Put records in place and remove others."""

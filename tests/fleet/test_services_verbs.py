@@ -104,15 +104,25 @@ def test_a_canary_is_promoted_or_called_off_from_elsewhere(stage: Any, tmp_path:
     assert [r["outcome"] for r in outcomes] == ["good", "bad", "good"]
 
 
-def test_logs_are_merged_and_commands_run_inside(stage: Any) -> None:
+def test_a_host_is_drained_logs_are_merged_and_commands_run_inside(stage: Any) -> None:
     stage.deploy(replicas=2)
     told = stage.verb("logs", "web", "--tail", "all")
     assert told.rc == 0, told.out
-    assert {line.partition(" │ ")[0].strip() for line in told.out.splitlines()} == {
-        f"{c['host']} {c['Config']['Labels']['o8.slot']}" for c in stage.live()
-    }
-    assert stage.verb("logs", "web", "--slot", "2", "--json").out.count('"slot": 2') >= 1
-    inside = stage.verb("exec", "--service", "web", "--each", "--", "printenv", "VERSION")
+    labels = {f"{c['host']} {c['Config']['Labels']['o8.slot']}" for c in stage.live()}
+    assert {line.partition(" │ ")[0].strip() for line in told.out.splitlines()} == labels
+    where = ("--service", "web", "-i", str(stage.inventory()))
+    inside = stage.o8("exec", *where, "--each", "--", "printenv", "VERSION")
     assert inside.out.count("v1") == 2, inside.out
-    assert stage.verb("exec", "--service", "web", "--", "sh", "-c", "exit 7").rc == 7
-    assert stage.verb("logs", "web", "--slot", "9").rc == 1
+    assert stage.o8("exec", *where, "--", "sh", "-c", "exit 7").rc == 7
+    left = stage.live()[0]["host"]
+    try:
+        mark = stage.mark()
+        drained = stage.verb("drain", left, "-y")
+        assert drained.rc == 0, drained.out
+        assert min(stage.running_over_time(mark, 2)) == 2
+        assert left not in {c["host"] for c in stage.live()}
+        assert f"{left}: cordoned" in stage.verb("status").out
+        assert stage.verb("scale", "web", "5", "-y").rc == 0
+        assert left not in {c["host"] for c in stage.live()}
+    finally:
+        assert stage.verb("uncordon", left).rc == 0

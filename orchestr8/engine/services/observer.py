@@ -37,6 +37,7 @@ class Observer:
         self._prober = prober
         self._clock = clock
         self._began = False
+        self._cordoned: dict[str, str] = {}
 
     def first(self) -> Observed:
         """Return the picture before anything is done: records are read, hosts that fail are left out."""
@@ -52,7 +53,9 @@ class Observer:
     def _begin(self, site: Site) -> tuple[Site, Sight | None]:
         try:
             sight = site.runtime.look(self._crew.project, site.labels)
-            self._ledger.learn(site.name, site.records.read())
+            copies = site.records.read()
+            self._cordoned[site.name] = copies.cordoned
+            self._ledger.learn(site.name, copies)
         except (EngineError, Unreachable) as error:
             self._crew.lost[site.name] = error
             return site, None
@@ -77,7 +80,8 @@ class Observer:
         self, found: Sequence[tuple[Site, Sight | None]], failures: Sequence[Failure] = ()
     ) -> Observed:
         sights = [sight for _, sight in found if sight is not None]
-        hosts = [sight.facts for sight in sights] + [
+        facts = [replace(s.facts, cordoned=bool(self._cordoned.get(s.facts.name))) for s in sights]
+        hosts = facts + [
             HostFacts(name, self._labels(name), reachable=False, error=first_line(error))
             for name, error in self._crew.lost.items()
         ]

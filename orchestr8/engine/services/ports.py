@@ -120,11 +120,13 @@ class Copies:
     """All records of a project on a host, and the files that cannot be read, with reasons.
 
     token: of the last lease that was given back, 0 when there was none, -1 while somebody holds one.
+    cordoned: who keeps new replicas away from the host and since when, empty when nobody does.
     """
 
     found: tuple[Copy, ...] = ()
     damaged: tuple[str, ...] = ()
     token: int = 0
+    cordoned: str = ""
 
 
 class Records(Protocol):

@@ -14,6 +14,7 @@ _SERVICE = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?\Z")
 _RECORD = re.compile(r"[1-9][0-9]{0,8}\.json\Z")
 _LARGEST = 4 << 20
 _FOLDER = "revisions"
+_CORDON = ".cordoned"
 
 
 class State(Module):
@@ -21,11 +22,12 @@ class State(Module):
 
     name = "o8_state"
     args = {
-        "op": Arg("str", "What to do.", required=True, choices=["projects", "read", "write"]),
+        "op": Arg("str", "What to do.", required=True, choices=["projects", "read", "write", "cordon"]),
         "root": Arg("path", "The folder of all projects.", required=True),
         "project": Arg("str", "The project."),
         "put": Arg("list", "Records to write: service, number, text.", elements="dict", default=[]),
         "forget": Arg("list", "Records to remove: service, number.", elements="dict", default=[]),
+        "mark": Arg("str", "For cordon: who and when; empty lets replicas start again.", default=""),
         "token": Arg("int", "For write: the lease that must be held."),
     }
 
@@ -35,9 +37,11 @@ class State(Module):
         try:
             if call["op"] == "projects":
                 return {"changed": False, "projects": _names(root, _PROJECT)}
+            if call["op"] == "cordon":
+                return _cordon(root, call["mark"])
             folder = os.path.join(root, _checked(_PROJECT, call["project"]))
             if call["op"] == "read":
-                return _read(folder)
+                return {**_read(folder), "cordoned": _cordoned(root)}
             return _guarded(folder, call)
         except Shut as error:
             raise Failure(str(error), fenced=True) from None
@@ -71,6 +75,26 @@ def _guarded(folder: str, call: Call) -> Dict[str, Any]:
         return _write(folder, call["put"], call["forget"])
     with Gate(folder, call["token"]):
         return _write(folder, call["put"], call["forget"])
+
+
+def _cordon(root: str, mark: str) -> Dict[str, Any]:
+    """Note that nothing new is to start on this host, or that it may again."""
+    before = _cordoned(root)
+    path = os.path.join(root, _CORDON)
+    if mark and not before:
+        replace(path, mark.encode("utf-8"))
+    elif before and not mark:
+        os.unlink(path)
+    return {"changed": bool(mark) != bool(before), "cordoned": mark and (before or mark)}
+
+
+def _cordoned(root: str) -> str:
+    """Return who cordoned the host and when, nothing when it is open."""
+    try:
+        with open(os.path.join(root, _CORDON), encoding="utf-8") as stream:
+            return stream.read(400) or "somebody"
+    except FileNotFoundError:
+        return ""
 
 
 def _read(folder: str) -> Dict[str, Any]:
