@@ -21,7 +21,8 @@ from orchestr8.engine.services.ports import Site
 from orchestr8.engine.services.rollout import Conditions, Rollout
 from orchestr8.engine.services.together import together
 from orchestr8.engine.services.wanted import checked_project, labels_of_host
-from orchestr8.state.host_records import HostRecords
+from orchestr8.state.host_lock import HostLock
+from orchestr8.state.host_records import ROOT, HostRecords
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,12 @@ def reached_records(fleet: Fleet, name: str) -> HostRecords:
     """Return what a host keeps that is not of one project."""
     reached = _reached(fleet, name, "")
     return HostRecords(name, "", reached.connection, reached.become, reached.state_dir)
+
+
+def lock_on(fleet: Fleet, name: str, project: str = "") -> HostLock:
+    """Return a project's lock on a host; without a project it only shows all of them."""
+    reached = _reached(fleet, name, project)
+    return HostLock(name, project, reached.connection, reached.become, reached.state_dir or ROOT)
 
 
 def projects_on(fleet: Fleet) -> list[str]:

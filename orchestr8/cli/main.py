@@ -40,6 +40,7 @@ VERBS = {
     "drain": ("orchestr8.cli.drain", "Move every replica away from hosts."),
     "cordon": ("orchestr8.cli.cordon", "Keep new replicas away from hosts."),
     "uncordon": ("orchestr8.cli.uncordon", "Let replicas start on hosts again."),
+    "lock": ("orchestr8.cli.lock", "Show, take and release the locks of services."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
 }
 

@@ -147,6 +147,7 @@ CODES = {
     "O8-3404": "a run waits for somebody else's",
     "O8-3405": "a lock needs most of a service's hosts",
     "O8-3406": "services were changed while they were looked at",
+    "O8-3407": "there is no such lock",
     "O8-3501": "a load balancer refuses or does not answer",
     "O8-9001": "orchestr8 has a defect",
     "O8-9002": "a part of a run met a defect of orchestr8",

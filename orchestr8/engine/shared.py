@@ -78,6 +78,8 @@ class Shared:
             if isinstance(error, Unreachable):
                 self.exit = self.exit or int(error.exit_code)
             result: dict[str, Any] = {"failed": True, "changed": False, "msg": error.message}
+            if hints := [d.hint for d in error.diagnostics if d.hint]:
+                result["hint"] = "; ".join(hints)
             return dict.fromkeys(names, Outcome(Status.FAILED, result))
 
     def _scope(self, play: PlayRun, name: str) -> Any:
