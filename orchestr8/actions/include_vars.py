@@ -85,7 +85,13 @@ def _paths(work: Work) -> Iterator[str]:
     if folder:
         return _in_folder(work, _root(work, str(folder)))
     name = str(work.args.get("file") or work.args.get("_raw_params") or "").rstrip("\n")
-    return iter([work.files.find(name, "vars")])
+    if not name:
+        raise _failure(work, "Could not find file on the controller: no name was given")
+    try:
+        return iter([work.files.find(name, "vars")])
+    except InvalidInput as error:
+        looked = "; ".join(note for each in error.diagnostics for note in each.notes)
+        raise _failure(work, f"Could not find file on the controller: {name} ({looked})") from None
 
 
 def _root(work: Work, folder: str) -> str:

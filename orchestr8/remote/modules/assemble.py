@@ -1,9 +1,9 @@
 """The assemble module: one file out of the fragments in a directory."""
 
 import os
-import re
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
+from orchestr8.remote import fragments
 from orchestr8.remote.digests import digest
 from orchestr8.remote.files import read, replacement
 from orchestr8.remote.module import Arg, Call, Failure, Module
@@ -44,37 +44,8 @@ class Assemble(Module):
 
 
 def _assembled(call: Call) -> bytes:
-    delimiter = _delimiter(call["delimiter"])
-    whole = b""
-    for number, fragment in enumerate(_fragments(call)):
-        if number:
-            whole += b"" if whole.endswith(b"\n") or not whole else b"\n"
-            whole += delimiter
-        whole += fragment
-    return whole
-
-
-def _delimiter(text: Any) -> bytes:
-    """Return what stands between two fragments, ended with a newline; escapes are read."""
-    if not text:
-        return b""
-    escapes = re.compile(r"\\(n|t|r|\\|x[0-9a-fA-F]{2})")
-    plain = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\"}
-    found = escapes.sub(lambda match: plain.get(match.group(1)) or chr(int(match.group(1)[1:], 16)), text)
-    data = found.encode("utf-8", "surrogateescape")
-    return data if data.endswith(b"\n") else data + b"\n"
-
-
-def _fragments(call: Call) -> Iterator[bytes]:
-    try:
-        wanted = re.compile(call["regexp"] or "")
-    except re.error as error:
-        raise Failure('Invalid Regexp (%s) in "%s"' % (error, call["regexp"])) from None
-    for name in sorted(os.listdir(call["src"])):
-        path = os.path.join(call["src"], name)
-        hidden = name.startswith(".") and call["ignore_hidden"]
-        if wanted.search(name) and not hidden and os.path.isfile(path):
-            yield read(path)
+    found = fragments.names(call["src"], call["regexp"], ignore_hidden=call["ignore_hidden"])
+    return fragments.joined(map(read, found), call["delimiter"])
 
 
 MODULE = Assemble
