@@ -12,7 +12,14 @@ from typing import Any
 
 from orchestr8.template.lookup import Lookup
 
-_PREFIXES = ("ansible.builtin.", "ansible.legacy.", "ansible.core.", "ansible.utils.", "ansible.netcommon.")
+_PREFIXES = (
+    "ansible.builtin.",
+    "ansible.legacy.",
+    "ansible.core.",
+    "ansible.utils.",
+    "ansible.netcommon.",
+    "community.general.",
+)
 
 FILTERS: dict[str, tuple[str, ...]] = {
     "paths": (

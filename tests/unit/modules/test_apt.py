@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from orchestr8.remote import apt_get, apt_wishes, dpkg, dpkg_lock
 from orchestr8.remote.debian_version import newer_or_same, sort_key
-from orchestr8.remote.module import Failure
+from orchestr8.remote.module import Call, Failure
+from orchestr8.remote.modules.apt import Apt
 from orchestr8.remote.policy_rc_d import service_policy
 from orchestr8.remote.process import Finished
+from tests.unit.modules.conftest import Apply
 
 STATUS = """Package: one
 Status: install ok installed
@@ -195,3 +198,17 @@ def test_wrong_use_is_explained(apply) -> None:
     assert "mutually exclusive" in apply("apt", name="a", deb="/b.deb")["msg"]
     assert "there is no file /nope.deb" in apply("apt", deb="/nope.deb")["msg"]
     assert "not supported" in apply("package", name="a", state="present", use="emerge")["msg"]
+
+
+def test_package_hands_apts_own_arguments_on(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: dict[str, Any] = {}
+
+    def noted(self: Apt, call: Call) -> dict[str, Any]:
+        taken.update(call.args)
+        return {"changed": False}
+
+    monkeypatch.setattr(Apt, "run", noted)
+    apply("package", name="x", state="present", use="apt", allow_downgrade=True)
+    assert (taken["allow_downgrade"], taken["purge"], taken["name"]) == (True, False, ["x"])
+    refused = apply("package", name="x", state="present", use="apk", purge=True)
+    assert refused["msg"] == "Unsupported parameters for (apk) module: purge."
