@@ -119,6 +119,7 @@ CODES = {
     "O8-3206": "a service was not touched: hosts are unreachable or failed earlier",
     "O8-3207": "a service runs everywhere but on hosts that could not be reached",
     "O8-3208": "a rollout was interrupted between two replicas",
+    "O8-3209": "a hook of a service failed",
     "O8-3301": "a revision cannot be recorded on enough hosts",
     "O8-3302": "an image cannot be had",
     "O8-3303": "something about services is odd, and stops nothing",

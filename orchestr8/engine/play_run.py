@@ -36,7 +36,16 @@ class PlayRun:
         self.scopes = scopes
         self.number = number
         self.roles = Roles()
+        self.prefix = ""
         self._catalog = catalog
+        self._inner = 0
+
+    def within(self, graph: TaskGraph, settings: Settings) -> PlayRun:
+        """Return a run of other tasks of this play, with the same variables and keys of its own."""
+        self._inner += 1
+        inner = PlayRun(graph, settings, self.layers, self.scopes, self._catalog, self.number)
+        inner.prefix = f"{self._inner}+"
+        return inner
 
     def handlers(self) -> Handlers:
         """Return the play's handlers, nobody waiting for them yet."""
@@ -46,7 +55,7 @@ class PlayRun:
 
     def key(self, batch: int, row: int) -> str:
         """Return the id of a row in events."""
-        return f"{self.number}.{batch}.{row}"
+        return f"{self.number}.{self.prefix}{batch}.{row}"
 
     def step(self, row: Row, key: str) -> Step:
         """Return the step of a row."""

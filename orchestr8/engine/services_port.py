@@ -13,12 +13,17 @@ from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
 
+def no_hook(service: str, phase: str) -> None:
+    """Run nothing: the caller knows no hooks."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
     """A play's services on one batch of hosts.
 
     services: the raw mapping of the play. key: of the step in events. scope_of and connection_of take a
     host's name; connections may be asked for from several threads. stopped: whether the user interrupted.
+    hook: runs the tasks of a service's hook of a phase on the hosts; raises O8Error when one fails.
     """
 
     key: str
@@ -32,6 +37,7 @@ class ServiceCall:
     stopped: Callable[[], bool]
     check: bool = False
     diff: bool = False
+    hook: Callable[[str, str], None] = no_hook
 
 
 class ServiceStep(Protocol):

@@ -10,6 +10,7 @@ from orchestr8.core.errors import Diagnostic, Exit, O8Error, Unreachable
 from orchestr8.core.event import TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine.executor import Tools
+from orchestr8.engine.extra_tasks import run_extra
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.hosts import Hosts
 from orchestr8.engine.includes import Includes
@@ -30,12 +31,15 @@ class Shared:
         self.tally = Tally()
         self.interrupted = False
         self.exit: int = 0
+        self.inner: list[Shared] = []
         self._services = services
 
     def interrupt(self) -> None:
-        """Ask the run to start nothing more."""
+        """Ask the run to start nothing more, nor what runs within a step of it."""
         self.interrupted = True
         self.lanes.wake()
+        for inner in list(self.inner):
+            inner.interrupt()
 
     def note_exit(self, error: O8Error) -> None:
         """Remember the exit code of a failure that says more than that a host failed."""
@@ -70,6 +74,7 @@ class Shared:
             stopped=lambda: self.interrupted,
             check=tools.options.check,
             diff=tools.options.diff,
+            hook=lambda service, phase: self._hook(play, hosts, service, phase),
         )
         try:
             return self._step()(call)
@@ -81,6 +86,11 @@ class Shared:
             if hints := [d.hint for d in error.diagnostics if d.hint]:
                 result["hint"] = "; ".join(hints)
             return dict.fromkeys(names, Outcome(Status.FAILED, result))
+
+    def _hook(self, play: PlayRun, hosts: Sequence[HostState], service: str, phase: str) -> None:
+        nodes = play.play.hooks.get((service, phase))
+        if nodes:
+            run_extra(self, play, nodes, hosts, f"`{phase}` of service `{service}`")
 
     def _scope(self, play: PlayRun, name: str) -> Any:
         from orchestr8.compile.context import Context

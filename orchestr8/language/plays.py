@@ -57,6 +57,7 @@ def read_play(source: Mapping, file: str, session: Session) -> Play:
         roles=tuple(_block(use) for use in used),
         role_uses=(*known, *where.uses),
         services=_services(source, session),
+        hooks=_hooks(source, where, session),
         needs=values.get("needs", ()),
         fact_path=values.get("fact_path"),
         **sections,
@@ -169,3 +170,15 @@ def _services(source: Mapping, session: Session) -> Mapping:
 
     session.findings.add(*check(value))
     return value
+
+
+def _hooks(source: Mapping, where: Where, session: Session) -> dict[tuple[str, str], Any]:
+    """Return the tasks of services' hooks; what is no list of tasks is found by the check of services."""
+    services = source.get("services")
+    found: dict[tuple[str, str], Any] = {}
+    for name, service in services.items() if isinstance(services, Mapping) else ():
+        hooks = service.get("hooks") if isinstance(service, Mapping) else None
+        for phase, tasks in hooks.items() if isinstance(hooks, Mapping) else ():
+            if isinstance(tasks, list):
+                found[str(name), str(phase)] = read_nodes(tasks, f"`{phase}`", where, session)
+    return found

@@ -18,6 +18,7 @@ from orchestr8.language.services_container import WORKLOAD, limit_fields, worklo
 from orchestr8.language.services_deploy import deploy
 from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
+from orchestr8.language.services_hooks import hooks
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
 from orchestr8.language.services_table import Readers, read_table
@@ -29,7 +30,6 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?")
 _MOST = 10_000
 _LATER = {
     "ingress": "traffic is routed in a later release",
-    "hooks": "tasks around a rollout come later",
     "schedule": "jobs come later",
     "build": "build and push the image before",
     "container_name": "containers are named project-service-slot-revision",
@@ -85,6 +85,7 @@ SERVICE: Readers = {
     "configs": configs,
     "secrets": secrets,
     "env_file": env_files,
+    "hooks": hooks,
     "mode": _mode,
     "replicas": _count,
     "scale": _count,

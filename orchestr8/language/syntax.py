@@ -160,7 +160,8 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """One play. `roles` are Blocks with `role` set. `services` maps a service's name to its raw mapping.
+    """One play. `roles` are Blocks with `role` set. `services` maps a service's name to its raw mapping,
+    `hooks` a service's name and a phase to tasks.
 
     `role_uses` are all roles known before the run: those of `roles:` and of `import_role`, each after its
     dependencies; their handlers, defaults and variables belong to the whole play.
@@ -187,6 +188,7 @@ class Play:
     handlers: tuple[Node, ...] = ()
     role_uses: tuple[RoleUse, ...] = ()
     services: Mapping = field(default_factory=Mapping)
+    hooks: Map[tuple[str, str], tuple[Node, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     fact_path: Any = None
 

@@ -33,8 +33,11 @@ class Around:
 def tasks_of(play: Play, foreseen: Foreseen) -> Iterator[tuple[Task, Around]]:
     """Yield every task and handler of a play that is known before the run."""
     around = Around((play.keywords,))
+    hooks = (node for nodes in play.hooks.values() for node in nodes)
     yield from walk(
-        (*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks, *play.handlers), around, foreseen
+        (*play.pre_tasks, *play.roles, *play.tasks, *hooks, *play.post_tasks, *play.handlers),
+        around,
+        foreseen,
     )
     for use in play.role_uses:
         yield from walk(use.role.handlers, _in_role(around.inside(use.keywords), use), foreseen)

@@ -9,8 +9,10 @@ from orchestr8.core.clock import Clock
 from orchestr8.deploy.model import Action, Desired, Failure, Journal, Observed, Verdict
 from orchestr8.deploy.project import Round, step
 from orchestr8.engine.services.actor import Actor
+from orchestr8.engine.services.hooking import Hook, Hooks
 from orchestr8.engine.services.observer import Observer
 from orchestr8.engine.services.story import Story
+from orchestr8.engine.services_port import no_hook
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 1.0
@@ -32,8 +34,15 @@ class Converger:
     """Drives services to what is desired; all decisions are made by the deployment core."""
 
     def __init__(
-        self, observer: Observer, actor: Actor, story: Story, clock: Clock, stopped: Callable[[], bool]
+        self,
+        observer: Observer,
+        actor: Actor,
+        story: Story,
+        clock: Clock,
+        stopped: Callable[[], bool],
+        hook: Hook = no_hook,
     ) -> None:
+        self._hooks = Hooks(hook)
         self._observer = observer
         self._actor = actor
         self._story = story
@@ -55,6 +64,9 @@ class Converger:
                 actions = _last_wishes(actions)
             if actions:
                 alone()
+            if not stopping:
+                self._hooks.after(now)
+                self._hooks.before(now, actions)
             failures = self._actor.act(actions)
             if now.final or (stopping and not actions):
                 return self._ended(now, interrupted=stopping and not now.final)
@@ -64,6 +76,7 @@ class Converger:
     def _ended(self, now: Round, *, interrupted: bool) -> Ended:
         verdicts = {service: decision.verdict for service, decision in now.decisions.items()}
         self._story.close(now, dict(self._actor.touched))
+        self._hooks.close()
         return Ended(verdicts, dict(self._actor.touched), self._story.reports, interrupted)
 
     def _pause(self, now: Round, actions: Sequence[Action], failures: Sequence[Failure]) -> None:

@@ -98,7 +98,7 @@ class PlayServices:
 
     def _conditions(self, call: ServiceCall) -> Conditions:
         run = run_id(self.clock)
-        return Conditions(self.clock, call.sink, call.stopped, run, author(), self.terms, self.at)
+        return Conditions(self.clock, call.sink, call.stopped, run, author(), self.terms, self.at, call.hook)
 
     def _crew(self, call: ServiceCall, services: Sequence[Wanted]) -> Crew:
         """Return the hosts of all services; those that failed before in this run count as lost."""

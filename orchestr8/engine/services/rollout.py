@@ -15,6 +15,7 @@ from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.actor import Actor, Means
 from orchestr8.engine.services.converge import Converger, Ended
 from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.hooking import Hook
 from orchestr8.engine.services.lease import Lease, Terms, Watch
 from orchestr8.engine.services.ledger import MOST_COPIES, Ledger, Repair
 from orchestr8.engine.services.observer import Crew, Observer
@@ -22,6 +23,7 @@ from orchestr8.engine.services.ports import Bid
 from orchestr8.engine.services.prober import Prober
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
+from orchestr8.engine.services_port import no_hook
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Conditions:
     """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run.
 
     terms: on which its leases are asked for. at: told of every intent and effect before and after it.
+    hook: runs the hooks of services.
     """
 
     clock: Clock
@@ -38,6 +41,7 @@ class Conditions:
     by: str = ""
     terms: Terms = field(default_factory=Terms)
     at: At = nowhere
+    hook: Hook = no_hook
 
 
 @dataclass(slots=True)
@@ -118,6 +122,7 @@ class Rollout:
                 self._story(),
                 self.conditions.clock,
                 self.conditions.stopped,
+                self.conditions.hook,
             )
             return loop.run(desired, observed, lambda: self._alone(observed))
         finally:

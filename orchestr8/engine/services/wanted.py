@@ -36,13 +36,20 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list
     bringer = Bringer(Search(call.play.source, options.playbook_dir), call.templar, scope)
     found = []
     for name, written in call.services.items():
-        rendered = call.templar.render(written, scope)
+        rendered = call.templar.render(_bare(written), scope)
         rendered = bringer.brought(rendered) if isinstance(rendered, Mapping) else rendered
         spec = read(str(name), rendered, written, [str(n) for n in call.services])
         pattern = spec.placement.hosts or own
         spec = replace(spec, placement=replace(spec.placement, hosts=pattern))
         found.append(Wanted(spec, _candidates(call, pattern, inventory, options)))
     return found
+
+
+def _bare(written: Any) -> Any:
+    """Return a service without its hooks, whose tasks are rendered when they run."""
+    if not isinstance(written, Mapping):
+        return written
+    return {key: value for key, value in written.items() if key != "hooks"}
 
 
 def _pattern(hosts: Any) -> str:
