@@ -31,6 +31,7 @@ VERBS = {
     "logs": ("orchestr8.cli.logs", "Show what a service's replicas write."),
     "explain": ("orchestr8.cli.explain", "Say why each replica is on its host and on no other."),
     "diff": ("orchestr8.cli.diff", "Show what differs between two revisions of a service."),
+    "rollout": ("orchestr8.cli.rollout", "Look at rollouts and steer them, in the words of kubectl."),
     "promote": ("orchestr8.cli.promote", "Let a rollout that waits for approval go on."),
     "pause": ("orchestr8.cli.pause", "Have a rollout stay as it is until resumed."),
     "resume": ("orchestr8.cli.resume", "Go on with a rollout that was paused or interrupted."),
@@ -41,6 +42,7 @@ VERBS = {
     "cordon": ("orchestr8.cli.cordon", "Keep new replicas away from hosts."),
     "uncordon": ("orchestr8.cli.uncordon", "Let replicas start on hosts again."),
     "lock": ("orchestr8.cli.lock", "Show, take and release the locks of services."),
+    "prune": ("orchestr8.cli.prune", "Remove what no service needs any more."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
 }
 

@@ -111,8 +111,8 @@ def test_a_host_is_drained_logs_are_merged_and_commands_run_inside(stage: Any) -
     labels = {f"{c['host']} {c['Config']['Labels']['o8.slot']}" for c in stage.live()}
     assert {line.partition(" │ ")[0].strip() for line in told.out.splitlines()} == labels
     where = ("--service", "web", "-i", str(stage.inventory()))
-    inside = stage.o8("exec", *where, "--each", "--", "printenv", "VERSION")
-    assert inside.out.count("v1") == 2, inside.out
+    inside = stage.o8("exec", *where, "--each", "--", "env")
+    assert inside.out.count("VERSION=v1") == 2, inside.out
     assert stage.o8("exec", *where, "--", "sh", "-c", "exit 7").rc == 7
     left = stage.live()[0]["host"]
     try:

@@ -1,0 +1,79 @@
+"""What nobody needs any more of a project: found by records and labels, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from orchestr8.deploy.model import Observed, last_good
+from orchestr8.deploy.rollout.retain import expired
+
+
+@dataclass(frozen=True, slots=True)
+class Scrap:
+    """One thing to remove: a container, the keep-tag of an image, or a record (on all hosts)."""
+
+    kind: Literal["container", "image", "record"]
+    service: str
+    host: str
+    name: str
+    reason: str
+    number: int = 0
+
+    def __str__(self) -> str:
+        where = f" on {self.host}" if self.host else ""
+        return f"{self.kind} {self.name}{where} ({self.reason})"
+
+
+def scraps(observed: Observed, leaving: Collection[str]) -> list[Scrap]:
+    """Return what can go: all of the services that leave, and what is left over of others.
+
+    A container that runs is only taken with its service, by name.
+    """
+    return [*_containers(observed, leaving), *_images(observed, leaving), *_records(observed, leaving)]
+
+
+def strays(observed: Observed, leaving: Collection[str]) -> list[str]:
+    """Return what runs although no record tells of its service; it is left alone."""
+    lost = (r for r in observed.replicas if r.live and r.service not in observed.revisions)
+    return sorted(f"{r.name} on {r.host}" for r in lost if r.service not in leaving)
+
+
+def _containers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    for r in sorted(observed.replicas, key=lambda r: (r.service, r.slot, r.host, r.name)):
+        if r.service in leaving:
+            yield Scrap("container", r.service, r.host, r.name, "its service goes")
+        elif not r.live and r.service not in observed.revisions:
+            yield Scrap("container", r.service, r.host, r.name, "no record tells of its service")
+
+
+def _images(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    for host in observed.hosts:
+        for pin in sorted(host.pins):
+            service, _, number = pin.rpartition(":")
+            reason = _unneeded(observed, service, number, leaving)
+            if reason:
+                yield Scrap("image", service, host.name, pin, reason, int(number))
+
+
+def _unneeded(observed: Observed, service: str, number: str, leaving: Collection[str]) -> str:
+    """Return why an image need not be kept for a revision, empty when it is."""
+    if not number.isdigit():
+        return ""
+    if service in leaving:
+        return "its service goes"
+    stay = (r for r in observed.of(service) if r.live or service in observed.revisions)
+    known = {r.number for r in observed.history(service)} | {r.revision for r in stay}
+    return "" if int(number) in known else "its revision is forgotten"
+
+
+def _records(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    for service in sorted(observed.revisions):
+        history = observed.history(service)
+        good = last_good(history)
+        keep = good.spec.revisions if good is not None else len(history)
+        gone = {r.number for r in history} if service in leaving else expired(history, keep)
+        reason = "its service goes" if service in leaving else f"only {keep} are kept"
+        for number in sorted(gone):
+            yield Scrap("record", service, "", f"{service} revision {number}", reason, number)

@@ -1,0 +1,34 @@
+"""o8 prune: remove what no service needs any more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from orchestr8.cli.service_options import asking, changing
+
+EPILOG = """\b
+Examples:
+  o8 prune -i inventories/prod --check    what is left over: nothing is removed
+  o8 prune -i inventories/prod            remove it, after a question
+  o8 prune old -i inventories/prod        remove the service `old`: containers, images kept for it, records
+
+\b
+Left over are stopped containers that no record tells of, images kept for forgotten revisions, and records
+beyond `revisions`. A service is only removed by name; volumes are never removed.
+Exit codes: 0 done · 1 no such service, or declined · 4 a host is unreachable, so nothing was removed
+            30 somebody else is changing services
+"""
+
+
+@click.command("prune", epilog=EPILOG)
+@click.argument("services", nargs=-1, metavar="[SERVICE...]")
+@changing
+def command(*, services: tuple[str, ...], check: bool, yes: bool, project: str | None, **options: Any) -> int:
+    """Remove what no service needs any more, and SERVICEs with all that is theirs."""
+    from orchestr8.app.prune import prune
+    from orchestr8.app.request import FleetRequest
+    from orchestr8.app.undertaking import Wish
+
+    return prune(FleetRequest(**options), Wish("prune", project, check), services, asking(yes), click.echo)

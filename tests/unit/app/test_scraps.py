@@ -1,0 +1,38 @@
+"""What nobody needs any more is found; what runs is only taken by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from orchestr8.app.scraps import scraps, strays
+from orchestr8.deploy.model import HostFacts, Observed, Replica, Revision, ServiceSpec, Workload
+
+SPEC = ServiceSpec("web", Workload("app", "app@sha256:1"), revisions=2)
+RECORDS = tuple(Revision("web", n, SPEC, "good") for n in range(1, 5))
+WEB = Replica("1", "shop-web-1-4", "web", 1, 4, "x", "h1", "running")
+OLD = Replica("2", "shop-old-1-1", "old", 1, 1, "x", "h1", "exited")
+ODD = replace(OLD, id="3", name="shop-odd-1-1", service="odd", state="running")
+HOST = HostFacts("h1", pins=frozenset({"web:4", "web:3", "web:1", "web:0", "old:1"}))
+SEEN = Observed((HOST,), (WEB, OLD, ODD), {"web": RECORDS})
+
+
+def found(*leaving: str) -> list[str]:
+    return [str(scrap) for scrap in scraps(SEEN, leaving)]
+
+
+def test_only_what_is_left_over_goes() -> None:
+    assert found() == [
+        "container shop-old-1-1 on h1 (no record tells of its service)",
+        "image old:1 on h1 (its revision is forgotten)",
+        "image web:0 on h1 (its revision is forgotten)",
+        "record web revision 1 (only 2 are kept)",
+        "record web revision 2 (only 2 are kept)",
+    ]
+    assert strays(SEEN, ()) == ["shop-odd-1-1 on h1"]
+
+
+def test_a_service_goes_as_a_whole_by_name() -> None:
+    assert "container shop-web-1-4 on h1 (its service goes)" in found("web")
+    assert sum("record web" in line for line in found("web")) == 4
+    assert "container shop-odd-1-1 on h1 (its service goes)" in found("odd")
+    assert strays(SEEN, ("odd",)) == []
