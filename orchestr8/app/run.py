@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
 from orchestr8.app.secrets import Masked
+from orchestr8.app.settings import Settings
 from orchestr8.app.signals import stopping
 from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
-from orchestr8.core.errors import Exit
+from orchestr8.core.codes import DEPRECATED
+from orchestr8.core.errors import Diagnostic, Exit
 from orchestr8.core.event import Event, RunFinished, Warned
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.run import Means, Run
@@ -36,6 +39,12 @@ def run(request: RunRequest, *, coloured: bool) -> int:
     return carry_out(project, project.playbook, request, network, sink)
 
 
+def _wanted(warnings: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return the warnings that are shown: those of what is deprecated only where nobody switched them off."""
+    deprecated = frozenset() if Settings()["DEPRECATION_WARNINGS"] else DEPRECATED
+    return [warning for warning in warnings if warning.code not in deprecated]
+
+
 def carry_out(
     project: Project,
     playbook: Playbook,
@@ -49,7 +58,7 @@ def carry_out(
     With `agreed`, services do what was planned for them or nothing.
     """
     sink = Masked(sink, project.secrets.redactor)
-    for warning in project.warnings:
+    for warning in _wanted(project.warnings):
         sink.emit(Warned(warning))
     under_way = Run(_means(project, request, network, sink, agreed))
     try:

@@ -77,6 +77,11 @@ SETTINGS: dict[str, Setting] = {
     "VAULT_ID_MATCH": _flag("defaults.vault_id_match", "Try only the vault id that fits."),
     "LOCK_WAIT": _set("text", "0", "locks.wait", "How long to wait for somebody else's lock."),
     "LOCK_LEASE": _set("text", "60s", "locks.lease", "How long a lock outlives its holder."),
+    "LOG_PATH": _set("path", None, "defaults.log_path", "File that gets what a run shows, line by line."),
+    "LOG_VERBOSITY": _set("int", None, "defaults.log_verbosity", "Verbosity of that file; else the run's."),
+    "DEPRECATION_WARNINGS": _flag(
+        "defaults.deprecation_warnings", "Warn of what works, but not for ever.", default=True
+    ),
     "SHOW_CUSTOM_STATS": _flag("defaults.show_custom_stats", "Show what `set_stats` gathered."),
     "RUN_TAGS": _set("list", [], "tags.run", "Tags when no -t is given."),
     "SKIP_TAGS": _set("list", [], "tags.skip", "Tags when no --skip-tags is given."),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import TextIO, cast
 
 from orchestr8.app.request import ExecRequest, FleetRequest
 from orchestr8.app.settings import Settings
 from orchestr8.core.clock import Clock, SystemClock
+from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.ports import Sink
+from orchestr8.report.log import Both, LogLines
 
 _COLOURS = {
     "ok": "32",
@@ -22,6 +25,27 @@ _COLOURS = {
 
 
 def choose(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
+    """Return the reporter that fits where standard output goes, beside it one for the log file asked for."""
+    shown = _shown(request, clock, coloured=coloured)
+    path = Settings()["LOG_PATH"]
+    return Both((shown, _logged(str(path), request, clock))) if path else shown
+
+
+def _logged(path: str, request: FleetRequest, clock: Clock) -> Sink:
+    from orchestr8.report.plain import PlainReporter
+
+    try:
+        # Left open: it takes the last line of the process.
+        file = open(path, "a", encoding="utf-8", errors="backslashreplace")  # noqa: SIM115
+    except OSError as error:
+        message = f"cannot write the log {path}: {error.strerror}"
+        raise InvalidInput(Diagnostic("O8-1730", message, hint="see ANSIBLE_LOG_PATH")) from None
+    lines = cast("TextIO", LogLines(file, clock))
+    verbosity = Settings()["LOG_VERBOSITY"]
+    return PlainReporter(lines, verbosity=request.verbose if verbosity is None else int(verbosity))
+
+
+def _shown(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
     """Return the reporter that fits where standard output goes; rich is loaded only for a live view."""
     if request.as_json:
         from orchestr8.report.jsonl import JsonReporter

@@ -17,6 +17,8 @@ from orchestr8.language.walking import Around, tasks_of
 from orchestr8.template.analysis import Analysis, Use
 
 _BARE = {"assert": ("that",), "debug": ("var",)}
+_SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
+_BARE_CONDITION = "a condition is an expression already: leave the braces out"
 _BRACES = "text with braces that is no template needs the tag `!unsafe`"
 _DICT = frozenset(dir(dict))
 _DELIMITERS = (
@@ -77,6 +79,8 @@ class _Check:
         for text in _templates(task):
             self._text(text, template(text), guarded, mild=mild)
         for index, text in enumerate(_conditions(around.keywords)):
+            if has_template(text) and text.strip().startswith(("{{", "{%")):
+                self._note(Diagnostic("O8-1310", _SURROUNDED, text.span, _BARE_CONDITION), mild=True)
             # Later conditions are only looked at when the ones before hold.
             self._text(text, expression(text), guarded, mild=around.spared or index > 0)
         for text in _expressions(task):

@@ -37,6 +37,7 @@ CODES = {
     "O8-1307": "a lookup fails",
     "O8-1308": "a filter or test is unknown",
     "O8-1309": "a loop is given something that is no list",
+    "O8-1310": "a condition is written as a template",
     "O8-1401": "a variable is nowhere defined",
     "O8-1402": "a file of tasks or variables, or a playbook, is missing",
     "O8-1403": "a role is missing",
@@ -79,6 +80,7 @@ CODES = {
     "O8-1711": "a configuration file cannot be read",
     "O8-1712": "a setting has a wrong value",
     "O8-1713": "what is shown cannot be written to a file",
+    "O8-1730": "the log of runs cannot be written",
     "O8-1801": "an encrypted value or file is broken",
     "O8-1802": "something is encrypted, and no vault password was given",
     "O8-1803": "no vault password opens an encrypted value or file",
@@ -155,3 +157,6 @@ CODES = {
     "O8-9002": "a part of a run met a defect of orchestr8",
     "O8-9003": "services cannot be carried out here",
 }
+
+DEPRECATED = frozenset(("O8-1310",))
+"""Codes of what works today, and is shown as Ansible shows what it will not take for ever."""

@@ -8,6 +8,7 @@ from functools import singledispatchmethod
 from typing import Any, TextIO
 
 from orchestr8.core import event as ev
+from orchestr8.core.codes import DEPRECATED
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
 from orchestr8.report.wording import censored, diff_text, dump, excerpt, short_digests, spoken, title
@@ -110,6 +111,8 @@ class PlainReporter:
         if outcome.status is Status.CANCELLED:
             return
         self._announce(event.key)
+        if self._verbosity >= _EXEC and outcome.status is not Status.SKIPPED and event.key in self._tasks:
+            self._line(f"<{event.delegate or event.host}> EXEC {self._tasks[event.key].action}")
         if event.no_log:
             outcome = censored(outcome)
         self._diff(outcome.result)
@@ -179,7 +182,8 @@ class PlainReporter:
     def _(self, event: ev.Warned) -> None:
         diagnostic = event.diagnostic
         place = f"\nOrigin: {diagnostic.span}\n" if diagnostic.span else ""
-        self._warnings.write(self._paint(f"[WARNING]: {diagnostic.message}{place}", "warning") + "\n")
+        kind = "DEPRECATION WARNING" if diagnostic.code in DEPRECATED else "WARNING"
+        self._warnings.write(self._paint(f"[{kind}]: {diagnostic.message}{place}", "warning") + "\n")
         self._warnings.flush()
 
     @_on.register
@@ -210,6 +214,8 @@ class PlainReporter:
         self._warnings.flush()
 
 
+_EXEC = 3
+"""The verbosity that says what each host is asked to do."""
 _COUNTS = ("ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored")
 
 
