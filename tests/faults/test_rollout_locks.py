@@ -135,7 +135,6 @@ def test_a_controller_that_slept_past_its_lease_changes_nothing_any_more(
 @pytest.mark.parametrize(
     ("strategy", "moment"),
     [
-        ("rolling", "record.before"),
         ("recreate", "stop.after:2"),
         ("blue_green", "start.after:2"),
     ],
@@ -154,12 +153,21 @@ def test_a_controller_killed_in_a_rollout_is_followed_by_one_that_converges(
     converged(stage, "v2")
 
 
-def test_a_rollback_that_was_killed_is_gone_on_with(stage: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_killed_controller_left_is_gone_on_with_from_elsewhere(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No playbook is needed: the records on the hosts say what was meant."""
     stage.deploy("v1")
-    stage.deploy("v2")
+    elsewhere = home(stage, "elsewhere")
+    monkeypatch.setenv("O8_FAILPOINT", "start.after:2")
+    assert ended(begin(stage, "v2", "dying"))[0] == -signal.SIGKILL
+    monkeypatch.delenv("O8_FAILPOINT")
+    ran = stage.verb("resume", "web", "-y", home=elsewhere)
+    assert ran.rc == 0, ran.out
+    converged(stage, "v2")
     monkeypatch.setenv("O8_FAILPOINT", "start.after:2")
     assert stage.verb("rollback", "web", "-y").rc == -signal.SIGKILL
     monkeypatch.delenv("O8_FAILPOINT")
-    ran = stage.verb("rollback", "web", "-y", home=home(stage, "elsewhere"))
+    ran = stage.verb("rollback", "web", "-y", home=elsewhere)
     assert ran.rc == 0, ran.out
     converged(stage, "v1")
