@@ -13,10 +13,13 @@ from orchestr8.deploy.rollout.view import View
 
 
 def intent(view: View) -> list[Action]:
-    """Return the record of the desired revision, as long as the hosts do not have it."""
+    """Return the record of the desired revision, as long as the hosts do not have it.
+
+    Older revisions that never came to their end are over now: their records say so.
+    """
     desired = view.desired
     if any(r.number == desired.revision for r in view.history):
-        return []
+        return _superseded(view)
     parent = max(
         (r for r in view.history if r.number < desired.revision), key=lambda r: r.number, default=None
     )
@@ -30,7 +33,13 @@ def intent(view: View) -> list[Action]:
         rollback_of=desired.rollback_of,
         stage=_stage(view, view.journal),
     )
-    return [_write(fresh.sealed(parent.checksum if parent else ""))]
+    return [_write(fresh.sealed(parent.checksum if parent else "")), *_superseded(view)]
+
+
+def _superseded(view: View) -> list[Action]:
+    newer = view.desired.revision
+    left = (r for r in view.history if r.outcome == "pending" and r.number < newer)
+    return [a for r in left for a in outcome(view, r.number, "bad", f"superseded by revision {newer}")]
 
 
 def staged(view: View, journal: Journal, *, held: bool = False) -> list[Action]:
