@@ -83,6 +83,15 @@ class UnrulyWorld(World):
     def live(self, service: str) -> list[Replica]:
         return [r for r in self.replicas.values() if r.service == service and r.live]
 
+    def copy(self) -> UnrulyWorld:
+        """Return a world that goes its own way from here."""
+        other = UnrulyWorld(self.hosts.values(), self.delay)
+        other.replicas, other.made, other.now = dict(self.replicas), self.made, self.now
+        other.records = {service: dict(records) for service, records in self.records.items()}
+        other.weights = {service: dict(weights) for service, weights in self.weights.items()}
+        other.born, other.images = dict(self.born), dict(self.images)
+        return other
+
     def route(self, service: str) -> None:
         """Put a router before a service; it begins without shares."""
         self.weights.setdefault(service, {})
@@ -112,6 +121,7 @@ class Driver:
     seed: int = 0
     lawful: bool = True
     intent: Intent = field(default_factory=Intent)
+    pace: int = 1
     journals: dict[str, Journal] = field(default_factory=dict)
     at_start: int | None = None
     hurt: int = 0
@@ -149,7 +159,7 @@ class Driver:
             if not survived:
                 self._reborn()
                 desired = self._wish()
-            self.world.tick(1.0)
+            self.world.tick(1.0 if acts else float(self.pace))
         return None
 
     def _wish(self) -> Desired:

@@ -6,6 +6,7 @@ import inspect
 import random
 import textwrap
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,10 +15,39 @@ from typing import Any
 
 import pytest
 
-from orchestr8.deploy import revision, target
-from orchestr8.deploy.model import Amount, HostFacts, PortBinding, Readiness, ServiceSpec, Update, Workload
+from orchestr8.deploy import crowd, revision, target
+from orchestr8.deploy.model import (
+    Affinity,
+    Amount,
+    Constraint,
+    HostFacts,
+    Intent,
+    Observed,
+    Placement,
+    PortBinding,
+    Readiness,
+    Reservations,
+    ServiceSpec,
+    Spread,
+    Step,
+    Update,
+    Workload,
+)
+from orchestr8.deploy.placement import room, spread
 from orchestr8.deploy.planner import plan
-from orchestr8.deploy.rollout import failing, prefetch, records, retain, rolling, seats, view, watching
+from orchestr8.deploy.rollout import (
+    course,
+    failing,
+    hold,
+    prefetch,
+    records,
+    retain,
+    rolling,
+    seats,
+    stepping,
+    view,
+    watching,
+)
 from orchestr8.deploy.target import desire
 from tests.laws.rollout_world import Driver, Fault, UnrulyWorld
 
@@ -36,6 +66,27 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "every run is a new revision": (target.revision_for, "good.digest == spec.digest", "False"),
     "a bad revision is not undone": (failing.react, "_back(view, reason)", 'done(journal, "failed", reason)'),
     "unhealthy deadlines do not count": (watching._look, "view.spec.update.healthy_deadline:\n", "1e9:\n"),
+    "nobody waits for approval": (stepping._pass, 'step.kind not in ("pause", "retain")', "True"),
+    "old replicas do not stay while the canary is looked at": (
+        hold.Hold.keeps,
+        "self.slots is not None",
+        "False",
+    ),
+    "a canary need not be looked at": (
+        stepping._whole,
+        "sorted(r.slot for r in view.live if view.available(r))",
+        "new",
+    ),
+    "the way back walks the steps": (
+        course.straight,
+        'view.journal.phase == "rolling_back" or skips(view)',
+        "False",
+    ),
+    "nobody hears an abort": (failing.abort, "view.journal.steady", "True"),
+    "the other step's canary is enough": (stepping.hold_at, "asked[-1].amount.up", "asked[0].amount.up"),
+    "services do not see each other's places": (crowd.Crowd.take, "self.rooms[host].take(claim)", "pass"),
+    "taken ports are not seen": (room.Room.lacks, "if any(_clash", "if False and any(_clash"),
+    "a required spread is not kept": (spread.SpreadCounts.breaches, "> spread.max_skew", "> 99"),
 }
 
 
@@ -106,6 +157,70 @@ def laws(seed: int) -> None:
     assert len(stopped) <= spec.replicas + 1, "old containers pile up"
 
 
+def steps(seed: int) -> None:
+    """Go through a canary: pause, death, promotion, a second one called off; requests follow."""
+    chance = random.Random(seed)
+    half = Step("scale", Amount(50, percent=True))
+    stations = (Step("scale", Amount(1)), Step("weight", weight=10), Step("pause"), half, Step("pause"))
+    update = Update(strategy="canary", steps=stations, min_healthy_time=1.0, healthy_deadline=9.0)
+    spec = replace(some_spec(chance), update=update, replicas=4)
+    spec = replace(spec, workload=replace(spec.workload, ports=()))
+    world = UnrulyWorld([HostFacts(f"h{n}") for n in range(1, 5)])
+    world.route("web")
+    drive(world, spec, "converged")
+    new = version(spec, 2)
+    drive(world, new, "paused", (Fault(chance.randint(1, 9), "crash"),), seed)
+    assert numbers(world) == {1: 4, 2: 1}, "a canary is one"
+    assert world.weights["web"] == {1: 90, 2: 10}
+    canary = next(r for r in world.live("web") if r.revision == 2)
+    world.replicas[canary.host, canary.name] = replace(canary, state="exited", exit_code=1, ready=None)
+    drive(world, new, "paused", intent=Intent(promote=2))
+    assert numbers(world) == {1: 4, 2: 2}, "half of them are new"
+    assert all(world.healthy(r) for r in world.live("web")), "what is promoted was looked at"
+    drive(world, new, "converged", intent=Intent(promote=4))
+    assert world.weights["web"] == {2: 100}
+    drive(world, version(spec, 3), "paused")
+    driver = drive(world, version(spec, 3), "rolled_back", intent=Intent(abort="no"))
+    assert driver.touched[0].kind == "set_weight", "requests leave first"
+    assert numbers(world) == {2: 4}
+    drive(world, version(spec, 4, "deaf"), "rolled_back")
+
+
+def together(seed: int) -> None:
+    """Place several services at once, with ports of their own host and a spread that is a rule."""
+    chance = random.Random(seed)
+    hosts = [HostFacts(f"h{n}", {"zone": "ab"[n % 2]}, memory=4 << 30) for n in range(4)]
+    likes = (Affinity(Constraint("node.labels.zone", "==", ("a",))),)
+    wish = Placement(affinities=likes)
+    odd = Placement(spreads=(Spread("node.labels.zone", required=True),), affinities=likes)
+    port = (PortBinding(80, host_port=chance.choice([80, 443])),)
+    stop_first = Update(max_surge=Amount(0), max_unavailable=Amount(1), min_healthy_time=0.0)
+    specs = [
+        ServiceSpec("even", Workload("e", pinned="e@1"), replicas=6, placement=odd),
+        *(
+            ServiceSpec(n, Workload(n, pinned=f"{n}@1", ports=port), "replicated", 2, wish, update=stop_first)
+            for n in ("one", "two")
+        ),
+        *(
+            ServiceSpec(n, Workload(n, pinned=f"{n}@1"), reservations=Reservations(memory=3 << 30))
+            for n in ("big", "fat")
+        ),
+    ]
+    seen = Observed(tuple(hosts))
+    made = plan([desire("p", s, seen) for s in specs], seen)
+    assert not made.infeasible, made.infeasible[0].verdict
+    end = made.trace.final
+    zone = Counter(hosts[int(r.host[1:])].labels["zone"] for r in end.of("even"))
+    assert max(zone.values()) - min(zone.values()) <= 1, zone
+    taken = [(r.host, p) for r in end.replicas if r.live for p in r.claim.ports]
+    assert len(taken) == len(set(taken)) == 4
+    assert len({r.host for n in ("big", "fat") for r in end.of(n)}) == 2
+
+
+def numbers(world: UnrulyWorld) -> Counter[int]:
+    return Counter(r.revision for r in world.live("web"))
+
+
 def bad(world: UnrulyWorld, spec: ServiceSpec) -> None:
     """Roll a bad revision out: it goes back in time, and a budget without gaps is not touched."""
     began, old = world.now, {r.name for r in world.live("web")}
@@ -119,9 +234,14 @@ def bad(world: UnrulyWorld, spec: ServiceSpec) -> None:
 
 
 def drive(
-    world: UnrulyWorld, spec: ServiceSpec, end: str, faults: tuple[Fault, ...] = (), seed: int = 0
+    world: UnrulyWorld,
+    spec: ServiceSpec,
+    end: str,
+    faults: tuple[Fault, ...] = (),
+    seed: int = 0,
+    intent: Intent = Intent(),  # noqa: B008 – it never changes
 ) -> Driver:
-    driver = Driver(world, spec, faults, seed, was_live=len(world.live("web")))
+    driver = Driver(world, spec, faults, seed, intent=intent, was_live=len(world.live("web")))
     verdict = driver.run(200).decisions["web"].verdict
     assert verdict.end == end, verdict
     if end == "converged":
@@ -140,16 +260,22 @@ def plan_actions(world: UnrulyWorld, spec: ServiceSpec) -> list[Any]:
     return [a for wave in made.trace.waves for a in wave]
 
 
+def everything(seed: int) -> None:
+    laws(seed)
+    steps(seed)
+    together(seed)
+
+
 def test_the_laws_hold_without_bugs() -> None:
     for seed in range(25):
-        laws(seed)
+        everything(seed)
 
 
 @pytest.mark.parametrize("name", MUTANTS)
 def test_the_laws_find_the_bug(name: str) -> None:
     thing, old, new = MUTANTS[name]
     with sown(thing, old, new):
-        assert _found(laws), f"nobody noticed that {name}"
+        assert _found(everything), f"nobody noticed that {name}"
 
 
 def _found(check: Callable[[int], None]) -> bool:

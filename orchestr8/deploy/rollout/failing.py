@@ -67,7 +67,10 @@ def _back(view: View, reason: str) -> Journal:
 
 
 def _untouched(ahead: View) -> bool:
-    """Say whether everything still is as the revision to go back to has it."""
+    """Say whether everything still is as the revision to go back to has it, and always was."""
+    begun = any(r.number == ahead.desired.revision and r.stage.step for r in ahead.history)
+    if begun or ahead.observed.weights.get(ahead.spec.name, {}).get(ahead.desired.revision):
+        return False
     if ahead.journal.good is None:
         return not any(r.spec_hash == ahead.spec_hash for r in ahead.replicas)
     return not ahead.missing and not ahead.dirty and len(ahead.live) == ahead.wanted

@@ -56,9 +56,9 @@ def _slots_by_host(view: View) -> dict[str, int]:
 
 def lost_slots(view: View) -> frozenset[int]:
     """Return the slots that live on a silent host as far as anybody knows, unless they are to be replaced."""
-    if view.spec.placement.on_unreachable == "replace" and not view.spec.holds_volume:
-        return frozenset()
     silent = set(view.unreachable)
+    if not silent or (view.spec.placement.on_unreachable == "replace" and not view.spec.holds_volume):
+        return frozenset()
     elsewhere = {r.slot for r in view.live}
     lost = (s for s, h in sorted(view.journal.placements.items()) if h in silent and s not in elsewhere)
     return frozenset(list(lost)[: _most(view)])

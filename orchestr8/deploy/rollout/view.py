@@ -39,6 +39,15 @@ _LASTING = frozenset(
 )
 
 
+_SLOTS = frozenset(("slots", "lost", "wanted", "by_slot", "missing", "dirty"))
+
+
+def _same_slots(before: Journal, after: Journal) -> bool:
+    """Say whether two journals lead to the same slots."""
+    same_places = before.placements == after.placements and before.failed == after.failed
+    return same_places and before.given_up == after.given_up
+
+
 @dataclass(frozen=True)
 class View:
     """What the rollout sees. `spec` and `revision` are the target now: the old ones while rolling back."""
@@ -80,7 +89,8 @@ class View:
         other = self._like(target.spec, target.revision, journal)
         if other.revision == self.revision and journal.phase == self.journal.phase:
             other = self._like(self.spec, self.revision, journal)
-            other.__dict__.update({k: v for k, v in self.__dict__.items() if k in _LASTING})
+            lasting = _LASTING | _SLOTS if _same_slots(self.journal, journal) else _LASTING
+            other.__dict__.update({k: v for k, v in self.__dict__.items() if k in lasting})
         return other
 
     @cached_property
