@@ -25,11 +25,16 @@ def require_engine() -> None:
 
 @pytest.fixture(scope="session")
 def fleet() -> Fleet:
-    """The fleet of the bed `test` with hosts h1 to h4, up; it is left running for the next run."""
+    """The fleet of the bed `test` with hosts h1 to h4, up; it is left running for the next run.
+
+    What a run that was cut off has left on the hosts is removed first.
+    """
     require_engine()
     fleet = Fleet.named(os.environ.get("O8_BED_NAME", "test"), FLEET_HOSTS)
     try:
         fleet.up()
+        if "PYTEST_XDIST_WORKER" not in os.environ:
+            fleet.reset()
     except BedError as problem:
         pytest.fail(f"the bed does not come up: {problem}", pytrace=False)
     return fleet

@@ -66,12 +66,17 @@ class DockerRuntime:
         return answer
 
     def resolve(self, image: str, policy: str) -> str:
-        """Return the exact reference a tag stands for: the registry's word, else the host's own image."""
+        """Return the exact reference a tag stands for: the registry's word, else the host's own image.
+
+        policy: `never` asks the host only, `always` the registry only.
+        """
         with engine_errors(self._host, f"resolve {image}"):
             engine = self._engine()
-            local = self._local(engine, image)
-            if "@sha256:" in image or (policy == "never" and local):
-                return image if "@sha256:" in image else str(local)
+            if "@sha256:" in image:
+                return image
+            local = self._local(engine, image) if policy != "always" else None
+            if policy == "never":
+                return local or self._lacking(image)
             try:
                 answer = engine.inspect_distribution(image, auth_config=self._auth(image))
             except APIError:
@@ -80,6 +85,9 @@ class DockerRuntime:
                 return local
         repository = image.rsplit(":", 1)[0] if ":" in image.rsplit("/", 1)[-1] else image
         return f"{repository}@{answer['Descriptor']['digest']}"
+
+    def _lacking(self, image: str) -> str:
+        raise EngineRefused(_refusal(f"{self._host}: pull_policy is never and {image} is not there"))
 
     def _local(self, engine: Any, image: str) -> str | None:
         try:

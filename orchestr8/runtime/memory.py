@@ -53,10 +53,8 @@ class MemoryRuntime:
     def resolve(self, image: str, policy: str) -> str:
         """Return the exact reference of a tag."""
         self._answering()
-        local = self.images.get(image)
-        if policy == "never" and local is not None:
-            return local
-        if not self.registry.down and image in self.registry.tags:
+        local = self.images.get(image) if policy != "always" else None
+        if policy != "never" and not self.registry.down and image in self.registry.tags:
             return self.registry.tags[image]
         if local is None:
             raise _refused(f"{self.facts.name}: no such image: {image}")

@@ -32,6 +32,9 @@ ELSEWHERE = {
     "S19": "test_services.py::test_a_fixed_port_is_free_before_it_is_taken_again",
     "S29": "test_services_workload.py::test_every_kind_of_readiness_needs_no_published_port",
     "S31": "test_services.py::test_a_host_that_is_away_stops_everything_or_is_skipped",
+    "S37": "../faults/test_rollout_locks.py::"
+    "test_of_controllers_that_begin_together_one_gets_the_lock_and_the_others_learn_who",
+    "S42": "test_services_verbs.py::test_a_host_is_drained_logs_are_merged_and_commands_run_inside",
     "S39": "test_services.py::test_what_has_no_place_is_refused_with_every_hosts_reason",
 }
 """Scenarios that have a test of their own elsewhere."""
@@ -50,7 +53,7 @@ def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Itera
 @pytest.mark.parametrize("scenario", ELSEWHERE)
 def test_scenarios_elsewhere_are_there(scenario: str) -> None:
     file, _, name = ELSEWHERE[scenario].partition("::")
-    assert f"def {name}(" in Path(__file__).with_name(file).read_text()
+    assert f"def {name}(" in (Path(__file__).parent / file).read_text()
 
 
 def acted(stage: Stage, since: str) -> Counter[tuple[str, str]]:
@@ -177,11 +180,25 @@ def test_s33_an_engine_that_restarts_in_the_middle_costs_no_double(stage: Stage)
 def test_s34_a_registry_that_stalls_or_refuses_stops_no_container(stage: Stage) -> None:
     stage.deploy()
     mark = stage.mark()
-    stage.web(image="127.0.0.1:9/app:v1", update={"min_healthy_time": "300ms"})
+    stage.web(image="127.0.0.1:9/app:v1")
     ran = stage.run()
     assert ran.rc == 2, ran.out
     assert "h1" in ran.out
     assert "nothing was touched" in ran.out
+    for host in stage.hosts:
+        stage.docker(host, "pull", "-q", stage.fleet.image("v2"))
+        stage.docker(host, "tag", stage.fleet.image("v2"), "127.0.0.1:9/app:v2")
+    for policy, rc in (("always", 2), ("missing", 0), ("never", 0)):
+        assert stage.events(mark) == []
+        stage.web(image="127.0.0.1:9/app:v2", pull_policy=policy)
+        ran = stage.run("--check")
+        assert ran.rc == rc, ran.out
+    for host in stage.hosts:
+        stage.docker(host, "rmi", "127.0.0.1:9/app:v2")
+    stage.web(image="127.0.0.1:9/app:v2", pull_policy="never")
+    ran = stage.run()
+    assert ran.rc == 2, ran.out
+    assert "pull_policy is never and 127.0.0.1:9/app:v2 is not there" in ran.out
     assert stage.events(mark) == []
 
 
@@ -215,6 +232,31 @@ def test_s40_replicas_stay_even_over_zones_update_after_update(stage: Stage) -> 
         )
         counts = Counter(zone[c["host"]] for c in stage.live())
         assert sorted(counts.values()) == [2, 3]
+
+
+def test_s43_a_service_waits_for_what_it_depends_on(stage: Stage) -> None:
+    spec = {"image": stage.fleet.image("v1"), "replicas": 1, "update": {"min_healthy_time": "300ms"}}
+    checked = {"readiness": {"http": "/healthz", "port": 8080, "interval": "300ms"}}
+    slow = {**spec, **checked, "environment": {"START_DELAY": "2"}}
+    needs = {"depends_on": {"db": {"condition": "service_healthy"}}}
+    mark = stage.mark()
+    stage.write({"web": {**spec, **needs}, "db": slow})
+    ran = stage.run()
+    assert ran.rc == 0, ran.out
+    started = {e[3]: e[0] for e in stage.events(mark) if e[2] == "start"}
+    assert started[f"{stage.project}-web-1-1"] - started[f"{stage.project}-db-1-1"] > 2
+    broken = {
+        **slow,
+        "image": stage.fleet.image("bad"),
+        "update": {"healthy_deadline": "1500ms", **spec["update"]},
+    }
+    broken["update"]["min_healthy_time"] = "200ms"
+    web = next(c["Id"] for c in stage.live() if "-web-" in c["Name"])
+    stage.write({"web": {**spec, **needs, "environment": {"B": "2"}}, "db": broken})
+    failed = stage.run()
+    assert failed.rc == 20, failed.out
+    assert "which it depends on" in failed.out
+    assert web in {c["Id"] for c in stage.live()}
 
 
 def test_s45_a_service_that_is_gone_is_listed_and_left_alone(stage: Stage) -> None:
