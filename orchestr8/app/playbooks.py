@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
@@ -53,6 +53,8 @@ def read_project(request: RunRequest) -> Project:
         raise InvalidInput(*found, *error.diagnostics) from None
     found += inventory.warnings
     found += _references(playbook, inventory, files, partial=is_partial(mistakes))
+    if options.missing_handlers:
+        found = [replace(d, severity="warning") if d.code == "O8-1405" else d for d in found]
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
     return Project(playbook, inventory, options, actions, known, loader, opened, tuple(found))

@@ -26,10 +26,20 @@ def compile_play(play: Play, settings: Settings, selection: Selection | None = N
     phases.add("tasks", (*play.roles, *play.tasks))
     phases.services(play)
     phases.add("post_tasks", play.post_tasks)
+    if not play.post_tasks and any(_notifies(node) for node in _all_handlers(play)):
+        phases.flush()
     end = lowering.join(phases.members, "end")
     tie(lowering.rows, lowering.waiting, lowering.named)
     names = {name: tuple(rows) for name, rows in lowering.named.items()}
     return TaskGraph(play, lowering.rows, end, linear=settings.linear, names=names)
+
+
+def _all_handlers(play: Play) -> tuple[Node, ...]:
+    return (*play.handlers, *(node for use in play.role_uses for node in use.role.handlers))
+
+
+def _notifies(node: Node) -> bool:
+    return bool(node.notify) if isinstance(node, Task) else any(map(_notifies, node.tasks))
 
 
 def check_started(selection: Selection, name: str | None) -> None:
@@ -66,6 +76,10 @@ class _Phases:
             self.members += [phase, flush]
             self._entry = [Need(phase, Reach.SAME), *lower.after(flush)]
         lower.unframe(before)
+
+    def flush(self) -> None:
+        """Run once more what handlers themselves notified."""
+        self.members.append(self._lower.flush(self._entry, self._context))
 
     def services(self, play: Play) -> None:
         if not play.services:

@@ -12,9 +12,9 @@ from orchestr8.compile import fragment
 from orchestr8.compile.rows import Kind, Row
 from orchestr8.compile.serial import too_many
 from orchestr8.core.errors import Diagnostic, Internal, O8Error
-from orchestr8.core.event import HandlerNotified, HostFinished, Included, TaskStarted
+from orchestr8.core.event import HandlerNotified, HostFinished, TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
-from orchestr8.engine import results
+from orchestr8.engine import attempt, results
 from orchestr8.engine.cell import Cell as Work
 from orchestr8.engine.cell import Done, Inclusion
 from orchestr8.engine.executor import Executor, lost
@@ -60,6 +60,7 @@ class Batch:
         self._wanted: dict[int, dict[int, Sequence[Inclusion]]] = {}
         self._failed: set[int] = set()
         self._exclusive = not run.settings.parallel
+        self.shared.warn(self.handlers.warnings())
 
     def go(self) -> BatchEnd:
         """Walk to the end; every cell ends."""
@@ -196,21 +197,14 @@ class Batch:
             return
         self._told.add(row.index)
         task, key = row.task, self.play.key(self._number, row.index)
-        name = self._title(row, host)
+        layers = self._step(row).layers
+        name = self.play.title(task, self.hosts[host], layers, self.shared.tools.templar)
         role = task.role.role.name if task.role else ""
         self.shared.tools.sink.emit(
-            TaskStarted(key, name, task.action, task.span, row.kind is Kind.HANDLER, role)
+            TaskStarted(
+                key, name, task.action, task.span, row.kind is Kind.HANDLER or row.context.handler, role
+            )
         )
-
-    def _title(self, row: Row, host: int) -> str:
-        written = row.task.keywords.name if row.task else None
-        if not written:
-            return ""
-        scope = self.play.scope(self.hosts[host], self._step(row).layers)
-        try:
-            return str(self.shared.tools.templar.render(written, scope))
-        except O8Error:
-            return str(written)
 
     def _take(self, tag: Any, result: Any) -> None:
         if tag is None:
@@ -222,16 +216,8 @@ class Batch:
         if isinstance(result, Mapping):
             self._services_done(row, host, result)
             return
-        done = result if isinstance(result, Done) else self._broken(result)
+        done = result if isinstance(result, Done) else Done(self.shared.broken(result))
         self._finish(row, host, done)
-
-    def _broken(self, error: BaseException) -> Done:
-        if isinstance(error, O8Error):
-            self.shared.note_exit(error)
-            return Done(results.outcome(results.failure(error)))
-        self.shared.defect(error)
-        message = f"internal error: {type(error).__name__}: {error}"
-        return Done(Outcome(Status.FAILED, {"failed": True, "changed": False, "msg": message}))
 
     def _finish(self, row: Row, host: int, done: Done) -> None:
         shared = self.walker.sharing(row.index) or (host,)
@@ -308,7 +294,10 @@ class Batch:
     def _notify(self, row: Row, hosts: Sequence[int], done: Done) -> Outcome:
         for name in done.notified:
             asked = self.handlers.notify(name, hosts)
-            if asked is None and row.task:
+            if asked is None and row.task and self.shared.tools.options.missing_handlers:
+                missing = replace(self.handlers.unknown(name, row.task), severity="warning")
+                self.shared.tools.sink.emit(Warned(missing))
+            elif asked is None and row.task:
                 error = O8Error(self.handlers.unknown(name, row.task))
                 return results.outcome({**done.outcome.result, **results.failure(error)})
             for host in hosts:
@@ -331,13 +320,15 @@ class Batch:
         parts = self.shared.includes.parts(row, self._wanted.pop(row.index, {}))
         for use, public in parts.roles:
             self.handlers.add_role(use)
+            self.shared.warn(self.handlers.warnings())
             if public:
                 self.play.layers.publish(use)
         for host, error in parts.errors.items():
             self.record(row, host, Done(results.outcome(results.failure(error))))
             self._mark_failed(row, host, (host,), is_lost=False)
         for part in parts.included:
-            self._tell_included(row, part)
+            names = [self.hosts[at].name for at in part.hosts]
+            self.shared.included(self.play.key(self._number, row.index), names, part)
         self._splice(
             row,
             lambda: fragment.included(
@@ -349,13 +340,6 @@ class Batch:
             ),
         )
         return list(parts.errors)
-
-    def _tell_included(self, row: Row, part: fragment.Included) -> None:
-        """Count and tell a file that hosts include; each file counts, as in Ansible's recap."""
-        key, names = self.play.key(self._number, row.index), tuple(self.hosts[at].name for at in part.hosts)
-        for name in names:
-            self.shared.tally.add(key, name, Outcome(Status.OK))
-        self.shared.tools.sink.emit(Included(key, part.name, names, part.label))
 
     def _splice(self, row: Row, make: Any) -> None:
         try:
@@ -371,6 +355,8 @@ class Batch:
         self._more(self.walker.finish(row.index, host, GOOD))
 
     def _next_handler(self, row: Row, hosts: Sequence[int]) -> None:
+        if row.task is not None and (row.task.keywords.when or row.context.keywords.when):
+            hosts = [host for host in hosts if self._flushes(row, host)]
         found = self.handlers.next(row.after_flush, hosts)
         if found is None:
             return
@@ -379,20 +365,32 @@ class Batch:
         settings = replace(self.play.settings, tags=(), skip_tags=(), start_at=None)
         flush = row if row.hold else replace(row, hosts=tuple(hosts))
         first = len(self.walker.rows)
+        # A handler that fails is rescued where it was flushed.
+        context = replace(handler.context, rescuable=row.context.rescuable)
         self._splice(
-            row, lambda: fragment.handler(flush, handler.task, handler.context, wanting, at, first, settings)
+            row, lambda: fragment.handler(flush, handler.task, context, wanting, at, first, settings)
         )
+
+    def _flushes(self, row: Row, host: int) -> bool:
+        """Return whether the condition of a flush holds on a host; one that fails is the host's failure."""
+        try:
+            return attempt.unmet(self.work(row, host)) is None
+        except O8Error as error:
+            self.record(row, host, Done(results.outcome(results.failure(error))))
+            self._mark_failed(row, host, (host,), is_lost=False)
+            return False
 
     def _services(self, row: Row, host: int) -> None:
         hosts = [self.hosts[each] for each in self.walker.sharing(row.index) or (host,)]
-        key = self.play.key(self._number, row.index)
-        self._run(row, host, lambda: self.shared.serve(self.play, key, hosts))
+        self._run(
+            row, host, partial(self.shared.serve, self.play, self.play.key(self._number, row.index), hosts)
+        )
 
     def _services_done(self, row: Row, host: int, outcomes: Mapping[str, Outcome]) -> None:
         each: dict[int, int] = {}
         for number in self.walker.sharing(row.index) or (host,):
-            outcome = outcomes.get(self.hosts[number].name, Outcome(Status.OK))
-            done = Done(outcome)
+            done = Done(outcomes.get(self.hosts[number].name, Outcome(Status.OK)))
+            outcome = done.outcome
             each[number] = LOST if lost(done) else GOOD if outcome.good else BAD
             self.record(row, number, done)
             if outcome.bad:

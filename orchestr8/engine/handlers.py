@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from orchestr8.compile.context import Context
 from orchestr8.compile.nodes import tasks_of
 from orchestr8.core.errors import Diagnostic
+from orchestr8.core.span import Span
 from orchestr8.core.suggest import did_you_mean
+from orchestr8.language.schema import is_template
 from orchestr8.language.syntax import Node, Play, RoleUse, Task
+
+
+def _same(task: Task) -> tuple[Span, str]:
+    """Return what a handler has in common with itself when its role is read again."""
+    return task.span, task.role.role.path if task.role else ""
 
 
 @dataclass(slots=True)
@@ -31,6 +38,7 @@ class Handlers:
         self._render = render
         self._context = Context(keywords=context.keywords, handler=True)
         self.all: list[Handler] = []
+        self._unusable: list[str] = []
         for use in play.role_uses:
             self.add_role(use)
         self._add(play.handlers, self._context)
@@ -41,15 +49,17 @@ class Handlers:
             self._add(use.role.handlers, self._context.inside(use.keywords, use))
 
     def _add(self, nodes: tuple[Node, ...], context: Context) -> None:
-        known = {id(handler.task) for handler in self.all}
+        known = {_same(handler.task) for handler in self.all}
         for task, where in tasks_of(nodes, context):
-            if id(task) not in known:
+            if _same(task) not in known:
                 self.all.append(Handler(task, where, self._names(task), self._topics(task)))
 
     def _names(self, task: Task) -> tuple[str, ...]:
         if not task.keywords.name:
             return ()
         name = str(self._render(task.keywords.name))
+        if is_template(name) and not task.listen:
+            self._unusable.append(name)
         return (name, f"{task.role.role.name} : {name}") if task.role else (name,)
 
     def _topics(self, task: Task) -> tuple[str, ...]:
@@ -62,6 +72,16 @@ class Handlers:
         for handler in wanted:
             handler.waiting.update(hosts)
         return [handler.names[0] if handler.names else name for handler in wanted] or None
+
+    def warnings(self) -> Iterator[Diagnostic]:
+        """Yield, once, what to say of handlers that nobody can notify."""
+        names, self._unusable = self._unusable, []
+        for name in names:
+            message = (
+                f"Handler '{name}' is unusable because it has no listen topics and the name could not be "
+                "templated (host-specific variables are not supported in handler names)."
+            )
+            yield Diagnostic("O8-1405", message, severity="warning")
 
     def unknown(self, name: str, task: Task) -> Diagnostic:
         """Return what to say of a name that no handler has."""

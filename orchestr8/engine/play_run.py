@@ -9,12 +9,15 @@ from orchestr8.compile.context import Context
 from orchestr8.compile.nodes import Roles
 from orchestr8.compile.rows import Row, TaskGraph
 from orchestr8.compile.settings import Settings
+from orchestr8.core.errors import O8Error
 from orchestr8.engine.handlers import Handlers
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.scopes import PlayLayers, Scopes, StepLayers
 from orchestr8.engine.step import Step, prepare
 from orchestr8.language.catalog import Catalog
+from orchestr8.language.syntax import Task
 from orchestr8.template.scope import Scope
+from orchestr8.template.templar import Templar
 
 
 class PlayRun:
@@ -64,6 +67,16 @@ class PlayRun:
     def scope(self, host: HostState, layers: StepLayers) -> Scope:
         """Return what a step sees on a host."""
         return self.scopes.of(host, self.layers, layers)
+
+    def title(self, task: Task, host: HostState, layers: StepLayers, templar: Templar) -> str:
+        """Return a task's name as a host sees it, or as it is written when that cannot be told."""
+        written = task.keywords.name
+        if not written:
+            return ""
+        try:
+            return str(templar.render(written, self.scope(host, layers)))
+        except O8Error:
+            return str(written)
 
     def magic(self, batch: Sequence[str], everybody: Sequence[str], hostvars: Any) -> Mapping[str, Any]:
         """Return the magic variables of a batch of hosts."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from orchestr8.compile import fragment
 from orchestr8.core.errors import Diagnostic, Exit, O8Error, Unreachable
-from orchestr8.core.event import TaskStarted, Warned
+from orchestr8.core.event import Included, TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
+from orchestr8.engine import results
 from orchestr8.engine.executor import Tools
 from orchestr8.engine.extra_tasks import run_extra
 from orchestr8.engine.host_state import HostState
@@ -46,6 +48,26 @@ class Shared:
         special = error.exit_code not in (Exit.INVALID, Exit.FAILED, Exit.UNREACHABLE)
         if special and self.exit != Exit.INTERNAL:
             self.exit = int(error.exit_code)
+
+    def warn(self, warnings: Iterable[Diagnostic]) -> None:
+        """Tell of what may surprise."""
+        for warning in warnings:
+            self.tools.sink.emit(Warned(warning))
+
+    def included(self, key: str, names: Sequence[str], part: fragment.Included) -> None:
+        """Count and tell a file that hosts include; each file counts, as in Ansible's recap."""
+        for name in names:
+            self.tally.add(key, name, Outcome(Status.OK))
+        self.tools.sink.emit(Included(key, part.name, tuple(names), part.label))
+
+    def broken(self, error: BaseException) -> Outcome:
+        """Return the outcome of work that ended by an error, and take note of it."""
+        if isinstance(error, O8Error):
+            self.note_exit(error)
+            return results.outcome(results.failure(error))
+        self.defect(error)
+        message = f"internal error: {type(error).__name__}: {error}"
+        return Outcome(Status.FAILED, {"failed": True, "changed": False, "msg": message})
 
     def defect(self, error: BaseException) -> None:
         """Report a defect of ours."""

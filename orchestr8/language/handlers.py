@@ -49,5 +49,9 @@ def _handlers(
 
 def _unknown(name: str, task: Task, around: Around, known: Iterable[str]) -> Diagnostic:
     span = span_of(name) or task.span
-    found = Diagnostic("O8-1405", f"there is no handler `{name}`", span, did_you_mean(name, known))
+    message = (
+        f"The requested handler '{name}' was not found in either the main handlers list "
+        "nor in the listening handlers list"
+    )
+    found = Diagnostic("O8-1405", message, span, did_you_mean(name, known))
     return replace(found, severity="warning") if around.spared else found

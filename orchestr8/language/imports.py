@@ -51,7 +51,9 @@ def _import_tasks(task: Task, where: Where, session: Session, read: ReadNodes) -
     if path in where.chain:
         _circle([*where.chain[where.chain.index(path) :], path], _place_of(task, "file"), session)
         return None
-    inside = replace(inside, source=path, chain=(*where.chain, path), notify=task.notify or where.notify)
+    inside = replace(
+        inside, source=path, chain=(*where.chain, path), notify=task.notify or where.notify, nested=True
+    )
     tasks = read(session.document(path), f"`{path}`", inside, session)
     return Block(tasks, task.keywords, task.span, origin="import_tasks")
 
@@ -140,7 +142,7 @@ def _foresee_tasks(task: Task, where: Where, session: Session, read: ReadNodes) 
     if key in session.visited:
         return None
     session.visited.add(key)
-    inside = replace(where, source=path, chain=(path,), notify=())
+    inside = replace(where, source=path, chain=(path,), notify=(), nested=True)
     return read(session.document(path), f"`{path}`", inside, session)
 
 

@@ -80,7 +80,7 @@ class Loader:
         """Return the tasks of a file that `include_tasks` names in `source`; raise InvalidInput."""
         session = self._during(playbook_dir)
         paths = role_paths or ((role.role.path,) if role else ())
-        where = Where(source, role, role_paths=paths, handlers=handlers)
+        where = Where(source, role, role_paths=paths, handlers=handlers, nested=True)
         path = where.search(session).look(name, "tasks")
         if path is None:
             places = where.search(session).places(name, "tasks")

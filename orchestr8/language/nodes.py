@@ -42,6 +42,10 @@ def _words(task: Task) -> dict[str, Any]:
 
 def _node(source: Mapping, where: Where, session: Session) -> Node | None:
     if "block" in source:
+        if where.handlers and where.nested:
+            message = "Using a block as a handler is not supported."
+            session.findings.error("O8-1105", message, source.key_spans.get("block"), "list its tasks")
+            return None
         return _block(source, where, session)
     for section in ("rescue", "always"):
         if section in source:
@@ -51,11 +55,24 @@ def _node(source: Mapping, where: Where, session: Session) -> Node | None:
     task = read_task(source, where, session)
     if task is None:
         return None
+    if where.handlers and (reason := _no_handler(task)):
+        session.findings.error("O8-1105", reason, task.action_span)
+        return None
     return imports.resolve(task, where, session, read_nodes)
+
+
+def _no_handler(task: Task) -> str | None:
+    """Return why a task cannot be a handler."""
+    if task.action in ("include_role", "import_role"):
+        return f"Using {task.action!r} as a handler is not supported."
+    if task.action == "meta" and task.free_form == "flush_handlers":
+        return "flush_handlers cannot be used as a handler"
+    return None
 
 
 def _block(source: Mapping, where: Where, session: Session) -> Block:
     values = read(source, BLOCK, "a block", session.findings)
+    where = replace(where, nested=True)
     inside = where.under(values)
     # A failure in `rescue` or `always` is rescued by nobody.
     outside = where.under({**values, "rescue": None})

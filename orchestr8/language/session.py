@@ -47,6 +47,7 @@ class Session:
 class Where:
     """Where tasks stand.
 
+    nested: inside a block, or in a file that was imported or included.
     chain: the files and roles whose imports led here. conditional: the tasks may never run. tolerant: their
     failure is expected or rescued. notify: the enclosing block's. defaulted: modules with module_defaults.
     names: variables whose values are known before the run. uses: collects the roles of the play.
@@ -57,6 +58,7 @@ class Where:
     chain: tuple[str, ...] = ()
     role_paths: tuple[str, ...] = ()
     handlers: bool = False
+    nested: bool = False
     conditional: bool = False
     tolerant: bool = False
     notify: tuple[Any, ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestr8.core.event import Remarked
+from orchestr8.core.event import Remarked, Warned
 from orchestr8.engine.ports import Request
 
 
@@ -150,3 +150,43 @@ def test_files_of_a_role_are_inside_of_it(play: Any) -> None:
         files={"roles/r/tasks/main.yml": "[]", "x.yml": "[]"},
     )
     assert "is not inside the expected role path" in str(ran.last("include_role", "one"))
+
+
+def test_handlers_notified_by_later_handlers_run_and_one_that_fails_is_rescued(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {command: echo, notify: second}
+            - block:
+                - {command: echo, notify: bad}
+                - {meta: flush_handlers}
+              rescue:
+                - {name: caught, debug: {msg: "{{ ansible_failed_task.name }}"}}
+            - {command: echo, notify: never}
+            - {meta: flush_handlers, when: false}
+            - {fail: }
+          handlers:
+            - {name: first, ping: }
+            - {name: second, command: echo, notify: first}
+            - {name: bad, fail: }
+            - {name: never, debug: {msg: never}}
+        """
+    )
+    assert ran.msgs("one")[-2:] == ["bad", "Failed as requested from task"]
+    ran = play(
+        """
+        - hosts: all
+          tasks: [{command: echo, notify: second}]
+          handlers: [{name: first, ping: }, {name: second, command: echo, notify: first}]
+        """
+    )
+    assert ran.ends("one") == ["command changed", "second changed", "first ok"]
+
+
+def test_a_missing_handler_may_be_a_warning(play: Any) -> None:
+    text = '[{hosts: all, tasks: [{command: echo, notify: "{{ name }}", vars: {name: none}}]}]'
+    assert play(text).result.exit_code == 2
+    ran = play(text, missing_handlers=True)
+    assert ran.result.exit_code == 0
+    assert any(isinstance(event, Warned) and "'none' was not found" in str(event) for event in ran.events)
