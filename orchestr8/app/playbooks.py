@@ -17,6 +17,7 @@ from orchestr8.engine.options import RunOptions
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.catalog import Catalog
 from orchestr8.language.files import Files
+from orchestr8.language.handlers import UNKNOWN
 from orchestr8.language.load import Loader, is_partial
 from orchestr8.language.reading import StaticReader
 from orchestr8.language.session import folder
@@ -54,7 +55,7 @@ def read_project(request: RunRequest) -> Project:
     found += inventory.warnings
     found += _references(playbook, inventory, files, partial=is_partial(mistakes))
     if options.missing_handlers:
-        found = [replace(d, severity="warning") if d.code == "O8-1405" else d for d in found]
+        found = [replace(d, severity="warning") if d.code == UNKNOWN else d for d in found]
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
     return Project(playbook, inventory, options, actions, known, loader, opened, tuple(found))

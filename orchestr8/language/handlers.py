@@ -15,6 +15,8 @@ from orchestr8.language.schema import is_template
 from orchestr8.language.syntax import Play, RoleUse, Task
 from orchestr8.language.walking import Around, Foreseen, tasks_of, walk
 
+UNKNOWN = "O8-1405"
+
 
 def check_notifications(play: Play, foreseen: Foreseen, findings: Findings) -> None:
     """Note every constant `notify` that no handler of the play answers to."""
@@ -53,5 +55,5 @@ def _unknown(name: str, task: Task, around: Around, known: Iterable[str]) -> Dia
         f"The requested handler '{name}' was not found in either the main handlers list "
         "nor in the listening handlers list"
     )
-    found = Diagnostic("O8-1405", message, span, did_you_mean(name, known))
+    found = Diagnostic(UNKNOWN, message, span, did_you_mean(name, known))
     return replace(found, severity="warning") if around.spared else found
