@@ -10,7 +10,7 @@ from typing import Any, Literal
 from orchestr8.core.secret import MASK, Secret
 from orchestr8.deploy.codec import plain
 from orchestr8.deploy.placement.room import size
-from orchestr8.deploy.service import Amount, ServiceSpec, Step
+from orchestr8.deploy.service import Amount, Constraint, ServiceSpec, Step
 
 Effect = Literal["replace", "in-place", "none"]
 _TIMES = ("_time", "_running", "_deadline", "interval", "timeout", "stop_grace", "start_period")
@@ -85,7 +85,9 @@ def _text(name: str, value: Any) -> str:
     if value is None or value in ((), ""):
         return _NOTHING
     if isinstance(value, tuple):
-        return "[" + ", ".join(_item(v if isinstance(v, Step) else plain(v)) for v in value) + "]"
+        return (
+            "[" + ", ".join(_item(v if isinstance(v, Step | Constraint) else plain(v)) for v in value) + "]"
+        )
     if name.endswith("memory") and isinstance(value, int):
         return size(value)
     return f"{value:g}s" if isinstance(value, float) and name.endswith(_TIMES) else str(value)

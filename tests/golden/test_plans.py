@@ -178,3 +178,9 @@ def test_services_that_are_wanted_elsewhere_are_no_orphans() -> None:
     seen = after(volume(1), seen=after(web(1)))
     made = plan([desire("shop", web(1), seen)], seen, known=("db",))
     assert made.orphans == ()
+
+
+def test_a_changed_constraint_reads_as_it_is_written() -> None:
+    rule = Constraint("node.labels.zone", "in", ("a", "b"))
+    text = show(after(web(1)), web(1, placement=Placement(constraints=(rule,))))
+    assert "  · placement.constraints: – → [node.labels.zone in [a, b]]\n" in text
