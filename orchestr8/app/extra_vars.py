@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Span, Text
+from orchestr8.language.splitting import Unbalanced, split
 from orchestr8.language.yaml import load
 
 
@@ -27,7 +27,7 @@ def _one(option: str) -> dict[str, Any]:
     if option.startswith("@"):
         return _file(option[1:])
     if option.lstrip().startswith(("{", "[")) or (": " in option and "=" not in option):
-        return _mapping(load(option, "<extra vars>"), option)
+        return _mapping(_legacy(load(option, "<extra vars>")), option)
     return _pairs(option)
 
 
@@ -46,12 +46,25 @@ def _mapping(value: Any, option: str) -> dict[str, Any]:
 
 
 def _pairs(option: str) -> dict[str, Any]:
+    place = Span("<extra vars>", 1)
     try:
-        words = shlex.split(option)
-    except ValueError as error:
-        raise InvalidInput(Diagnostic("O8-1703", f"-e {option}: {error}")) from None
-    pairs = [word.partition("=") for word in words]
-    if wrong := [name for name, sign, _ in pairs if not sign]:
+        found = split(option, place)
+    except Unbalanced:
+        raise InvalidInput(Diagnostic("O8-1703", f"-e {option}: a quote or brace is not closed")) from None
+    if found.rest:
         hint = "write name=value, @file, or a JSON mapping"
-        raise InvalidInput(Diagnostic("O8-1704", f"-e {option}: `{wrong[0]}` has no value", hint=hint))
-    return {name: Text(value, Span("<extra vars>", 1)) for name, _, value in pairs}
+        wrong = found.rest.split()[0]
+        raise InvalidInput(Diagnostic("O8-1704", f"-e {option}: `{wrong}` has no value", hint=hint))
+    return {name: Text(value, place) for name, value in found.named.items()}
+
+
+def _legacy(value: Any) -> Any:
+    """Return a value in which a text marked as unsafe, as programs write it, is no template."""
+    if isinstance(value, dict):
+        if value.keys() == {"__ansible_unsafe"}:
+            return str(value["__ansible_unsafe"])
+        for name in value:
+            value[name] = _legacy(value[name])
+    if isinstance(value, list):
+        value[:] = [_legacy(each) for each in value]
+    return value

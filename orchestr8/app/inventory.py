@@ -67,7 +67,10 @@ def show_graph(request: FleetRequest, view: View) -> str:
 def show_host(request: FleetRequest, view: View, name: str) -> str:
     """Return one host's variables."""
     inventory = _opened(request, view)
-    hosts = inventory.select(name)
+    chosen = inventory.selection(name)
+    for warning in chosen.warnings:
+        sys.stderr.write(f"[WARNING]: {warning.message}\n")
+    hosts = chosen.hosts
     if len(hosts) != 1:
         hint = did_you_mean(name, inventory.hosts)
         message = f"there is no host `{name}`" if not hosts else f"`{name}` means {len(hosts)} hosts, not one"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
@@ -63,9 +64,14 @@ def read_project(request: RunRequest) -> Project:
 
 def _check_limit(inventory: Inventory, limit: str | None) -> None:
     """Raise InvalidInput for a limit that leaves nobody: it is mistyped, and doing nothing would hide it."""
-    if limit and inventory.hosts and not inventory.select("all", limit):
+    if limit and inventory.hosts and not inventory.select("all", limit) and not _is_empty_file(limit):
         hint = did_you_mean(limit, [*inventory.hosts, *inventory.groups])
         raise InvalidInput(Diagnostic("O8-1511", f"--limit `{limit}` leaves no host to work on", hint=hint))
+
+
+def _is_empty_file(limit: str) -> bool:
+    """Return whether a limit is a file that names nobody: that is no mistyped name."""
+    return limit.startswith("@") and not Path(limit[1:]).read_text("utf-8").strip()
 
 
 def _references(

@@ -93,7 +93,7 @@ class Conversations:
         work = Work(
             step.task, cell.host.name, target.name, for_action(step.spec, rendered(cell)), cell.scope,
             cell.templar, self.find_files(step), target.connection, target.request, target.check, target.diff,
-            self.verbosity,
+            self.verbosity, earlier=tuple(cell.notes),
         )  # fmt: skip
         result: Any = action(work)
         if isinstance(result, Generator):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -47,7 +47,7 @@ class Work:
     host: the host the task is for. target: the host that does the work (`delegate_to`).
     request: makes a Request of the task's check, diff, become, environment and timeout for a module call.
     connection: opens or returns the target's connection. notes: facts, variables, hosts and groups that
-    the action defines, taken over by the engine after it returned.
+    the action defines, taken over by the engine after it returned. earlier: those of a loop's items before.
     """
 
     task: Task
@@ -63,6 +63,7 @@ class Work:
     diff: bool = False
     verbosity: int = 0
     notes: Notes = field(default_factory=Notes)
+    earlier: Sequence[Notes] = ()
 
     def call(self, module: str, args: Mapping[str, Any], blob: bytes = b"") -> dict[str, Any]:
         """Run a module on the target host as the task asks for."""

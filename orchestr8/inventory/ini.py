@@ -16,7 +16,7 @@ _SECTION = re.compile(r"\[(?P<name>[^:\]\s]+)(?::(?P<kind>\w+))?\]\s*(?:[#;].*)?
 _KINDS = ("hosts", "children", "vars")
 _PLAIN = re.compile(r"""[^#"'\\]+""")
 _NUMBER = re.compile(r"[1-9]\d{0,15}|0")
-_LITERAL = re.compile(r"""[\s\d.+\-'"\[{(]|True|False|None|[bBrRuU]['"]""")
+_LITERAL = re.compile(r"""[\s\d.+\-'"\[{(]|True|False|None|set\(|[bBrRuU]['"]""")
 
 
 class IniReader:
@@ -146,6 +146,8 @@ def _trusted(value: Any, span: Span | None) -> Any:
         return [_trusted(each, span) for each in value]
     if isinstance(value, dict):
         return {_key(key): _trusted(each, span) for key, each in value.items()}
+    if isinstance(value, bytes):
+        return Text(value.decode("utf-8", "surrogateescape"), span)
     if value is ...:
         return Text("...", span)
     return value if isinstance(value, (int, float, bool, type(None))) else Text(str(value), span)

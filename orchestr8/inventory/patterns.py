@@ -42,8 +42,8 @@ class Selector:
 
     def select(self, pattern: str | Iterable[str], limit: str | Iterable[str] | None) -> Selection:
         """Return the hosts of a pattern within a limit."""
-        hosts = self._evaluate(split(pattern))
-        if limit is not None:
+        hosts = self._evaluate(["all"] if _is_blank(pattern) else split(pattern))
+        if limit is not None and limit != "" and not _is_blank(limit):
             allowed = {host.name for host in self._evaluate(split(limit))}
             hosts = [host for host in hosts if host.name in allowed]
         return Selection(tuple(hosts), tuple(self._warnings))
@@ -146,7 +146,14 @@ def split(pattern: str | Iterable[str]) -> list[str]:
     return [piece for piece in _PIECE.findall(text) if piece.strip("&!")]
 
 
+def _is_blank(pattern: str | Iterable[str]) -> bool:
+    """Return whether somebody wrote nothing but commas: that leaves nobody out."""
+    return isinstance(pattern, str) and "," in pattern and not pattern.strip(", \t")
+
+
 def _lines(path: str) -> list[str]:
+    if Path(path).is_dir():
+        raise InvalidInput(Diagnostic(PATTERN, f"the limit file `{path}` must be a file, not a directory"))
     try:
         lines = Path(path).read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as failure:

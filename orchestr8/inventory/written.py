@@ -20,7 +20,12 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 def to_json(value: Any) -> str:
     """Return JSON, indented, with sorted keys."""
-    return json.dumps(value, indent=4, sort_keys=True, default=plain)
+    text = json.dumps(value, indent=4, sort_keys=True, default=plain, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # bytes that are no text travel as lone surrogates; JSON can escape them
+        return json.dumps(value, indent=4, sort_keys=True, default=plain)
+    return text
 
 
 def marked(value: Any) -> Any:

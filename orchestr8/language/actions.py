@@ -152,7 +152,7 @@ def _text(name: str, thing: Text, session: Session) -> tuple[Mapping, Text | Non
     bare = builtin.bare(name)
     raw = bare in RAW
     spec = builtin.find(session.catalog, name)
-    if not raw and _whole_template(thing) and not (spec and (spec.free_form or spec.free)):
+    if not raw and _whole_template(thing) and not (spec and spec.free_form):
         return Mapping((), thing.span), None, thing
     try:
         found = split(thing, thing.span, COMMAND_KEYS if raw else None)

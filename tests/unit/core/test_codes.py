@@ -20,7 +20,7 @@ AREAS = {
     "12": {"language", "engine", "actions", "app"},
     "13": {"language", "compile", "template", "engine", "actions"},
     "14": {"language", "compile", "engine"},
-    "15": {"inventory", "app"},
+    "15": {"inventory", "app", "actions"},
     "16": {"language"},
     "17": {"app", "cli"},
     "18": {"language", "app", "core"},

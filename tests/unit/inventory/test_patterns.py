@@ -83,3 +83,19 @@ def test_splitting() -> None:
     assert split("a,b:c") == ["a", "b", "c"]
     assert split("2001:db8::1") == ["2001:db8::1"]
     assert split(["a:b", "c"]) == ["a", "b", "c"]
+
+
+def test_nothing_but_commas_leaves_nobody_out(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("a\nb\n")
+    inventory = load([str(tmp_path / "hosts")])
+    everybody = ["a", "b"]
+    assert [host.name for host in inventory.select(",,")] == everybody
+    assert [host.name for host in inventory.select("all", ",")] == everybody
+    assert [host.name for host in inventory.select("all", "a,,")] == ["a"]
+    assert inventory.select("") == []
+
+
+def test_a_folder_is_no_limit_file(tmp_path: Path) -> None:
+    (tmp_path / "hosts").write_text("a\nb\n")
+    with pytest.raises(InvalidInput, match="must be a file"):
+        load([str(tmp_path / "hosts")]).select("all", f"@{tmp_path}")
