@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from orchestr8.core.errors import O8Error, Unreachable
+from orchestr8.core.errors import Diagnostic, O8Error, Unreachable
 from orchestr8.core.outcome import Outcome, Status
 
 Result = dict[str, Any]
@@ -37,10 +37,16 @@ def failure(error: O8Error) -> Result:
         result["exception"] = "(traceback unavailable)"
     if hints:
         result["hint"] = "; ".join(hints)
-    places = [str(d.span) for d in error.diagnostics if d.span]
+    places = [_place(d) for d in error.diagnostics if d.span]
     if places:
         result[PLACE] = ", ".join(places)
     return result
+
+
+def _place(found: Diagnostic) -> str:
+    """Return where something went wrong, and where what was wrong came from."""
+    origins = (note for note in found.notes if " set at " in note)
+    return "; ".join((str(found.span), *origins))
 
 
 def skipped(condition: Any) -> Result:

@@ -168,7 +168,7 @@ def origins_of(name: str, run: Run) -> list[str]:
             span = layer.key_spans.get(name) or layer.value_spans.get(name)
             if span:
                 places.append(str(Origin(getattr(layer, "source", ""), span)).removesuffix(" ()"))
-    return places
+    return list(dict.fromkeys(places))
 
 
 def _setting(name: str, run: Run) -> Iterator[Any]:
