@@ -31,4 +31,6 @@ def run(work: Work) -> dict[str, Any]:
     except Failure as failure:
         raise HostFailed(Diagnostic("O8-1203", failure.msg, work.task.action_span)) from None
     whole = fragments.joined((read(each, work) for each in names), args.get("delimiter"))
-    return send(work, {name: value for name, value in args.items() if name not in _OWN}, whole)
+    result = send(work, {name: value for name, value in args.items() if name not in _OWN}, whole)
+    diff = result.get("diff")
+    return {**result, "diff": diff[0]} if isinstance(diff, list) and len(diff) == 1 else result

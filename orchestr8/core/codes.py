@@ -105,6 +105,7 @@ CODES = {
     "O8-2306": "the command that reboots a host failed",
     "O8-2307": "a host is not back from its reboot in time",
     "O8-2308": "synchronize finds no rsync on the controller",
+    "O8-2310": "a fetched file cannot be written",
     "O8-2401": "docker_image is asked to build, load or push",
     "O8-2402": "an image is not there and must not be pulled",
     "O8-2403": "a docker network or volume exists with other options",

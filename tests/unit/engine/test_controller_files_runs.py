@@ -59,3 +59,29 @@ def test_a_file_of_the_controller_is_sent_to_a_web_service(play: Any, tmp_path: 
         files={"files/body.json": "{}"},
     )
     assert sent == [b"{}", b""]
+
+
+def test_fetched_files_land_beside_the_playbook(play: Any, tmp_path: Path) -> None:
+    (tmp_path / "there").write_text("text")
+    text = f"""
+        - hosts: all
+          tasks:
+            - {{name: get, fetch: {{src: {tmp_path}/there, dest: got}}}}
+            - {{name: flat, fetch: {{src: {tmp_path}/there, dest: flat/, flat: true}}}}
+            - {{name: folder, fetch: {{src: {tmp_path}/there, dest: flat, flat: true}}, ignore_errors: true}}
+            - {{name: none, fetch: {{src: {tmp_path}/none, dest: got}}, ignore_errors: true}}
+            - {{name: skip, fetch: {{src: {tmp_path}/none, dest: got, fail_on_missing: false}}}}
+            - {{name: tree, fetch: {{src: {tmp_path}, dest: got}}, ignore_errors: true}}
+            - {{name: check, fetch: {{src: {tmp_path}/there, dest: never}}, check_mode: true}}
+    """
+    ran = play(text)
+    assert [line.split()[1] for line in ran.ends("one")] == [
+        "changed", "changed", "failed", "failed", "ok", "failed", "skipped",
+    ]  # fmt: skip
+    assert (tmp_path / f"got/one{tmp_path}/there").read_text() == "text"
+    assert (tmp_path / "flat/there").read_text() == "text"
+    assert "use a trailing slash" in ran.last("folder", "one")["msg"]
+    assert ran.last("none", "one")["msg"] == "the remote file does not exist"
+    assert ran.last("skip", "one")["msg"] == "the remote file does not exist, not transferring, ignored"
+    assert "cannot work on directories" in ran.last("tree", "one")["msg"]
+    assert play(text).ends("one")[:2] == ["get ok", "flat ok"]
