@@ -12,6 +12,7 @@ from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.place import Request, place
 from orchestr8.deploy.placement.pool import Pools
 from orchestr8.deploy.placement.room import Room
+from orchestr8.deploy.rebalance import better_places
 from orchestr8.deploy.rollout.begin import begin
 from orchestr8.deploy.rollout.seats import home
 from orchestr8.deploy.rollout.view import View
@@ -60,6 +61,10 @@ def _size(desired: Desired) -> tuple[float, float, str]:
 def _assigned(desired: Desired, observed: Observed, journal: Journal, crowd: Crowd, pools: Pools) -> Journal:
     """Return a service's journal with hosts for the slots that nothing ties to one."""
     view = View.of(desired, observed, journal, 0.0, crowd.rooms)
+    if desired.rebalance:
+        journal = replace(journal, moves=better_places(view))
+        for host in journal.moves.values():
+            crowd.take(host, claim_of(view.spec))
     homes = {slot: home(view, slot) for slot in view.slots}
     slots = tuple(slot for slot, host in homes.items() if host is None)
     if not slots:

@@ -23,7 +23,8 @@ class World:
         }
         self.weights: dict[str, dict[int, int]] = {s: dict(w) for s, w in observed.weights.items()}
         self.failures: list[Failure] = []
-        self.made = 0
+        numbers = (r.id[1:].partition(".")[0] for r in observed.replicas if r.id.startswith("c"))
+        self.made = max((int(n) for n in numbers if n.isdecimal()), default=0)
 
     def observe(self) -> Observed:
         """Return everything as it is now, and the failures of the last round."""

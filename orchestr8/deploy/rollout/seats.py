@@ -18,6 +18,8 @@ def home(view: View, slot: int) -> str | None:
     bound = view.slots.get(slot)
     if bound is not None:
         return bound
+    if slot in view.journal.moves:
+        return view.journal.moves[slot]
     live = [r.host for r in view.by_slot.get(slot, ())]
     stopped = [r.host for r in view.held.get(slot, ()) if reusable(view, r)]
     chosen = (view.journal.assigned.get(slot), view.desired.assigned.get(slot))

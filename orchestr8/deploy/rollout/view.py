@@ -201,6 +201,7 @@ class View:
             replica.spec_hash == self.spec_hash
             and replica.slot in self.slots
             and self.slots[replica.slot] in (None, replica.host)
+            and self.journal.moves.get(replica.slot, replica.host) == replica.host
             and replica.id not in self.journal.failed
             and self.belongs(replica.host)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.model import (
@@ -17,7 +18,7 @@ from orchestr8.deploy.model import (
     Update,
     Workload,
 )
-from orchestr8.deploy.planner import plan
+from orchestr8.deploy.planner import Plan, plan
 from orchestr8.deploy.project import step
 from orchestr8.deploy.target import desire
 
@@ -94,3 +95,31 @@ def test_a_volume_keeps_its_host_whatever_the_others_take() -> None:
     seen = rolled(seen, ServiceSpec("db", work, update=update), *(service(n) for n in "abc"))
     assert next(r.host for r in seen.replicas if r.service == "db") == home
     assert load(seen)[home] == 2
+
+
+def rebalanced(seen: Observed, spec: ServiceSpec) -> Plan:
+    return plan([replace(desire("p", spec, seen), rebalance=True)], seen)
+
+
+def test_a_rebalance_moves_only_who_gains_and_starts_the_new_one_first() -> None:
+    spec = service("web", replicas=4)
+    seen = rolled(fleet(2), spec)
+    wider = replace(seen, hosts=fleet(4).hosts)
+    assert plan([desire("p", spec, wider)], wider).empty
+    made = rebalanced(wider, spec)
+    assert set(load(made.trace.final).values()) == {1}
+    assert made.services[0].least == 4
+    assert sum(1 for wave in made.trace.waves for a in wave if a.kind == "create") == 2
+    assert rebalanced(made.trace.final, spec).empty
+    assert plan([desire("p", spec, made.trace.final)], made.trace.final).empty
+
+
+def test_a_rebalance_leaves_volumes_and_equal_places_alone() -> None:
+    work = Workload("db", pinned="db@1", mounts=(Mount("volume", "/data", "data"),))
+    update = Update(max_surge=Amount(0), max_unavailable=Amount(1), min_healthy_time=0.0)
+    spec = ServiceSpec("db", work, update=update)
+    seen = replace(rolled(fleet(1), spec), hosts=fleet(3).hosts)
+    assert rebalanced(seen, spec).empty
+    single = service("web")
+    seen = replace(rolled(fleet(1), single), hosts=fleet(3).hosts)
+    assert rebalanced(seen, single).empty
