@@ -33,9 +33,9 @@ class HostLock:
             return holding(holder, self._project)
         return Granted(int(answer["token"]), bool(answer["clean"]))
 
-    def renew(self, token: int) -> bool:
+    def renew(self, token: int, seconds: float = 60.0) -> bool:
         """Give a sign of life."""
-        return bool(self._call({"op": "renew", "token": token})["held"])
+        return bool(self._call({"op": "renew", "token": token, "seconds": seconds})["held"])
 
     def release(self, token: int) -> None:
         """Give the lease back."""

@@ -103,11 +103,11 @@ class MemoryLock:
         self._bid, self._taken, self._renewed = replace(bid), self._uptime(), self._uptime()
         return Granted(self._token, held is None)
 
-    def renew(self, token: int) -> bool:
+    def renew(self, token: int, seconds: float = 60.0) -> bool:
         """Give a sign of life."""
         if self._bid is None or token != self._token:
             return False
-        self._renewed = self._uptime()
+        self._bid, self._renewed = replace(self._bid, seconds=seconds), self._uptime()
         return True
 
     def release(self, token: int) -> None:

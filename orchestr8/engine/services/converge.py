@@ -57,7 +57,7 @@ class Converger:
         while True:
             now = step(desired, observed, journals, self._clock.monotonic())
             self._story.follow(now, journals, observed)
-            journals = dict(now.journals)
+            before, journals = journals, dict(now.journals)
             actions = [a for d in now.decisions.values() for a in d.actions if a.kind != "wait_ready"]
             stopping = self._stopped()
             if stopping:
@@ -66,7 +66,12 @@ class Converger:
                 alone()
             if not stopping:
                 self._hooks.after(now)
+                began = self._clock.monotonic()
                 self._hooks.before(now, actions)
+                if self._clock.monotonic() - began > _TICK:
+                    # The time that hooks took is no replica's: what to do is decided anew.
+                    journals, observed = before, self._observer.look()
+                    continue
             failures = self._actor.act(actions)
             if now.final or (stopping and not actions):
                 return self._ended(now, interrupted=stopping and not now.final)

@@ -63,6 +63,7 @@ class Lease:
         self._held: dict[str, Granted] = {}
         self._bare: dict[str, Site] = {}
         self._lost = ""
+        self._life = terms.seconds
         self._ended = threading.Event()
 
     @property
@@ -127,6 +128,13 @@ class Lease:
         self._bare = {}
         return tokens
 
+    def affirm(self, seconds: float | None = None) -> None:
+        """Make sure that it is held, from now on without a sign of life for `seconds`; raise LockLost."""
+        self._life = seconds or self._terms.seconds
+        self.beat()
+        if self._lost:
+            raise LockLost(Diagnostic("O8-3402", self._lost))
+
     def beat(self) -> None:
         """Give a sign of life on every host; note when somebody else has taken over."""
         together(self._renew, list(self._held.items()), self._crew.forks)
@@ -189,7 +197,7 @@ class Lease:
         host, granted = item
         lock = self._crew.sites[host].lock
         try:
-            if lock is not None and host not in self._crew.lost and not lock.renew(granted.token):
+            if lock is not None and host not in self._crew.lost and not lock.renew(granted.token, self._life):
                 self._lost = f"{host}: somebody else took over while this run was silent"
         except O8Error:
             return

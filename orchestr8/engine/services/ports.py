@@ -185,8 +185,8 @@ class Lock(Protocol):
         """Return the lease, or who holds it; `over` is the token of a holder that is known to be dead."""
         ...
 
-    def renew(self, token: int) -> bool:
-        """Give a sign of life; return whether the lease is still held."""
+    def renew(self, token: int, seconds: float) -> bool:
+        """Give a sign of life that counts for `seconds`; return whether the lease is still held."""
         ...
 
     def release(self, token: int) -> None:

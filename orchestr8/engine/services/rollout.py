@@ -25,6 +25,9 @@ from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
 from orchestr8.engine.services_port import no_hook
 
+_HOOK = 900.0
+"""Seconds that a hook's tasks may keep a host busy while nobody else may take over."""
+
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
@@ -122,11 +125,21 @@ class Rollout:
                 self._story(),
                 self.conditions.clock,
                 self.conditions.stopped,
-                self.conditions.hook,
+                self._hook,
             )
             return loop.run(desired, observed, lambda: self._alone(observed))
         finally:
             self.let_go()
+
+    def _hook(self, service: str, phase: str) -> None:
+        """Run a hook as the holder of the lease; its tasks may keep hosts too busy for signs of life."""
+        if self.conditions.hook is no_hook:
+            return
+        self._lease.affirm(_HOOK)
+        self.conditions.at("hook.before")
+        self.conditions.hook(service, phase)
+        self.conditions.at("hook.after")
+        self._lease.affirm()
 
     def _means(self) -> Means:
         given = self.conditions

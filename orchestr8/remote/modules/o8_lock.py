@@ -32,7 +32,9 @@ class Lock(Module):
         "by": Arg("str", "For take: user and machine.", default=""),
         "reason": Arg("str", "For take: what for.", default=""),
         "seat": Arg("str", "For take: what tells the holder's process from others.", default=""),
-        "seconds": Arg("float", "For take: how long the lease lives without a sign of life.", default=60.0),
+        "seconds": Arg(
+            "float", "For take and renew: how long the lease lives without a sign of life.", default=60.0
+        ),
     }
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -87,7 +89,7 @@ def _take(folder: str, call: Call, found: Lease) -> Dict[str, Any]:
 def _renew(folder: str, call: Call, found: Lease) -> Dict[str, Any]:
     if not found or found["token"] != call["token"] or found.get("free"):
         return {"changed": False, "held": False, "holder": _holding(found)}
-    _write(folder, dict(found, boot=_boot(), renewed=_uptime()))
+    _write(folder, dict(found, seconds=call["seconds"], boot=_boot(), renewed=_uptime()))
     return {"changed": True, "held": True}
 
 

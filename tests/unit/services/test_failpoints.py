@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from locked_world import Fuse, LockedWorld
@@ -10,6 +11,7 @@ from services_world import Killed, web
 
 from orchestr8.core.errors import LockHeld
 from orchestr8.deploy.model import Amount, Update, tampered
+from orchestr8.deploy.target import desire
 
 Command = Callable[[LockedWorld], object]
 
@@ -142,6 +144,27 @@ def test_a_controller_that_slept_past_its_lease_changes_nothing_any_more() -> No
             to(2)(world)
         assert world.changes() == [], number
         check(world, 3, f"asleep at {number}")
+
+
+def test_a_hook_runs_as_the_holder_of_the_lease_however_long_it_takes() -> None:
+    world = staged([to(1)])
+    world.impatient()
+    met: list[int] = []
+
+    def hook(service: str, phase: str) -> None:
+        world.clock.sleep(300)
+        with pytest.raises(LockHeld):
+            LockedWorld.bring(world, web("app:v3"))
+        met.append(world.locks["h1"].holder is not None)
+
+    rollout = world.rollout()
+    rollout.conditions = replace(rollout.conditions, hook=hook)
+    observed = rollout.observe()
+    spec = rollout.resolved(web("app:v2"), world.names)
+    ended = rollout.carry_out([desire("shop", spec, observed, candidates=frozenset(world.names))], observed)
+    assert ended.verdicts["web"].end == "converged"
+    assert met == [True, True]
+    check(world, 2, "after the hooks")
 
 
 class Sleeper(Fuse):
