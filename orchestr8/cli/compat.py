@@ -17,6 +17,7 @@ COMMANDS = {
     "ansible": ("orchestr8.cli.exec", ("--ungrouped",)),
     "ansible-inventory": ("orchestr8.cli.inventory", ("--compat",)),
     "ansible-vault": ("orchestr8.cli.vault", ()),
+    "ansible-console": ("orchestr8.cli.console", ()),
     "ansible-doc": ("orchestr8.cli.doc", ()),
     "ansible-config": ("orchestr8.cli.config", ()),
 }
@@ -31,7 +32,7 @@ COMMANDS = {
 @click.argument("name", type=click.Choice(list(COMMANDS)), metavar="COMMAND")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
 def command(name: str, args: tuple[str, ...]) -> int:
-    """Run ansible-playbook, ansible, ansible-inventory, -vault, -doc or -config as orchestr8."""
+    """Run ansible-playbook, ansible, ansible-inventory, -vault, -doc, -config or -console as orchestr8."""
     from orchestr8 import __version__
     from orchestr8.engine.scopes import version
 

@@ -20,6 +20,7 @@ VERBS = {
     "check": ("orchestr8.cli.check", "Find the mistakes in playbooks without contacting a host."),
     "graph": ("orchestr8.cli.graph", "Show the task graph of a playbook."),
     "exec": ("orchestr8.cli.exec", "Run one module or command on hosts."),
+    "console": ("orchestr8.cli.console", "A prompt for tasks on hosts, over open connections."),
     "compat": ("orchestr8.cli.compat", "Stand in for ansible-playbook, ansible and their kin."),
     "inventory": ("orchestr8.cli.inventory", "Show hosts, groups and variables."),
     "vars": ("orchestr8.cli.variables", "Show a host's variables and where each was set."),
