@@ -64,7 +64,7 @@ def test_a_connection_is_opened_once_and_closed_at_the_end() -> None:
     first: Connection = lasting.connect(place)
     first.close()
     assert lasting.connect(place) is first
-    assert first.raw("echo still there")["stdout"] == "still there"
+    assert first.raw("echo still there")["stdout"].strip() == "still there"
     lasting.end()
     assert lasting.connect(place) is not first
     lasting.end()
