@@ -36,12 +36,13 @@ class Definitions:
     """Every name defined somewhere, with its values where they are written down.
 
     dynamic: why further names may exist that nobody can foresee. asked: names whose existence is asked for.
+    layers: the mappings that define names, by identity.
     """
 
     values: dict[str, list[Any]] = field(default_factory=dict)
     dynamic: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
-    _layers: dict[int, Any] = field(default_factory=dict, repr=False)
+    layers: dict[int, Any] = field(default_factory=dict, repr=False)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name is defined, or may be: facts are taken as given."""
@@ -54,9 +55,9 @@ class Definitions:
 
     def add_mapping(self, source: Any) -> None:
         """Take the names and values of a mapping, once however often it is met."""
-        if not isinstance(source, dict) or id(source) in self._layers:
+        if not isinstance(source, dict) or id(source) in self.layers:
             return
-        self._layers[id(source)] = source
+        self.layers[id(source)] = source
         for name, value in source.items():
             self.values.setdefault(str(name), []).append(value)
 
@@ -104,7 +105,8 @@ def _role(use: RoleUse, result: Definitions) -> None:
         for layer in (each.role.defaults, each.role.vars, each.params, each.keywords.vars):
             result.add_mapping(layer)
         for spec in each.role.argument_specs.values():
-            result.add_mapping(spec.get("options") if isinstance(spec, dict) else None)
+            options = spec.get("options") if isinstance(spec, dict) else None
+            result.add(options if isinstance(options, dict) else ())
 
 
 def _play(play: Play, result: Definitions, read: ReadVariables) -> None:
@@ -144,6 +146,7 @@ def _is_open(task: Task) -> bool:
 
 
 def _set_fact(task: Task, result: Definitions) -> None:
+    result.layers[id(task.args)] = task.args
     result.add(str(name) for name in task.args if not is_template(name))
     if task.args_template is not None or any(map(is_template, task.args)):
         result.dynamic.append("`set_fact` with names that only the run knows")

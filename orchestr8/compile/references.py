@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
+from orchestr8.compile.reserved import reserved
 from orchestr8.compile.uses import LineOf, expression, locate, template, template_file, texts
 from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.span import Mapping, Span, Text
@@ -52,6 +53,7 @@ def check_references(
     if partial:
         definitions.dynamic.insert(0, "what could not be read")
     check = _Check(definitions, sources, playbook)
+    check.found.update(dict.fromkeys(reserved(definitions.layers.values())))
     for play in playbook.plays:
         for task, around in tasks_of(play, playbook.foreseen):
             check.task(task, around, play)

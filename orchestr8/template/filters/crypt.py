@@ -14,13 +14,16 @@ _KINDS: dict[str, tuple[str, Callable[..., Any]]] = {
 }
 _NORMAL_ROUNDS = {"sha256": 535_000, "sha512": 656_000}
 _DEFAULT_ROUNDS = 5000
+_FEWEST, _MOST = 1000, 999_999_999
 
 
 def crypted(password: str, kind: str, salt: str | None, rounds: int | None, size: int | None) -> str:
     """Return a password's hash; salt and rounds as given or Ansible's usual ones."""
     kind = {"sha256_crypt": "sha256", "sha512_crypt": "sha512"}.get(kind, kind)
     if kind not in _KINDS:
-        raise ValueError(f"password_hash knows sha256 and sha512, not {kind}")
+        raise ValueError(f"{kind} is not in the list of supported passlib algorithms: sha256, sha512")
+    if rounds is not None and not _FEWEST <= int(rounds) <= _MOST:
+        raise ValueError(f"Could not hash the secret. rounds have to be between {_FEWEST} and {_MOST}")
     prefix = _KINDS[kind][0]
     salt = salt if salt is not None else "".join(secrets.choice(_ALPHABET) for _ in range(size or 16))
     if not 0 <= len(salt) <= 16 or any(letter not in _ALPHABET for letter in salt):

@@ -111,7 +111,7 @@ def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> st
     text = _text(call, name, "templates")
     search = tuple(str(folder) for folder in call.folders("templates"))
     rendered = call.run.templar.render_file(text, str(path), scope, options, search)
-    if not rendered and text and not _COMMENT.sub("", text).strip():
+    if not rendered.strip() and text and not _COMMENT.sub("", text).strip():
         return None
     kept = len(rendered) - len(rendered.rstrip("\n"))
     return rendered + "\n" * max(0, len(text) - len(text.rstrip("\n")) - kept)

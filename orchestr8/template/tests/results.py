@@ -51,8 +51,8 @@ def changed(result: Any) -> bool:
 
 
 def started(result: Any) -> bool:
-    """Whether an asynchronous task was started."""
-    return bool(int(_result(result, "started").get("started", 0)))
+    """Whether an asynchronous task was started; others always have."""
+    return bool(int(_result(result, "started").get("started", 1)))
 
 
 def finished(result: Any) -> bool:

@@ -20,6 +20,7 @@ def scope(tmp_path: Path) -> Scope:
     (files / "x.ini").write_text("[s]\nkey = 1\nkey2=2\n")
     (files / "x.csv").write_text("li,3,lithium\nbe,4,beryllium\n")
     (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "none.j2").write_text("{# says nothing #}\n")
     (tmp_path / "templates" / "t.j2").write_text("{{ v }}-{{ w | default('no') }}\n")
     return Scope({"playbook_dir": str(tmp_path), "v": 1, "vv": 2})
 
@@ -28,6 +29,7 @@ def scope(tmp_path: Path) -> Scope:
     ("text", "expected"),
     [
         ("{{ lookup('file', 'a.txt') }}", "alpha"),
+        ("{{ lookup('template', 'none.j2') is none }}", True),
         ("{{ lookup('config', 'DEFAULT_POLL_INTERVAL') }}", 15),
         ("{{ query('config', 'NO_SUCH', 'DEFAULT_STRATEGY', on_missing='skip') }}", ["linear"]),
         ("{{ lookup('file', 'a.txt', 'b.txt') }}", "alpha,beta"),
