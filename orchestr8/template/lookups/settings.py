@@ -46,15 +46,26 @@ _SETTINGS: dict[str, tuple[str, Any]] = {
 }
 
 
+_PLUGINS: dict[tuple[str, str], dict[str, str]] = {
+    ("become", "sudo"): {"become_user": "root", "become_exe": "sudo", "become_flags": "-H -S -n"},
+    ("become", "su"): {"become_user": "root", "become_exe": "su", "become_flags": ""},
+}
+"""Settings of what Ansible has as plugins, by kind and name."""
+
+
 def config(terms: list[Any], call: LookupCall) -> Iterable[Any]:
     """Yield settings; `on_missing` says what to do about one that nobody knows."""
     missing = str(call.option("on_missing", "error"))
     if missing not in ("error", "skip", "warn"):
         raise LookupFailed(f"Invalid value {missing!r} for `on_missing`; it is one of error, skip, warn")
+    kind = (str(call.option("plugin_type")), str(call.option("plugin_name")))
+    of_plugin = _PLUGINS.get(kind, {})
     for term in terms:
         if not isinstance(term, str):
             raise LookupFailed(f'Invalid setting identifier, "{term}" is not a string, it is a {type(term)}')
-        if term in _SETTINGS:
+        if term in of_plugin:
+            yield of_plugin[term]
+        elif term in _SETTINGS:
             yield _value(term, call)
         elif missing == "error":
             raise LookupFailed(f"No config definition exists for {term!r}.")

@@ -49,13 +49,6 @@ def inventory_hostnames(terms: list[Any], call: LookupCall) -> Iterable[str]:
     return list(select(",".join(map(str, terms))))
 
 
-_PLUGINS: dict[tuple[str, str], dict[str, str]] = {
-    ("become", "sudo"): {"become_user": "root", "become_exe": "sudo", "become_flags": "-H -S -n"},
-    ("become", "su"): {"become_user": "root", "become_exe": "su", "become_flags": ""},
-}
-"""Settings of what were plugins, by kind and name."""
-
-
 NAMES = {
     "vars": variables,
     "varnames": varnames,

@@ -131,3 +131,15 @@ def test_a_template_names_the_action(play: Any) -> None:
     assert ran.ends("one") == ["first ok", "second changed", "third failed ignored"]
     assert [request.args for request in ran.hosts["one"].calls] == [{}, {"_raw_params": "echo hi"}]
     assert "couldn't resolve module/action 'pingx'" in ran.last("third", "one")["msg"]
+
+
+def test_settings_of_become_are_looked_up(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - debug:
+                msg: "{{ lookup('config', 'become_flags', plugin_type='become', plugin_name='sudo') }}"
+        """
+    )
+    assert ran.msgs("one") == ["-H -S -n"]
