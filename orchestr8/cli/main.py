@@ -43,6 +43,7 @@ VERBS = {
     "cordon": ("orchestr8.cli.cordon", "Keep new replicas away from hosts."),
     "uncordon": ("orchestr8.cli.uncordon", "Let replicas start on hosts again."),
     "lock": ("orchestr8.cli.lock", "Show, take and release the locks of services."),
+    "rebalance": ("orchestr8.cli.rebalance", "Move replicas to where the rules would put them today."),
     "prune": ("orchestr8.cli.prune", "Remove what no service needs any more."),
     "rollback": ("orchestr8.cli.rollback", "Bring a service back to an earlier revision."),
 }

@@ -126,3 +126,10 @@ def test_a_host_is_drained_logs_are_merged_and_commands_run_inside(stage: Any) -
         assert left not in {c["host"] for c in stage.live()}
     finally:
         assert stage.verb("uncordon", left).rc == 0
+    before = {c["Id"] for c in stage.live()}
+    moved = stage.verb("rebalance", "-y")
+    assert moved.rc == 0, moved.out
+    hosts = [c["host"] for c in stage.live()]
+    assert len(hosts) == 5
+    assert sorted(hosts.count(h) for h in set(hosts)) == [1, 1, 1, 2]
+    assert len(before & {c["Id"] for c in stage.live()}) == 4
