@@ -48,6 +48,7 @@ class Dnf(Module):
             "Which program; auto takes what there is.",
             default="auto",
             choices=["auto", "dnf", "yum", "yum4", "dnf4", "dnf5"],
+            aliases=["use"],
         ),
         "enablerepo": Arg("list", "Repositories to use too.", default=[], elements="str"),
         "disablerepo": Arg("list", "Repositories not to use.", default=[], elements="str"),
