@@ -6,11 +6,16 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.bed import BedError, Farm, Fleet
 from tests.bed.engine import can_have_engine
 
 FLEET_HOSTS = 4
+
+# A busy machine is no defect: no test fails because an example took long.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def require_engine() -> None:
