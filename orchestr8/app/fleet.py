@@ -8,7 +8,7 @@ from typing import Any, Self
 from orchestr8.app import extra_vars
 from orchestr8.app.options import inventory_sources, run_options
 from orchestr8.app.request import FleetRequest
-from orchestr8.app.secrets import secrets
+from orchestr8.app.secrets import Secrets, secrets
 from orchestr8.app.settings import Settings
 from orchestr8.engine.connections import Connections
 from orchestr8.engine.hosts import Hosts
@@ -34,10 +34,10 @@ class Fleet:
     Use as a context manager: connections are closed at the end.
     """
 
-    def __init__(self, inventory: Inventory, options: RunOptions, network: Network) -> None:
+    def __init__(self, inventory: Inventory, options: RunOptions, network: Network, opened: Secrets) -> None:
         self.inventory = inventory
         self.options = options
-        self.templar = Templar()
+        self.templar = Templar(redactor=opened.redactor, vault=opened.vault)
         self._network = network
         self._hosts = Hosts(inventory)
         self._scopes = Scopes(options.extra_vars, run_magic(options))
@@ -98,4 +98,6 @@ def open_fleet(request: FleetRequest, modules: Sequence[str] = ()) -> Fleet:
     """Return the fleet that was asked for; no host is contacted yet."""
     network = Network(modules)
     network.warm()
-    return Fleet(open_inventory(request), run_options(request), network)
+    opened = secrets(request)
+    inventory = open_inventory(request, files=opened.files())
+    return Fleet(inventory, run_options(request), network, opened)
