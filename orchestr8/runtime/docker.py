@@ -13,7 +13,7 @@ from orchestr8.core.errors import Diagnostic
 from orchestr8.deploy import naming
 from orchestr8.deploy.model import ServiceSpec
 from orchestr8.engine.ports import ByteStream
-from orchestr8.engine.services.ports import EngineRefused, Post, Sight
+from orchestr8.engine.services.ports import EngineError, EngineRefused, Post, Sight
 from orchestr8.runtime import sight
 from orchestr8.runtime.client import EngineClient
 from orchestr8.runtime.container_config import aliases, container_config, limits_config
@@ -156,9 +156,16 @@ class DockerRuntime:
         return str(answer["Id"])
 
     def start(self, name: str) -> None:
-        """Start a container."""
+        """Start a container; one that an engine's death left half started is removed, to be made anew."""
         with engine_errors(self._host, f"start {name}"):
-            self._engine().start(name)
+            try:
+                self._engine().start(name)
+            except APIError as error:
+                if not _half_started(str(error.explanation)):
+                    raise
+                self._engine().remove_container(name, force=True)
+                text = f"{self._host}: the engine had left {name} half started; it is made anew"
+                raise EngineError(Diagnostic("O8-3101", text)) from None
 
     def stop(self, name: str, grace: float) -> None:
         """Stop a container; returns when it has exited."""
@@ -253,3 +260,8 @@ def _stamp(moment: str) -> str:
 
 def _refusal(text: str) -> Diagnostic:
     return Diagnostic("O8-3102", text)
+
+
+def _half_started(text: str) -> bool:
+    """Whether containerd still has the task of a start that the engine did not live to finish."""
+    return text.startswith("task ") and text.rstrip().endswith("already exists")
