@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import roles_path, run_options
+from orchestr8.app.options import collections_path, roles_path, run_options
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
@@ -41,7 +41,13 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     known = catalog(actions)
     _refuse_nobody(inventory, request)
     playbook = made(request, known, files, options)
-    loader = Loader(known, files=files, roles_path=roles_path(), extra_vars=options.extra_vars)
+    loader = Loader(
+        known,
+        files=files,
+        roles_path=roles_path(),
+        extra_vars=options.extra_vars,
+        collections_path=collections_path(),
+    )
     project = Project(playbook, inventory, options, actions, known, loader, opened, tuple(inventory.warnings))
     return carry_out(project, playbook, request, network, sink)
 
@@ -61,7 +67,15 @@ def made(request: ExecRequest, known: Catalog, files: Files, options: RunOptions
         task["timeout"] = request.task_timeout
     play = {"name": "Ad-Hoc", "hosts": request.pattern, "gather_facts": False, "tasks": [task]}
     findings = Findings()
-    session = Session(known, files, findings, options.playbook_dir, roles_path(), options.extra_vars)
+    session = Session(
+        known,
+        files,
+        findings,
+        options.playbook_dir,
+        roles_path(),
+        options.extra_vars,
+        collections_path=collections_path(),
+    )
     read = read_play(load(json.dumps(play), PLACE), f"{options.playbook_dir}/{PLACE}", session)
     if findings.failed:
         findings.fail()

@@ -59,6 +59,11 @@ def roles_path() -> tuple[str, ...]:
     return tuple(Settings()["ROLES_PATH"])
 
 
+def collections_path() -> tuple[str, ...]:
+    """Return the folders named by ANSIBLE_COLLECTIONS_PATH."""
+    return tuple(Settings()["COLLECTIONS_PATH"])
+
+
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for option in options for word in option.split(",") if word.strip())
 

@@ -42,6 +42,12 @@ _PLUGINS = ["host_list", "script", "auto", "yaml", "ini", "toml"]
 SETTINGS: dict[str, Setting] = {
     "INVENTORY": _set("sources", [], "defaults.inventory", "Sources of hosts when no -i is given."),
     "ROLES_PATH": _set("paths", [], "defaults.roles_path", "Folders of roles, after the playbook's."),
+    "COLLECTIONS_PATH": _set(
+        "paths",
+        [os.path.expanduser("~/.ansible/collections"), "/usr/share/ansible/collections"],
+        "defaults.collections_path",
+        "Folders of collections with roles, after the playbook's.",
+    ),
     "FORKS": _set("int", 50, "defaults.forks", "Hosts worked on at once."),
     "REMOTE_USER": _set("text", None, "defaults.remote_user", "Connect as this user."),
     "PRIVATE_KEY_FILE": _set("path", None, "defaults.private_key_file", "Private key for connections."),

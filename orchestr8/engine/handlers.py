@@ -20,15 +20,33 @@ def _same(task: Task) -> tuple[Span, str]:
     return task.span, task.role.role.path if task.role else ""
 
 
+def _under_role(name: str, task: Task) -> tuple[str, ...]:
+    """Return a handler's name or topic with its role's name before it."""
+    return tuple(prefix + name for prefix in task.role.role.prefixes) if task.role else ()
+
+
 @dataclass(slots=True)
 class Handler:
-    """One handler, its names and topics, and the places of the hosts that wait for it."""
+    """One handler, its names and topics, and the places of the hosts that wait for it.
+
+    group: counts the lists of handlers, those of roles and then the play's own.
+    """
 
     task: Task
     context: Context
     names: tuple[str, ...]
     topics: tuple[str, ...]
+    group: int
     waiting: set[int] = field(default_factory=set)
+
+
+def _topical(topic: str, ranked: Iterable[Handler]) -> list[Handler]:
+    """Return the handlers that listen to a topic; of several with one name the first."""
+    found: dict[str | int, Handler] = {}
+    for handler in ranked:
+        if topic in handler.topics:
+            found.setdefault(handler.names[0] if handler.names else id(handler), handler)
+    return list(found.values())
 
 
 class Handlers:
@@ -50,9 +68,10 @@ class Handlers:
 
     def _add(self, nodes: tuple[Node, ...], context: Context) -> None:
         known = {_same(handler.task) for handler in self.all}
+        group = self.all[-1].group + 1 if self.all else 0
         for task, where in tasks_of(nodes, context):
             if _same(task) not in known:
-                self.all.append(Handler(task, where, self._names(task), self._topics(task)))
+                self.all.append(Handler(task, where, self._names(task), self._topics(task), group))
 
     def _names(self, task: Task) -> tuple[str, ...]:
         if not task.keywords.name:
@@ -60,15 +79,18 @@ class Handlers:
         name = str(self._render(task.keywords.name))
         if is_template(name) and not task.listen:
             self._unusable.append(name)
-        return (name, f"{task.role.role.name} : {name}") if task.role else (name,)
+        return (name, *_under_role(name, task))
 
     def _topics(self, task: Task) -> tuple[str, ...]:
-        return tuple(str(topic) for topic in task.listen)
+        topics = [str(topic) for topic in task.listen]
+        return (*topics, *(each for topic in topics for each in _under_role(topic, task)))
 
     def notify(self, name: str, hosts: Iterable[int]) -> list[str] | None:
         """Note that hosts want the handlers of a name or topic; return their names, None for none such."""
-        wanted = [handler for handler in reversed(self.all) if name in handler.names][:1]
-        wanted += [handler for handler in self.all if name in handler.topics and handler not in wanted]
+        # Of the same name counts the first in the last list: a play's own handlers outweigh those of roles.
+        ranked = sorted(self.all, key=lambda handler: -handler.group)
+        wanted = [handler for handler in ranked if name in handler.names][:1]
+        wanted += [each for each in _topical(name, ranked) if each not in wanted]
         for handler in wanted:
             handler.waiting.update(hosts)
         return [handler.names[0] if handler.names else name for handler in wanted] or None

@@ -120,7 +120,7 @@ def _search_path(roles: Sequence[RoleUse], source: str, play: PlayLayers) -> lis
 def _role_magic(roles: Sequence[RoleUse]) -> Layers:
     role = roles[0].role
     magic: dict[str, Any] = {
-        "role_name": role.name,
+        "role_name": role.short,
         "ansible_role_name": role.name,
         "role_path": role.path,
     }

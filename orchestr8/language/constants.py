@@ -31,6 +31,6 @@ def constant(value: Any, where: Where, session: Session) -> str | None:
 def _magic(where: Where, session: Session) -> dict[str, Any]:
     known: dict[str, Any] = {"playbook_dir": os.path.abspath(session.playbook_dir)}
     if where.role:
-        known["role_name"] = where.role.role.name
+        known["role_name"] = where.role.role.short
         known["role_path"] = os.path.abspath(where.role.role.path)
     return known

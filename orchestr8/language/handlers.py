@@ -32,7 +32,8 @@ def check_notifications(play: Play, foreseen: Foreseen, findings: Findings) -> N
             return
         known.update(str(name) for name in names if name is not None)
         if role is not None:
-            known.update(f"{role.role.name} : {name}" for name in names if name is not None)
+            for prefix in role.role.prefixes:
+                known.update(f"{prefix}{name}" for name in names if name is not None)
     for task, around in tasks:
         for name in task.notify:
             if isinstance(name, str) and not is_template(name) and name not in known:

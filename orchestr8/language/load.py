@@ -41,10 +41,12 @@ class Loader:
         files: Files | None = None,
         roles_path: Iterable[str] = (),
         extra_vars: Map[str, Any] | None = None,
+        collections_path: Iterable[str] = (),
     ) -> None:
         self.files = files or Files()
         self._catalog = catalog
         self._roles_path = tuple(roles_path)
+        self._collections_path = tuple(collections_path)
         self._extra_vars = extra_vars or {}
 
     def playbook(self, paths: Iterable[str]) -> Playbook:
@@ -121,7 +123,13 @@ class Loader:
 
     def _session(self, path: str) -> Session:
         return Session(
-            self._catalog, self.files, Findings(), folder(path), self._roles_path, self._extra_vars
+            self._catalog,
+            self.files,
+            Findings(),
+            folder(path),
+            self._roles_path,
+            self._extra_vars,
+            collections_path=self._collections_path,
         )
 
     def _during(self, playbook_dir: str) -> Session:

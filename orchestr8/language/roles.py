@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.span import Mapping, Span
+from orchestr8.language import collection_roles
 from orchestr8.language.constants import constant
 from orchestr8.language.keywords import ROLE, shared
 from orchestr8.language.role_files import find_main, read_variables
@@ -107,14 +108,24 @@ def _places(name: str, where: Where, session: Session) -> list[str]:
     return list(dict.fromkeys(os.path.normpath(os.path.join(root, name)) for root in roots))
 
 
+def _collected(name: str, where: Where, session: Session) -> dict[str, str]:
+    """Return the folders of collections a role may be in, each with the role's full name there."""
+    roots = collection_roles.roots(session.playbook_dir, session.collections_path)
+    full_names = collection_roles.full_names(name, where.role_paths)
+    return {path: full for full in full_names for path in collection_roles.folders(full, roots)}
+
+
 def read_use(wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -> RoleUse | None:
     """Return the use of a role, its files and dependencies read; None when there is no such role."""
     places = _places(wanted.name, where, session)
-    path = next((path for path in places if os.path.isdir(path)), None)
+    collected = _collected(wanted.name, where, session)
+    path = next((path for path in (*collected, *places) if os.path.isdir(path)), None)
     if path is None:
+        places = [*(path for path, full in collected.items() if full == wanted.name), *places]
         found = missing(wanted.name, places, "O8-1403", "role")
         session.findings.add(replace(found, span=wanted.span))
         return None
+    wanted = replace(wanted, name=collected.get(path, wanted.name))
     step = f"role {wanted.name}"
     if step in where.chain and not wanted.parts:
         chain = [*where.chain[where.chain.index(step) :], step]
@@ -142,6 +153,7 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
         uses=read_uses(meta, "dependencies", replace(where, notify=()), session, nodes),
         allow_duplicates=wanted.allow_duplicates or _duplicates(meta, session),
         argument_specs=_argument_specs(path, meta, session),
+        collection=collection_roles.collection_of(path) if wanted.name.count(".") > 1 else "",
     )
     use = RoleUse(role, wanted.params, wanted.keywords, wanted.span, wanted.public)
     inside = replace(where, role=use, names=names)

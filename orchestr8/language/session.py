@@ -31,6 +31,7 @@ class Session:
     foreseen: dict[Task, Foreseen] = field(default_factory=dict)
     visited: set[str] = field(default_factory=set)
     look_ahead: bool = True
+    collections_path: tuple[str, ...] = ()
 
     def quiet(self, findings: Findings) -> Session:
         """Return this session with other findings."""

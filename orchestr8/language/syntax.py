@@ -57,7 +57,7 @@ class Role:
 
     `params` of a use and `defaults`/`vars` are separate layers of precedence. `tasks` are its own only: what
     its dependencies do comes before, and is the compiler's to put there. Roles and their tasks refer to each
-    other, so they are compared by identity.
+    other, so they are compared by identity. `name` is in full for a role of a collection.
     """
 
     name: str
@@ -69,6 +69,17 @@ class Role:
     uses: tuple[RoleUse, ...] = ()
     allow_duplicates: bool = False
     argument_specs: Mapping = field(default_factory=Mapping)
+    collection: str = ""
+
+    @property
+    def short(self) -> str:
+        """The name without the collection it is in."""
+        return self.name.removeprefix(f"{self.collection}.") if self.collection else self.name
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What may stand before the name of one of its handlers, the full name first."""
+        return tuple(dict.fromkeys((f"{self.name} : ", f"{self.short} : ")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -48,6 +48,10 @@ class Run:
             if name in layer:
                 value = memo[name] = self.resolve(layer[name], name)
                 return value
+        if name == "vars":
+            # Everything there is under one name, for plays that look variables up by names they work out.
+            memo[name] = self.templar.variables(self.scope)
+            return memo[name]
         return ABSENT
 
     def resolve(self, raw: Any, name: str = "") -> Any:

@@ -54,3 +54,58 @@ def test_roles_see_variables_of_what_they_depend_on_before_those_of_their_parent
         },
     )
     assert ran.msgs("one") == ["dependency ['top']", "parent ['low', 'middle']"]
+
+
+def test_variables_are_found_by_names_worked_out(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          vars: {a_x: "{{ b }}1", b: q, n: x}
+          tasks:
+            - debug: {msg: "{{ vars['a_' ~ n] }} {{ 'none' in vars }} {{ vars.get('none', 'no') }}"}
+            - {debug: {msg: "{{ vars[n] }}"}, ignore_errors: true}
+        """
+    )
+    assert ran.msgs("one")[0] == "q1 False no"
+    assert ran.ends("one")[1] == "debug failed ignored"
+
+
+COLLECTION = "collections/ansible_collections/ns/col/roles"
+
+
+def test_roles_of_collections_beside_the_playbook(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          roles: [{role: ns.col.web}]
+          tasks:
+            - {command: x, notify: ['web : topic', 'ns.col.web : reload', 'ns.col.web : topic']}
+        """,
+        files={
+            f"{COLLECTION}/web/meta/main.yml": "dependencies: [base]\n",
+            f"{COLLECTION}/web/tasks/main.yml": "- debug: {msg: '{{ role_name }} {{ ansible_role_name }}'}\n",
+            f"{COLLECTION}/web/handlers/main.yml": (
+                "- {name: reload, debug: {msg: reloaded}}\n- {name: b, listen: topic, debug: {msg: heard}}\n"
+            ),
+            f"{COLLECTION}/base/tasks/main.yml": "- debug: {msg: '{{ ansible_role_name }}'}\n",
+        },
+    )
+    assert ran.msgs("one") == ["ns.col.base", "web ns.col.web", "reloaded", "heard"]
+
+
+def test_of_handlers_with_one_name_counts_the_first_of_the_play(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          roles: [web]
+          tasks:
+            - {command: x, notify: reload}
+          handlers:
+            - {name: reload, debug: {msg: first}}
+            - {name: reload, debug: {msg: second}}
+            - {name: other, listen: reload, debug: {msg: heard}}
+            - {name: other, listen: reload, debug: {msg: not again}}
+        """,
+        files={"roles/web/handlers/main.yml": "- {name: reload, debug: {msg: of the role}}\n"},
+    )
+    assert ran.msgs("one") == ["first", "heard"]
