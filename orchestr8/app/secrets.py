@@ -73,7 +73,7 @@ class Secrets:
 
     def files(self) -> Files:
         """Return the cache of files that opens encrypted ones."""
-        return Files(self.vault, self.redactor.learn_all)
+        return Files(self.vault, self.redactor.learn_all, Settings()["DUPLICATE_YAML_DICT_KEY"])
 
 
 def secrets(request: FleetRequest) -> Secrets:

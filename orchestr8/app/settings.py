@@ -13,11 +13,12 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic, InvalidInput
 
 YES, NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n", "")
+SEVERITIES = ("error", "warn", "ignore")
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting: its kind (text, bool, int, float, list, paths, path), default, and place in `ansible.cfg`.
+    """A setting: its kind (text, bool, int, float, list, paths, path …), default, and place in `ansible.cfg`.
 
     Environment variables: ORCHESTR8_NAME, then ANSIBLE_NAME.
     """
@@ -85,6 +86,9 @@ SETTINGS: dict[str, Setting] = {
     "LOCK_LEASE": _set("text", "60s", "locks.lease", "How long a lock outlives its holder."),
     "LOG_PATH": _set("path", None, "defaults.log_path", "File that gets what a run shows, line by line."),
     "LOG_VERBOSITY": _set("int", None, "defaults.log_verbosity", "Verbosity of that file; else the run's."),
+    "DUPLICATE_YAML_DICT_KEY": _set(
+        "severity", "warn", "defaults.duplicate_dict_key", "A key twice in a mapping: error, warn or ignore."
+    ),
     "DEPRECATION_WARNINGS": _flag(
         "defaults.deprecation_warnings", "Warn of what works, but not for ever.", default=True
     ),
@@ -185,6 +189,9 @@ def converted(text: str, kind: str, name: str, folder: str) -> Any:
         raise InvalidInput(Diagnostic("O8-1712", f"{name} has to be a number, not `{text}`")) from None
     if kind == "bool":
         return _truth(text, name)
+    if kind == "severity" and text not in SEVERITIES:
+        message = f"{name} has to be {', '.join(SEVERITIES[:-1])} or {SEVERITIES[-1]}, not `{text}`"
+        raise InvalidInput(Diagnostic("O8-1712", message))
     if kind in ("list", "paths", "sources"):
         sign = ":" if kind == "paths" else ","
         items = [item.strip() for item in text.split(sign) if item.strip()]

@@ -6,6 +6,12 @@ from importlib import import_module
 
 import click
 
+from orchestr8.cli.failure import show_error
+from orchestr8.core.errors import InvalidInput
+
+PARSER_ERROR = 4
+"""How ansible-playbook ends when it cannot read a file."""
+_PARSER = ("O8-10", "O8-11")
 EPILOG = """\b
 Examples:
   o8 compat ansible-playbook -i hosts site.yml
@@ -42,5 +48,16 @@ def command(name: str, args: tuple[str, ...]) -> int:
     file, extra = COMMANDS[name]
     verb: click.Command = import_module(file).command
     with verb.make_context(name, [*extra, *args]) as context:
-        result = verb.invoke(context)
+        try:
+            result = verb.invoke(context)
+        except InvalidInput as error:
+            if name != "ansible-playbook" or not _unreadable(error):
+                raise
+            show_error(error)
+            return PARSER_ERROR
     return int(result or 0)
+
+
+def _unreadable(error: InvalidInput) -> bool:
+    """Return whether files are wrong as YAML or as a playbook, and not only what they refer to."""
+    return any(each.severity == "error" and each.code.startswith(_PARSER) for each in error.diagnostics)

@@ -102,20 +102,13 @@ class Executor:
         return done
 
     def _tell_item(self, cell: Cell, rounds: Rounds, result: Result, *, hidden: bool) -> None:
+        label = rounds.label(cell, result)
+        label = "(censored due to no_log)" if hidden else label
         shown = results.censored(result) if hidden else result
         ignored = bool(result.get("failed")) and self._is_ignored(cell)
         outcome = results.outcome(shown, ignored=ignored)
         item = None if hidden else cell.variables[rounds.variable]
-        label = "(censored due to no_log)" if hidden else self._label(cell, rounds, item)
         self._tools.sink.emit(ItemFinished(cell.step.key, cell.host.name, label, outcome, item))
-
-    def _label(self, cell: Cell, rounds: Rounds, item: Any) -> str:
-        if rounds.label is None:
-            return str(item)
-        try:
-            return str(cell.templar.render(rounds.label, cell.scope))
-        except O8Error:
-            return str(item)
 
     def _one(self, cell: Cell) -> Result:
         try:

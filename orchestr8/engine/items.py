@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
 from orchestr8.engine.cell import Cell
 from orchestr8.language.syntax import Loop
 
@@ -33,7 +33,7 @@ class Rounds:
         self._extended = values.flag(control.get("extended"))
         self._all = values.flag(control.get("extended_allitems"), default=True)
         self.pause = values.number(control.get("pause")) or 0.0
-        self.label = control.get("label")
+        self._label = control.get("label")
         self._found = found
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
@@ -72,3 +72,16 @@ class Rounds:
         """Add to a round's result which item it was for."""
         result.update(variables)
         return result
+
+    def label(self, cell: Cell, result: dict[str, Any]) -> str:
+        """Return what a round is called; one whose label cannot be rendered has failed."""
+        item = str(cell.variables[self.variable])
+        if self._label is None:
+            return item
+        register = cell.step.task.register
+        scope = cell.scope.over({register: result}) if register else cell.scope
+        try:
+            return str(cell.templar.render(self._label, scope))
+        except O8Error as error:
+            result.update(failed=True, msg=f"Failed to template loop_control.label: {error.message}")
+            return item

@@ -63,8 +63,8 @@ class Reach:
         """Return who does the work of a cell."""
         keywords, values, options = cell.step.keywords, cell.values, self._options
         host, variables, acting = self._way(cell, values)
-        check = options.check if keywords.check_mode is None else values.flag(keywords.check_mode)
-        diff = options.diff if keywords.diff is None else values.flag(keywords.diff)
+        check = values.flag(keywords.check_mode, default=options.check)
+        diff = values.flag(keywords.diff, default=options.diff)
         limit, poll = values.number(cell.step.task.async_seconds), values.number(cell.step.task.poll)
         behind = limit if limit and poll == 0 and not check else None
         return Target(

@@ -15,6 +15,8 @@ from orchestr8.language.vault import envelope
 
 MAX_DEPTH = 100
 MAX_NODES = 1_000_000
+REPEATED = "O8-1003"
+"""What is noted of a key that a mapping has twice."""
 _STANDARD = "tag:yaml.org,2002:"
 _MERGE = "<<"
 
@@ -206,10 +208,10 @@ class Builder:
         return key, Span(where.file, where.line, where.column, max(where.width, 1))
 
     def _duplicate(self, key: Any, first: Span, again: Span) -> None:
-        message = f"the key `{key}` stands here again; its value at line {first.line} is lost"
+        message = f"Found duplicate mapping key {str(key)!r}; its value at line {first.line} is lost"
         self.notes.append(
             Diagnostic(
-                "O8-1003", message, again, "the last one counts, as in Ansible", "warning",
+                REPEATED, message, again, "the last one counts, as in Ansible", "warning",
                 (f"first at {first}",),
             )
         )  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
 from orchestr8.core.vaulted import Locked, Opener, VaultError, is_encrypted
+from orchestr8.language.building import REPEATED
 from orchestr8.language.decoding import MAX_BYTES
 from orchestr8.language.yaml import Document, parse
 
@@ -20,9 +21,16 @@ class Files:
     """A cache of parsed YAML files, shared by everything that reads during one run.
 
     vault: opens files that are encrypted as a whole. learn: is told the values such a file held.
+    repeated: whether a key that a mapping has twice is an "error", something to "warn" of or to "ignore".
     """
 
-    def __init__(self, vault: Opener | None = None, learn: Callable[[Any], None] | None = None) -> None:
+    def __init__(
+        self,
+        vault: Opener | None = None,
+        learn: Callable[[Any], None] | None = None,
+        repeated: str = "warn",
+    ) -> None:
+        self._repeated = repeated
         self._vault = vault or Locked()
         self._learn = learn
         self._documents: dict[str, Document] = {}
@@ -33,7 +41,7 @@ class Files:
         with self._lock:
             known = self._documents.get(path)
             if known is None:
-                known = self._documents[path] = self._read(path)
+                known = self._documents[path] = self._judged(self._read(path))
             return known
 
     def word(self, span: Span) -> str:
@@ -45,6 +53,19 @@ class Files:
         if not 0 < span.line <= len(lines):
             return ""
         return lines[span.line - 1][span.column - 1 : span.column - 1 + span.width]
+
+    def _judged(self, document: Document) -> Document:
+        """Return a document with keys that stand there twice taken as the settings want."""
+        found = document.diagnostics
+        if self._repeated == "warn" or all(each.code != REPEATED for each in found):
+            return document
+        if self._repeated == "ignore":
+            return replace(document, diagnostics=tuple(each for each in found if each.code != REPEATED))
+        wrong = (
+            replace(each, severity="error", hint="remove one of them") if each.code == REPEATED else each
+            for each in found
+        )
+        return replace(document, value=None, diagnostics=tuple(wrong))
 
     def _read(self, path: str) -> Document:
         """Return a file's document; nothing of the text of an encrypted one is kept."""

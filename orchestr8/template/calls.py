@@ -56,7 +56,7 @@ def _tried(
     mode = options.pop("errors", "strict")
     run = context.run
     if run is None:
-        raise LookupFailed("lookups need variables; import the template `with context`")
+        raise LookupFailed("lookups need the variables of a run")
     if (lost := first_missing((name, *terms))) is not None and name not in _LENIENT:
         return lost
     items = [run.resolve(term) if type(term) is Text else term for term in terms]

@@ -10,6 +10,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from jinja2.loaders import FileSystemLoader
 
 from orchestr8.core.errors import O8Error
+from orchestr8.core.secret import Secret
 from orchestr8.core.span import Span, Text, span_of
 from orchestr8.template.analysis import Analysis, analyse_file
 from orchestr8.template.calls import run_lookup, template_globals
@@ -44,6 +45,14 @@ class FileTemplate(Compiled):
     def analysis(self) -> Analysis:
         """Return what the file uses."""
         return analyse_file(self.text)
+
+
+def _texted(program: FileTemplate, value: Any) -> str:
+    return program.ended(output(value))
+
+
+def _valued(program: FileTemplate, value: Any) -> Any:
+    return _texted(program, value) if value is None or isinstance(value, (str, Secret)) else plain(value)
 
 
 class Compiler:
@@ -92,13 +101,31 @@ class Compiler:
         self, text: str, name: str, scope: Scope, options: Options | None, search_path: tuple[str, ...]
     ) -> str:
         """Return a template file's text rendered."""
+        rendered: str = self._file(text, name, scope, options, search_path, _texted)
+        return rendered
+
+    def file_value(
+        self, text: str, name: str, scope: Scope, options: Options | None, search_path: tuple[str, ...]
+    ) -> Any:
+        """Return what a template file is worth: a text, or the one value that it gives."""
+        return self._file(text, name, scope, options, search_path, _valued)
+
+    def _file(
+        self,
+        text: str,
+        name: str,
+        scope: Scope,
+        options: Options | None,
+        search_path: tuple[str, ...],
+        finish: Callable[[FileTemplate, Any], Any],
+    ) -> Any:
         program = self._file_program(text, name, options or Options(), (str(Path(name).parent), *search_path))
         run = Run(self._templar, scope)
         value = program.run(run)
         try:
             if isinstance(value, Missing):
                 value.o8_trip()
-            return program.ended(output(value))
+            return finish(program, value)
         except O8Error:
             raise
         except self.failures as failure:

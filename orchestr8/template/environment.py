@@ -19,7 +19,7 @@ from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text
 from orchestr8.template import limits
 from orchestr8.template.guard import first_missing, hidden, settled
-from orchestr8.template.names import Names
+from orchestr8.template.names import Apart, Names
 from orchestr8.template.plain import as_text
 from orchestr8.template.run import Run
 from orchestr8.template.secrets import reveal
@@ -75,6 +75,14 @@ class NativeTemplate(Template):
         """Return a context over `vars`, which are names or a mapping."""
         names = vars if isinstance(vars, Names) else Names(None, dict(vars or {}), self.environment.globals)
         return Context(self.environment, names.over(locals or {}), self.name, self.blocks)  # type: ignore[arg-type]
+
+    def _get_default_module(self, ctx: JinjaContext | None = None) -> TemplateModule:
+        """Return the names of a file imported without context; its lookups still need the run.
+
+        Never kept: the next one who imports it may be another host's run.
+        """
+        run = ctx.run if isinstance(ctx, Context) else None
+        return self.make_module(Apart(run, {}, self.environment.globals))  # type: ignore[arg-type]
 
 
 class CodeGenerator(NativeCodeGenerator):

@@ -27,7 +27,7 @@ class Names(Mapping[str, Any]):
     def over(self, further: Mapping[str, Any]) -> Names:
         """Return these names with further ones in front."""
         known = {name: value for name, value in further.items() if value is not absent}
-        return Names(self.run, {**self._locals, **known}, self._globals) if known else self
+        return type(self)(self.run, {**self._locals, **known}, self._globals) if known else self
 
     def find(self, name: str) -> Any:
         """Return a name's value, or Jinja's mark for a missing one; a failure is kept for who uses it."""
@@ -56,3 +56,16 @@ class Names(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+class Apart(Names):
+    """The names of a template imported without context: no variables, yet the lookups it calls have a run."""
+
+    __slots__ = ()
+
+    def find(self, name: str) -> Any:
+        """Return a local or global name's value, or Jinja's mark for a missing one."""
+        return self._locals[name] if name in self._locals else self._globals.get(name, absent)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self._locals, **self._globals})

@@ -214,6 +214,12 @@ class Templar:
         """
         return str(self.jinja.file(text, name, scope, options, tuple(search_path)))
 
+    def file_value(
+        self, text: str, name: str, scope: Scope, options: Options, search_path: Iterable[str]
+    ) -> Any:
+        """Return what a template file is worth: a text as `render_file` gives it, or its one value."""
+        return self.jinja.file_value(text, name, scope, options, tuple(search_path))
+
     def lookup(self, name: str, terms: Any, scope: Scope, **options: Any) -> list[Any]:
         """Return what a lookup finds for terms as written; `with_X` loops go over it."""
         return list(self.jinja.lookup(name, terms, scope, options))

@@ -66,7 +66,7 @@ def dict2items(mapping: Any, key_name: str = "key", value_name: str = "value") -
 
 def items2dict(items: Any, key_name: str = "key", value_name: str = "value") -> dict[Any, Any]:
     """Return a dict made from a list of dicts with keys and values."""
-    if isinstance(items, (str, Mapping)):
+    if not isinstance(items, (list, tuple)):
         raise TypeError(f"items2dict requires a list, got {type(items)} instead.")
     if not all(isinstance(each, Mapping) for each in items):
         raise TypeError("items2dict requires a list of dictionaries")

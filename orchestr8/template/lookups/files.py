@@ -105,12 +105,14 @@ def template(terms: list[Any], call: LookupCall) -> Iterable[Any]:
         yield _rendered(call, str(term), Scope(*scope.layers), Options(**chosen))
 
 
-def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> str | None:
-    """Return a rendered template file; None for one that says nothing at all."""
+def _rendered(call: LookupCall, name: str, scope: Scope, options: Options) -> Any:
+    """Return a rendered template file, or the one value it gives; None for one that says nothing at all."""
     path = call.need(name, "templates")
     text = _text(call, name, "templates")
     search = tuple(str(folder) for folder in call.folders("templates"))
-    rendered = call.run.templar.render_file(text, str(path), scope, options, search)
+    rendered = call.run.templar.file_value(text, str(path), scope, options, search)
+    if not isinstance(rendered, str):
+        return rendered
     if not rendered.strip() and text and not _COMMENT.sub("", text).strip():
         return None
     kept = len(rendered) - len(rendered.rstrip("\n"))

@@ -55,8 +55,10 @@ def version(
     version_type: str | None = None,
 ) -> bool:
     """Whether a version compares with another as the operator says."""
-    if not str(value) or not str(version):
-        raise ValueError("Version value cannot be empty")
+    if value is None or not str(value):
+        raise ValueError("Input version value cannot be empty")
+    if version is None or not str(version):
+        raise ValueError("Version parameter to compare against cannot be empty")
     if strict is not None and version_type:
         raise ValueError("Cannot specify both 'strict' and 'version_type'")
     kind = version_type or ("strict" if strict else "loose")

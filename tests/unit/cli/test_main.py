@@ -60,6 +60,38 @@ def test_a_run_over_nothing_converges(o8, tmp_path: Path) -> None:
     assert (code, out) == (0, "\nplaybook: site.yml\n")
 
 
+TWICE = "- hosts: x\n  gather_facts: false\n  vars:\n    foo: bar\n    foo: baz\n"
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"), [("warn", 0, True), ("error", 1, True), ("ignore", 0, False)]
+)
+def test_a_key_that_stands_twice_is_taken_as_the_settings_say(
+    o8, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, code: int, said: bool
+) -> None:
+    (tmp_path / "site.yml").write_text(TWICE)
+    monkeypatch.setenv("ANSIBLE_DUPLICATE_YAML_DICT_KEY", how)
+    ended, _, err = o8("run", "site.yml", "-i", "x,", "--plain")
+    assert (ended, "Found duplicate mapping key 'foo'" in err) == (code, said)
+
+
+def test_as_ansible_playbook_a_file_that_cannot_be_understood_ends_with_4(
+    o8, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "site.yml").write_text(TWICE)
+    monkeypatch.setenv("ANSIBLE_DUPLICATE_YAML_DICT_KEY", "error")
+    code, _, err = o8("compat", "ansible-playbook", "site.yml", "-i", "x,")
+    assert (code, "Found duplicate mapping key 'foo'" in err) == (4, True)
+    assert o8("compat", "ansible-playbook", "nowhere.yml", "-i", "x,")[0] == 1
+
+
+def test_a_setting_of_how_severe_something_is_knows_its_words(o8, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ANSIBLE_DUPLICATE_YAML_DICT_KEY", "loud")
+    code, _, err = o8("run", "site.yml", "-i", "x,")
+    assert code == 1
+    assert "ANSIBLE_DUPLICATE_YAML_DICT_KEY has to be error, warn or ignore, not `loud`" in err
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

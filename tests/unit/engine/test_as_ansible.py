@@ -190,3 +190,31 @@ def test_a_missing_handler_may_be_a_warning(play: Any) -> None:
     ran = play(text, missing_handlers=True)
     assert ran.result.exit_code == 0
     assert any(isinstance(event, Warned) and "'none' was not found" in str(event) for event in ran.events)
+
+
+def test_a_label_that_cannot_be_rendered_fails_the_item_and_sees_what_it_registered(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - command: id
+              name: each
+              loop: [here, left out]
+              loop_control: {label: "{{ r.stdout }}"}
+              when: item == 'here'
+              register: r
+              ignore_errors: true
+        """
+    )
+    here, left = ran.last("each", "one")["results"]
+    assert not here.get("failed")
+    assert (left["failed"], left["skipped"]) == (True, True)
+    assert "no attribute 'stdout'" in left["msg"]
+
+
+def test_an_omitted_check_mode_is_the_runs(play: Any) -> None:
+    written = "[{hosts: all, tasks: [{ping: , check_mode: '{{ omit }}', diff: '{{ omit }}'}]}]"
+    for checked in (True, False):
+        ran = play(written, check=checked, diff=checked)
+        [asked] = ran.hosts["one"].calls
+        assert (asked.check, asked.diff) == (checked, checked)

@@ -47,6 +47,15 @@ def test_templates_use_each_other(tmp_path: Path) -> None:
     assert render(tmp_path, "{% extends 'base.j2' %}{% block b %}{{ port }}{% endblock %}") == "[80]"
 
 
+def test_macros_imported_without_context_may_call_lookups_for_each_run_anew(tmp_path: Path) -> None:
+    (tmp_path / "macros.j2").write_text(
+        "{% macro m() %}{{ lookup('vars', 'port') }}{{ port | d('?') }}{% endmacro %}"
+    )
+    templar, text = Templar(), "{% from 'macros.j2' import m %}{{ m() }}"
+    scopes = [Scope(Mapping([("port", port)])) for port in (80, 81)]
+    assert [templar.render_file(text, str(tmp_path / "main.j2"), each) for each in scopes] == ["80?", "81?"]
+
+
 def test_options_of_the_template_module(tmp_path: Path) -> None:
     options = Options(newline_sequence="\r\n", trim_blocks=False, lstrip_blocks=True)
     assert render(tmp_path, "  {% if port %}\na\n  {% endif %}\n", options) == "\r\na\r\n"

@@ -1,11 +1,13 @@
 # ruff: noqa: E501 - a case is one line
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from orchestr8.core.span import Mapping, Text
+from orchestr8.template.errors import TemplateError
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -210,3 +212,16 @@ def listed(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: listed(each) for key, each in value.items()}
     return value
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("'' is version('1', '>')", "Input version value cannot be empty"),
+        ("'1' is version('', '>')", "Version parameter to compare against cannot be empty"),
+        ("true | items2dict", "items2dict requires a list, got <class 'bool'> instead."),
+    ],
+)
+def test_wrong_arguments_are_named(expression: str, said: str) -> None:
+    with pytest.raises(TemplateError, match=re.escape(said)):
+        Templar().evaluate(Text(expression), SCOPE)

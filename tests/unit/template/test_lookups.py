@@ -22,6 +22,7 @@ def scope(tmp_path: Path) -> Scope:
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "none.j2").write_text("{# says nothing #}\n")
     (tmp_path / "templates" / "t.j2").write_text("{{ v }}-{{ w | default('no') }}\n")
+    (tmp_path / "templates" / "one.j2").write_text("{% macro m() %}{{ {'v': v} }}{% endmacro %}\n{{ m() }}\n")
     return Scope({"playbook_dir": str(tmp_path), "v": 1, "vv": 2})
 
 
@@ -30,6 +31,7 @@ def scope(tmp_path: Path) -> Scope:
     [
         ("{{ lookup('file', 'a.txt') }}", "alpha"),
         ("{{ lookup('template', 'none.j2') is none }}", True),
+        ("{{ lookup('template', 'one.j2') }}", {"v": 1}),
         ("{{ lookup('config', 'DEFAULT_POLL_INTERVAL') }}", 15),
         ("{{ query('config', 'NO_SUCH', 'DEFAULT_STRATEGY', on_missing='skip') }}", ["linear"]),
         ("{{ lookup('file', 'a.txt', 'b.txt') }}", "alpha,beta"),
