@@ -115,7 +115,7 @@ class _Check:
         place = functools.partial(_in_text, text, self._sources.line)
         for use in analysis.uses:
             # `ternary` evaluates only the value it chooses.
-            self._use(use, place, guarded, mild=mild or "ternary" in text)
+            self._use(use, place, guarded, mild=mild or use.branched or "ternary" in text)
 
     def _problem(self, text: Text, analysis: Analysis, *, mild: bool) -> bool:
         line_of = self._sources.line
@@ -149,7 +149,7 @@ class _Check:
             span = Span(path, analysis.problem.line)
             self._note(Diagnostic("O8-1301", f"template: {analysis.problem.message}", span), mild=mild)
         for use in analysis.uses:
-            self._use(use, functools.partial(_in_file, path), guarded, mild=mild)
+            self._use(use, functools.partial(_in_file, path), guarded, mild=mild or use.branched)
 
     def _use(
         self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool

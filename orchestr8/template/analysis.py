@@ -13,7 +13,7 @@ class Use:
     """A use of a free variable: `tls.kye` has name "tls" and path ("kye",).
 
     line and column (from 1) say where the name stands within the text. columns: those of the path's parts.
-    guarded: the template copes when it is missing.
+    guarded: the template copes when it is missing. branched: only one of the ways through leads here.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Use:
     column: int
     guarded: bool = False
     columns: tuple[int, ...] = ()
+    branched: bool = False
 
     def at(self, index: int) -> Use:
         """Return the same use, placed at a part of its path."""

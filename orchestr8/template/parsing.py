@@ -20,6 +20,7 @@ _GLOBALS = frozenset(
 _IMPLIED = frozenset(("loop", "caller", "varargs", "kwargs", "self", "super", "true", "false", "none"))
 _DEFAULTS = frozenset(("default", "d", "ansible.builtin.default"))
 _ASKS = frozenset(("defined", "undefined"))
+_BRANCH = "?"
 _TEMPLATES = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 
 
@@ -95,7 +96,7 @@ class _Finder:
             self._check_name(node)
         guarded |= _asked(node)
         for child in node.iter_child_nodes():
-            self._walk(child, guarded | _lenient(node, child))
+            self._walk(child, guarded | _lenient(node, child) | _branch(node, child))
 
     def _chain(self, node: nodes.Node, guarded: frozenset[str]) -> bool:
         path: list[str] = []
@@ -118,7 +119,7 @@ class _Finder:
     def _use(self, name: nodes.Name, path: tuple[str, ...], guarded: frozenset[str]) -> None:
         column, columns = self._tokens.take(name.name, name.lineno, len(path))
         safe = name.name in guarded or "*" in guarded
-        self._uses.append(Use(name.name, path, name.lineno, column, safe, columns))
+        self._uses.append(Use(name.name, path, name.lineno, column, safe, columns, _BRANCH in guarded))
 
     def _check_name(self, node: nodes.Filter | nodes.Test) -> None:
         kind = "filter" if isinstance(node, nodes.Filter) else "test"
@@ -169,6 +170,14 @@ def _lenient(node: nodes.Node, child: nodes.Node) -> frozenset[str]:
     if isinstance(node, nodes.Test) and node.name in _ASKS:
         return frozenset("*")
     return frozenset()
+
+
+def _branch(node: nodes.Node, child: nodes.Node) -> frozenset[str]:
+    """Return the mark of a branch when `node` may never come to `child`."""
+    if isinstance(node, (nodes.And, nodes.Or)):
+        return frozenset(_BRANCH) if child is node.right else frozenset()
+    chooses = isinstance(node, (nodes.If, nodes.CondExpr)) and child is not node.test
+    return frozenset(_BRANCH) if chooses else frozenset()
 
 
 def _defined(root: nodes.Node) -> Iterable[str]:

@@ -120,6 +120,8 @@ def test_what_nobody_defines_is_an_error(check: Check, rest: str, message: str) 
     "rest",
     [
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      when: inventory_hostname == 'a'\n",
+        "  tasks:\n    - ping:\n      when: 1 == 1 or x\n",
+        "  tasks:\n    - debug: {msg: '{{ 1 if true else x }}'}\n",
         "  tasks:\n    - include_vars: '{{ ansible_os_family }}.yml'\n" + SHOW,
         "  vars_files: ['{{ ansible_os_family }}.yml']\n  tasks:\n" + SHOW,
         "  tasks:\n    - set_fact: {'{{ ansible_x }}': 1}\n" + SHOW,

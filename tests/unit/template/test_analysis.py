@@ -35,6 +35,20 @@ def test_conditions_guard_what_they_ask_for() -> None:
     assert found.free() == {"other"}
 
 
+@pytest.mark.parametrize(
+    ("text", "branched"),
+    [
+        ("{{ a or b }}", ["b"]),
+        ("{{ a and b.c and d }}", ["b", "d"]),
+        ("{{ a if b else c }}", ["a", "c"]),
+        ("{% if a %}{{ b }}{% elif c %}{{ d }}{% else %}{{ e }}{% endif %}{{ f }}", ["b", "c", "d", "e"]),
+        ("{% for x in a %}{{ b }}{% endfor %}{{ not c }}", []),
+    ],
+)
+def test_what_only_one_way_through_uses_is_branched(text: str, branched: list[str]) -> None:
+    assert sorted(use.name for use in analyse(text).uses if use.branched) == branched
+
+
 def test_syntax_problems_carry_their_line() -> None:
     problem = analyse("a\n{{ }").problem
     assert problem is not None
