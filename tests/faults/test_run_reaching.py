@@ -41,7 +41,7 @@ def test_others_converge_when_one_is_unreachable_and_one_fails(o8: CommandLine, 
     assert "refused" in ran.out
     assert witness(fleet, "h1").file("/opt/run-mark").content_string == "here\n"
     assert not witness(fleet, "h4").file("/opt/run-mark").exists
-    assert "Fix the cause and run again: o8 run site.yml -i hosts.ini -l h4" in ran.out
+    assert "Fix the cause and run again: o8 run site.yml -i hosts.ini -l h4" in ran.err
 
     failing = (
         TOUCH + "    - name: Breaks\n      command: /bin/false\n      when: inventory_hostname == 'h3'\n"
@@ -52,7 +52,7 @@ def test_others_converge_when_one_is_unreachable_and_one_fails(o8: CommandLine, 
     assert [recap[h]["failed"] for h in ("h1", "h2", "h3", "h4")] == [0, 0, 1, 0]
     assert [recap[h]["unreachable"] for h in ("h1", "h2", "h3", "h4")] == [0, 0, 0, 1]
     assert [recap[h]["ok"] for h in ("h1", "h2", "h3", "h4")] == [2, 2, 1, 0]
-    assert "-l h3,h4" in ran.out
+    assert "-l h3,h4" in ran.err
 
 
 def test_ignore_unreachable_goes_on_without_failing(o8: CommandLine, fleet: Fleet) -> None:
@@ -161,9 +161,9 @@ def test_a_failed_task_stops_its_host_only_and_says_why(o8: CommandLine, fleet: 
         '      copy: {content: "here\\n", dest: /opt/run-mark, mode: "0644"}\n'
     )
     assert ran.code == 2, ran.text
-    assert "✗ h2  Breaks in the middle   site.yml:4:7" in ran.out
-    assert "│ the reason" in ran.out
-    assert "rc 7" in ran.out
+    assert "✗ h2  Breaks in the middle   site.yml:4:7" in ran.err
+    assert "│ the reason" in ran.err
+    assert "rc 7" in ran.err
     assert witness(fleet, "h1").file("/opt/run-mark").exists
     assert not witness(fleet, "h2").file("/opt/run-mark").exists
 

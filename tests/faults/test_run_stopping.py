@@ -83,7 +83,7 @@ def test_one_interrupt_ends_safely_and_says_how_to_go_on(
     out, err = process.communicate(timeout=20)
     assert process.returncode == 130, out + err
     assert "once more to end at once" in err
-    assert "Go on with: o8 run site.yml -i hosts.ini" in out
+    assert "Go on with: o8 run site.yml -i hosts.ini" in err
     assert "h1                         : ok=2    changed=2" in out
     assert there(fleet, 1)
     assert not there(fleet, 2)
