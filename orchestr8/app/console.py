@@ -9,7 +9,7 @@ from typing import Any, cast
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.exec import made
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import collections_path, roles_path, run_options
+from orchestr8.app.options import collections_path, private_roles, roles_path, run_options
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
@@ -139,6 +139,7 @@ class Console:
             roles_path=roles_path(),
             extra_vars=self._options.extra_vars,
             collections_path=collections_path(),
+            private_roles=private_roles(),
         )
         project = Project(
             playbook, self._inventory, self._options, self._actions, self._known, loader, self._opened, ()

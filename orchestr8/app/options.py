@@ -64,6 +64,12 @@ def collections_path() -> tuple[str, ...]:
     return tuple(Settings()["COLLECTIONS_PATH"])
 
 
+def private_roles() -> bool | None:
+    """Return whether variables of roles stay in them, or None where nobody decided."""
+    found: bool | None = Settings()["PRIVATE_ROLE_VARS"]
+    return found
+
+
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word.strip() for option in options for word in option.split(",") if word.strip())
 

@@ -43,6 +43,9 @@ _PLUGINS = ["host_list", "script", "auto", "yaml", "ini", "toml"]
 SETTINGS: dict[str, Setting] = {
     "INVENTORY": _set("sources", [], "defaults.inventory", "Sources of hosts when no -i is given."),
     "ROLES_PATH": _set("paths", [], "defaults.roles_path", "Folders of roles, after the playbook's."),
+    "PRIVATE_ROLE_VARS": _flag(
+        "defaults.private_role_vars", "Variables of roles stay in them; else as `public` says.", default=None
+    ),
     "COLLECTIONS_PATH": _set(
         "paths",
         [os.path.expanduser("~/.ansible/collections"), "/usr/share/ansible/collections"],

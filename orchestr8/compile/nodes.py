@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator
 from fnmatch import fnmatchcase
 
@@ -22,7 +23,8 @@ class Roles:
         """Return what uses of a role that do the same have in common, and a number of this one."""
         self._count += 1
         same = None if use.role.allow_duplicates else repr((sorted(use.params.items()), use.keywords))
-        return (self._owner, use.role.path, self._count if same is None else same), self._count
+        path = os.path.abspath(use.role.path)
+        return (self._owner, path, self._count if same is None else same), self._count
 
 
 def dependencies(use: RoleUse) -> list[Block]:

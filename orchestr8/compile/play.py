@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestr8.compile.context import Context
 from orchestr8.compile.lower import Lowering
 from orchestr8.compile.needs import tie
-from orchestr8.compile.nodes import Selection
+from orchestr8.compile.nodes import Roles, Selection
 from orchestr8.compile.rows import Kind, Need, Reach, TaskGraph, When
 from orchestr8.compile.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
@@ -16,7 +16,8 @@ from orchestr8.language.syntax import Keywords, Node, Play, Task
 def compile_play(play: Play, settings: Settings, selection: Selection | None = None) -> TaskGraph:
     """Return the rows of a play; the same graph serves every batch of its hosts."""
     chosen = selection or Selection(settings)
-    lowering = Lowering(settings, selection=chosen)
+    roles = Roles()
+    lowering = Lowering(settings, selection=chosen, roles=roles)
     context = Context().inside(play.keywords)
     # Play variables are a layer of their own, weaker than those of roles.
     context = Context(keywords=context.keywords)
@@ -31,7 +32,7 @@ def compile_play(play: Play, settings: Settings, selection: Selection | None = N
     end = lowering.join(phases.members, "end")
     tie(lowering.rows, lowering.waiting, lowering.named)
     names = {name: tuple(rows) for name, rows in lowering.named.items()}
-    return TaskGraph(play, lowering.rows, end, linear=settings.linear, names=names)
+    return TaskGraph(play, lowering.rows, end, linear=settings.linear, names=names, roles=roles)
 
 
 def _all_handlers(play: Play) -> tuple[Node, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from orchestr8.compile.context import Context
+from orchestr8.compile.nodes import Roles
 from orchestr8.language.syntax import Play, Task
 
 
@@ -92,3 +93,4 @@ class TaskGraph:
     exit: int
     linear: bool = True
     names: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    roles: Roles = field(default_factory=Roles)

@@ -151,9 +151,9 @@ class Batch:
     def _passes(self, row: Row, host: int) -> bool:
         """Return whether a row is passed over in silence: its role ended, or facts are there already."""
         state = self.hosts[host]
-        if state.ended_roles and any(str(id(use)) in state.ended_roles for use in row.context.roles):
-            return True
-        if self._role_is_done(row, host):
+        roles = () if row.context.handler else row.context.roles
+        ended = state.ended_roles and any(str(id(use)) in state.ended_roles for use in roles)
+        if ended or self._role_is_done(row, host):
             return True
         implicit = row.task is not None and row.task.implicit
         return implicit and state.gathered and self.shared.tools.options.gathering == "smart"

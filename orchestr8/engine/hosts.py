@@ -75,6 +75,14 @@ class Hosts:
                     self.inventory.group_by(known, group, parents or ("all",))
                     self._renew(host)
 
+    def refresh(self) -> None:
+        """Read the inventory again; a host that is gone keeps its variables for the play under way."""
+        with self._lock:
+            self.inventory.refresh()
+            for name in list(self._states):
+                if self.inventory.host(name) is not None:
+                    self._renew(name)
+
     def _renew(self, name: str) -> None:
         """Read a host's inventory variables again; what the run found out about it stays."""
         old = self._states.pop(name, None)

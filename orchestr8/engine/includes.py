@@ -76,7 +76,7 @@ class Includes:
             span=task.span,
             role_paths=paths,
             parts={part: str(args[f"{part}_from"]) for part in _PARTS if args.get(f"{part}_from")},
-            public=as_flag(args.get("public", False)),
+            public=as_flag(args["public"]) if args.get("public") is not None else None,
             allow_duplicates=as_flag(args.get("allow_duplicates", True)),
         )
         parts.roles.append((use, use.public))

@@ -47,18 +47,24 @@ class Meta:
         try:
             met = attempt.unmet(cell) is None
         except O8Error as error:
-            self._batch.record(
-                cell.step.row, self._place(cell), Done(results.outcome(results.failure(error)))
-            )
+            self._failed(cell, error)
             return BAD
         if not met:
             self._pass_over(cell, word)
             return GOOD
         act = getattr(self, "_" + word, None)
-        if act is not None:
-            act(cell)
+        try:
+            if act is not None:
+                act(cell)
+        except O8Error as error:
+            self._failed(cell, error)
+            return BAD
         self._remark(cell, _DONE.get(word, word))
         return GOOD
+
+    def _failed(self, cell: Cell, error: O8Error) -> None:
+        done = Done(results.outcome(results.failure(error)))
+        self._batch.record(cell.step.row, self._place(cell), done)
 
     def _remark(self, cell: Cell, message: str) -> str:
         roles = cell.step.row.context.roles
@@ -98,6 +104,10 @@ class Meta:
 
     def _clear_facts(self, cell: Cell) -> None:
         cell.host.forget()
+
+    def _refresh_inventory(self, cell: Cell) -> None:
+        del cell
+        self._batch.shared.hosts.refresh()
 
     def _reset_connection(self, cell: Cell) -> None:
         self._batch.shared.tools.reach.reset(cell.host.name)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestr8.compile.context import Context
-from orchestr8.compile.nodes import Roles
 from orchestr8.compile.rows import Row, TaskGraph
 from orchestr8.compile.settings import Settings
 from orchestr8.core.errors import O8Error
@@ -38,7 +37,7 @@ class PlayRun:
         self.layers = layers
         self.scopes = scopes
         self.number = number
-        self.roles = Roles()
+        self.roles = graph.roles
         self.prefix = ""
         self._catalog = catalog
         self._inner = 0

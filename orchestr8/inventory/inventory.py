@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
+from functools import partial
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
@@ -22,7 +23,7 @@ LOCAL = frozenset(("localhost", "127.0.0.1", "::1"))
 class Inventory:
     """Hosts and groups; reading is free for all threads, changes happen one at a time.
 
-    warnings: what was odd in the sources. sources: as the user named them.
+    warnings: what was odd in the sources. sources: as the user named them. again: reads them anew.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Inventory:
         variables: VarFiles,
         sources: tuple[str, ...] = (),
         warnings: tuple[Diagnostic, ...] = (),
+        again: Callable[[], Inventory] | None = None,
     ) -> None:
         self.hosts: dict[str, Host] = builder.hosts
         self.groups: dict[str, Group] = builder.groups
@@ -39,7 +41,21 @@ class Inventory:
         self.variables = variables
         self._implicit: dict[str, Host] = {}
         self._shared: dict[tuple[str, ...], tuple[Layer, ...]] = {}
+        self._again = again
+        self._changes: list[Callable[[], object]] = []
         self._lock = threading.RLock()
+
+    def refresh(self) -> None:
+        """Read the sources again, and add what the run added since; raise InvalidInput, nothing changed."""
+        if self._again is None:
+            return
+        fresh = self._again()
+        with self._lock:
+            self.hosts, self.groups, self.variables = fresh.hosts, fresh.groups, fresh.variables
+            self.warnings = fresh.warnings
+            self._implicit, self._shared = {}, {}
+            for change in self._changes:
+                change()
 
     def host(self, name: str) -> Host | None:
         """Return a host by name; localhost exists even when no source names it."""
@@ -90,17 +106,23 @@ class Inventory:
         self, name: str, groups: Iterable[str] = (), variables: Map[str, Any] | None = None
     ) -> tuple[Host, bool]:
         """Add a host (or add to one) during a run; return it and whether anything changed."""
+        change = partial(self._add, name, tuple(groups), variables or {})
         with self._lock:
-            host, changed = self._known_or_new(name)
-            for group in groups:
-                changed |= self._join(host, self._group(group)[0])
-            if not host.groups:
-                self._join(host, self.groups["ungrouped"])
-            for key, value in (variables or {}).items():
-                if key not in host.vars or host.vars[key] != value:
-                    host.vars[key] = value
-                    changed = True
-            return host, changed
+            result = change()
+            self._changes.append(change)
+        return result
+
+    def _add(self, name: str, groups: Iterable[str], variables: Map[str, Any]) -> tuple[Host, bool]:
+        host, changed = self._known_or_new(name)
+        for group in groups:
+            changed |= self._join(host, self._group(group)[0])
+        if not host.groups:
+            self._join(host, self.groups["ungrouped"])
+        for key, value in variables.items():
+            if key not in host.vars or host.vars[key] != value:
+                host.vars[key] = value
+                changed = True
+        return host, changed
 
     def _known_or_new(self, name: str) -> tuple[Host, bool]:
         bare, port = split_port(name)
@@ -114,12 +136,19 @@ class Inventory:
 
     def group_by(self, host: Host, group: str, parents: Iterable[str] = ("all",)) -> bool:
         """Put a host into a group that is made if need be, below its parents; return whether it changed."""
+        change = partial(self._regroup, host.name, group, tuple(parents))
         with self._lock:
-            child, changed = self._group(group)
-            for name in parents:
-                parent, new = self._group(name)
-                changed |= new | self._nest(parent, child)
-            return self._join(host, child) or changed
+            changed = change()
+            self._changes.append(change)
+        return changed
+
+    def _regroup(self, name: str, group: str, parents: Iterable[str]) -> bool:
+        child, changed = self._group(group)
+        for each in parents:
+            parent, new = self._group(each)
+            changed |= new | self._nest(parent, child)
+        host = self.host(name)
+        return (host is not None and self._join(host, child)) or changed
 
     def _group(self, name: str) -> tuple[Group, bool]:
         known = self.groups.get(name)

@@ -29,19 +29,24 @@ def load(
     A source is a path or a list of hosts with a comma. Variables come from group_vars and host_vars beside
     the sources and in `playbook_dirs`. `timeout` bounds each call of an inventory program, in seconds.
     """
+    known, folders = files or Files(), tuple(playbook_dirs)
     how = reading or Reading()
     if timeout is not None:
         how = replace(how, timeout=timeout)
-    reader = _Sources(Builder(how), files or Files())
+    reader = _Sources(Builder(how), known)
     for source in sources:
         reader.read(source)
     builder = reader.settled(sources)
     builder.finish()
-    variables = reader.variables(sources, playbook_dirs)
+    variables = reader.variables(sources, folders)
     problems = [*builder.problems, *variables.scan(builder.groups, builder.hosts)]
     if any(problem.severity == "error" for problem in problems):
         raise InvalidInput(*problems)
-    return Inventory(builder, variables, tuple(sources), tuple(problems))
+
+    def again() -> Inventory:
+        return load(sources, playbook_dirs=folders, files=known.anew(), reading=how)
+
+    return Inventory(builder, variables, tuple(sources), tuple(problems), again)
 
 
 def is_path(source: str) -> bool:

@@ -36,6 +36,10 @@ class Files:
         self._documents: dict[str, Document] = {}
         self._lock = threading.Lock()
 
+    def anew(self) -> Files:
+        """Return a cache that knows no file yet, with the same means to open encrypted ones."""
+        return Files(self._vault, self._learn, self._repeated)
+
     def read(self, path: str) -> Document:
         """Return the document at `path`; what is wrong with it is in its diagnostics."""
         with self._lock:

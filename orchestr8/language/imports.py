@@ -98,15 +98,16 @@ def _role_of(task: Task, where: Where, session: Session, read: ReadNodes) -> Rol
         keywords=task.keywords,
         parts={part: str(task.args[f"{part}_from"]) for part in roles.PARTS if f"{part}_from" in task.args},
         public=_public(task),
+        static=task.action == "import_role",
         allow_duplicates=True,
     )
     return roles.read_use(wanted, where, session, read)
 
 
-def _public(task: Task) -> bool:
+def _public(task: Task) -> bool | None:
     value = task.args.get("public")
     if value is None or has_template(value):
-        return task.action == "import_role"
+        return None
     return boolean(value) if str(value).lower() in ("true", "false", "yes", "no") else True
 
 

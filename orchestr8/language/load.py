@@ -42,11 +42,13 @@ class Loader:
         roles_path: Iterable[str] = (),
         extra_vars: Map[str, Any] | None = None,
         collections_path: Iterable[str] = (),
+        private_roles: bool | None = None,
     ) -> None:
         self.files = files or Files()
         self._catalog = catalog
         self._roles_path = tuple(roles_path)
         self._collections_path = tuple(collections_path)
+        self._private_roles = private_roles
         self._extra_vars = extra_vars or {}
 
     def playbook(self, paths: Iterable[str]) -> Playbook:
@@ -101,7 +103,7 @@ class Loader:
         parts: Map[str, str] | None = None,
         params: Mapping | None = None,
         keywords: Keywords | None = None,
-        public: bool = False,
+        public: bool | None = None,
         allow_duplicates: bool = True,
     ) -> RoleUse:
         """Return the use of a role that `include_role` names; parts: e.g. {"tasks": "install"}."""
@@ -113,6 +115,7 @@ class Loader:
             params=params if params is not None else Mapping(),
             parts=parts or {},
             public=public,
+            static=False,
             allow_duplicates=allow_duplicates,
         )
         where = Where(os.path.join(playbook_dir, ""), role_paths=role_paths)
@@ -130,6 +133,7 @@ class Loader:
             self._roles_path,
             self._extra_vars,
             collections_path=self._collections_path,
+            private_roles=self._private_roles,
         )
 
     def _during(self, playbook_dir: str) -> Session:

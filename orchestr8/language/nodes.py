@@ -55,14 +55,25 @@ def _node(source: Mapping, where: Where, session: Session) -> Node | None:
     task = read_task(source, where, session)
     if task is None:
         return None
-    if where.handlers and (reason := _no_handler(task)):
+    if reason := _out_of_place(task, where):
         session.findings.error("O8-1105", reason, task.action_span)
         return None
     return imports.resolve(task, where, session, read_nodes)
 
 
+def _out_of_place(task: Task, where: Where) -> str | None:
+    """Return why a task cannot stand where it does."""
+    if where.handlers and (reason := _no_handler(task)):
+        return reason
+    if where.role is None and task.action == "meta" and task.free_form == "end_role":
+        return "Cannot execute 'end_role' from outside of a role"
+    return None
+
+
 def _no_handler(task: Task) -> str | None:
     """Return why a task cannot be a handler."""
+    if task.action == "meta" and task.free_form == "end_role":
+        return "Cannot execute 'end_role' from a handler"
     if task.action in ("include_role", "import_role"):
         return f"Using {task.action!r} as a handler is not supported."
     if task.action == "meta" and task.free_form == "flush_handlers":

@@ -24,14 +24,18 @@ ReadNodes = Callable[[Any, str, Where, Session], tuple[Node, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A role as somebody names it. parts: other names than `main` for its files."""
+    """A role as somebody names it. parts: other names than `main` for its files.
+
+    public: whether others see its variables, None as is usual. static: named before the run.
+    """
 
     name: str
     span: Span
     keywords: Keywords = field(default_factory=Keywords)
     params: Mapping = field(default_factory=Mapping)
     parts: Map[str, str] = field(default_factory=dict)
-    public: bool = True
+    public: bool | None = None
+    static: bool = True
     allow_duplicates: bool = False
 
 
@@ -155,7 +159,9 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
         argument_specs=_argument_specs(path, meta, session),
         collection=collection_roles.collection_of(path) if wanted.name.count(".") > 1 else "",
     )
-    use = RoleUse(role, wanted.params, wanted.keywords, wanted.span, wanted.public)
+    usual = wanted.static if session.private_roles is None else not session.private_roles
+    public = usual if wanted.public is None else wanted.public
+    use = RoleUse(role, wanted.params, wanted.keywords, wanted.span, public)
     inside = replace(where, role=use, names=names)
     # A role's tasks refer to the use of the role they belong to, so they come after it.
     for part in ("tasks", "handlers"):

@@ -32,6 +32,7 @@ class Session:
     visited: set[str] = field(default_factory=set)
     look_ahead: bool = True
     collections_path: tuple[str, ...] = ()
+    private_roles: bool | None = None
 
     def quiet(self, findings: Findings) -> Session:
         """Return this session with other findings."""

@@ -96,6 +96,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         files: Mapping[str, str] | None = None,
         inventory: str | None = None,
         begun: Callable[[Run], None] | None = None,
+        private_roles: bool | None = None,
         **options: Any,
     ) -> Ran:
         for name, content in (files or {}).items():
@@ -109,7 +110,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         inv.write_text(textwrap.dedent(inventory) if inventory else "\n".join(given) + "\n")
         actions = Actions()
         modules = catalog(actions)
-        loader = Loader(modules)
+        loader = Loader(modules, private_roles=private_roles)
         memory = {
             name: MemoryHost(answers={"ping": ok, "command": changed, "shell": changed, **answers})
             for name, answers in given.items()

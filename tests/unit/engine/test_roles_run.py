@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
+
+import pytest
+
+from orchestr8.core.errors import InvalidInput
+from orchestr8.engine.ports import Request
 
 SAY = "- {name: said, debug: {msg: done}}\n"
 
@@ -109,3 +115,91 @@ def test_of_handlers_with_one_name_counts_the_first_of_the_play(play: Any) -> No
         files={"roles/web/handlers/main.yml": "- {name: reload, debug: {msg: of the role}}\n"},
     )
     assert ran.msgs("one") == ["first", "heard"]
+
+
+def test_a_role_that_ended_counts_as_run_and_keeps_its_handlers(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          roles: [a]
+          tasks:
+            - include_role: {name: a, allow_duplicates: false}
+        """,
+        files={
+            "roles/a/tasks/main.yml": (
+                "- {command: x, notify: told}\n- meta: end_role\n- debug: {msg: not here}\n"
+            ),
+            "roles/a/handlers/main.yml": "- {name: told, debug: {msg: told}}\n",
+        },
+    )
+    assert ran.msgs("one") == ["told"]
+    assert [line.split()[0] for line in ran.ends("one")].count("command") == 1
+
+
+@pytest.mark.parametrize(
+    ("play_text", "said"),
+    [
+        ("tasks: [{meta: end_role}]", "Cannot execute 'end_role' from outside of a role"),
+        ("handlers: [{name: x, meta: end_role}]", "Cannot execute 'end_role' from a handler"),
+    ],
+)
+def test_roles_end_from_within_only(play: Any, play_text: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        play(f"- hosts: all\n  {play_text}\n")
+
+
+@pytest.mark.parametrize(
+    ("private", "seen"), [(None, "1 0"), (True, "0 0"), (False, "1 1")], ids=["usual", "private", "public"]
+)
+def test_who_sees_variables_of_roles(play: Any, private: bool | None, seen: str) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - import_role: {name: a}
+            - include_role: {name: b}
+            - debug: {msg: "{{ a | default(0) }} {{ b | default(0) }}"}
+        """,
+        files={"roles/a/vars/main.yml": "a: 1\n", "roles/b/vars/main.yml": "b: 1\n"},
+        private_roles=private,
+    )
+    assert ran.msgs("one") == [seen]
+
+
+def test_the_inventory_is_read_again_and_keeps_what_the_run_added(play: Any, tmp_path: Path) -> None:
+    def write(_request: Request) -> dict[str, Any]:
+        (tmp_path / "hosts").write_text("two\nthree x=3\n")
+        return {"changed": True}
+
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {add_host: {name: added, groups: [extra]}, run_once: true}
+            - {command: x, run_once: true}
+            - meta: refresh_inventory
+            - {debug: {msg: "{{ groups.all | sort }} {{ groups.extra }} {{ hostvars.three.x }}"}}
+        - hosts: two:three
+          tasks: [{debug: {msg: there}}]
+        """,
+        hosts={"one": {"command": write}, "two": {}, "three": {}},
+        inventory="one\ntwo\n",
+    )
+    assert ran.msgs("one") == ["['added', 'three', 'two'] ['added'] 3"]
+    assert ran.msgs("three") == ["there"]
+
+
+def test_an_inventory_that_cannot_be_read_again_fails_the_task(play: Any, tmp_path: Path) -> None:
+    def spoil(_request: Request) -> dict[str, Any]:
+        (tmp_path / "hosts").write_text("[a\n")
+        return {"changed": True}
+
+    ran = play(
+        """
+        - hosts: all
+          tasks: [{command: x}, {meta: refresh_inventory}, {debug: {msg: not here}}]
+        """,
+        hosts={"one": {"command": spoil}},
+    )
+    assert ran.msgs("one")[-1] != "not here"
+    assert ran.tally("one")["failed"] == 1
