@@ -8,6 +8,7 @@ from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import span_of
+from orchestr8.engine.keyword_values import as_flag
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.remote.module import Arg
@@ -41,7 +42,7 @@ def run(work: Work) -> dict[str, Any]:
             "msg": "No key/value pairs provided, at least one is required",
         }
     work.notes.variables.update(facts)
-    if work.args.get("cacheable"):
+    if as_flag(work.args.get("cacheable", False)):
         work.notes.facts.update(facts)
     return {"changed": False, "ansible_facts": facts}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from orchestr8.app.fact_caches import fact_cache
 from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
 from orchestr8.app.secrets import Masked
@@ -84,6 +85,7 @@ def _means(
         options=project.options,
         services=_services(project, request, agreed),
         ask=_ask,
+        facts=fact_cache(project.inventory, flush=request.flush_cache),
     )
 
 

@@ -46,6 +46,16 @@ SETTINGS: dict[str, Setting] = {
     "PRIVATE_ROLE_VARS": _flag(
         "defaults.private_role_vars", "Variables of roles stay in them; else as `public` says.", default=None
     ),
+    "CACHE_PLUGIN": _set("text", "memory", "defaults.fact_caching", "What keeps facts: memory or jsonfile."),
+    "CACHE_PLUGIN_CONNECTION": _set(
+        "path", None, "defaults.fact_caching_connection", "Folder that facts are kept in between runs."
+    ),
+    "CACHE_PLUGIN_PREFIX": _set(
+        "text", "ansible_facts", "defaults.fact_caching_prefix", "What the names of its files begin with."
+    ),
+    "CACHE_PLUGIN_TIMEOUT": _set(
+        "int", 86400, "defaults.fact_caching_timeout", "Seconds for which kept facts count; 0: for ever."
+    ),
     "COLLECTIONS_PATH": _set(
         "paths",
         [os.path.expanduser("~/.ansible/collections"), "/usr/share/ansible/collections"],

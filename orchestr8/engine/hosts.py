@@ -6,11 +6,15 @@ import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from orchestr8.core.errors import O8Error
 from orchestr8.engine.host_state import HostState
+from orchestr8.engine.ports import FactCache
 from orchestr8.engine.work import Notes
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.magic import magic_for
 from orchestr8.template.scope import Flattened
+
+_GATHERED = "module_setup"
 
 
 class Names:
@@ -31,8 +35,10 @@ class Names:
 class Hosts:
     """Hosts by name; safe to use from several threads."""
 
-    def __init__(self, inventory: Inventory) -> None:
+    def __init__(self, inventory: Inventory, facts: FactCache | None = None) -> None:
         self.inventory = inventory
+        self._facts = facts
+        self._kept: dict[str, Any] = {}
         self._lock = threading.RLock()
         self._states: dict[str, HostState] = {}
         self._groups: Any = None
@@ -57,7 +63,30 @@ class Hosts:
             magic = magic_for(self.inventory, host)
         state = HostState(name, variables, magic)
         self._states[name] = state
+        if self._facts is not None and name not in self._kept:
+            self._recall(state, self._facts)
         return state
+
+    def _recall(self, state: HostState, facts: FactCache) -> None:
+        known = dict(facts.load(state.name))
+        gathered = bool(known.pop(_GATHERED, False))
+        if known:
+            state.learn(known)
+            state.gathered = gathered
+        self._kept[state.name] = state.facts
+
+    def keep_facts(self) -> Iterator[O8Error]:
+        """Hand what changed to the cache of facts; yield what went wrong."""
+        for state in list(self._states.values()) if self._facts else ():
+            if self._facts is None or state.facts is self._kept.get(state.name):
+                continue
+            known = {name: value for name, value in state.facts.items() if name != "ansible_facts"}
+            if known and state.gathered:
+                known[_GATHERED] = True
+            try:
+                self._facts.save(state.name, known)
+            except O8Error as error:
+                yield error
 
     def names(self) -> Names:
         """Return the names of the inventory's hosts; localhost is among them even when it is implicit."""

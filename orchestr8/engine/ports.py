@@ -143,6 +143,18 @@ class Transport(Protocol):
         ...
 
 
+class FactCache(Protocol):
+    """Keeps facts of hosts from run to run."""
+
+    def load(self, host: str) -> Mapping[str, Any]:
+        """Return a host's facts under the names plays use; none where nothing is kept."""
+        ...
+
+    def save(self, host: str, facts: Mapping[str, Any]) -> None:
+        """Keep a host's facts, or forget them where there are none; raise O8Error where that fails."""
+        ...
+
+
 class Sink(Protocol):
     """Takes events, in order, from any thread."""
 

@@ -26,7 +26,7 @@ from orchestr8.engine.includes import Includes
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.play_run import PlayRun
 from orchestr8.engine.play_values import PlayValues
-from orchestr8.engine.ports import Sink, Transport
+from orchestr8.engine.ports import FactCache, Sink, Transport
 from orchestr8.engine.reach import Reach
 from orchestr8.engine.scopes import Scopes, run_magic
 from orchestr8.engine.services_port import ServiceStep
@@ -59,6 +59,7 @@ class Means:
     clock: Clock | None = None
     services: ServiceStep | None = None
     ask: Callable[[Prompt], Any] | None = None
+    facts: FactCache | None = None
 
 
 class Run:
@@ -67,7 +68,7 @@ class Run:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._clock = means.clock or SystemClock()
-        self._hosts = Hosts(means.inventory)
+        self._hosts = Hosts(means.inventory, means.facts)
         self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": "Ansible managed"})
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
@@ -96,6 +97,8 @@ class Run:
         finally:
             self.shared.lanes.close()
             self._connections.close()
+            for error in self._hosts.keep_facts():
+                self.shared.warn(error.diagnostics)
         seconds = self._clock.monotonic() - started
         result = RunResult(
             self.shared.tally.tallies(),

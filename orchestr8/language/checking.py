@@ -16,6 +16,8 @@ from orchestr8.remote.arguments import checked
 
 _DELEGATING = frozenset(["package", "service"])
 
+_RESERVED = "_ansible_"
+
 
 def check_arguments(action: Action, where: Where, session: Session) -> None:
     """Note unknown, missing and wrong arguments of a task."""
@@ -23,6 +25,7 @@ def check_arguments(action: Action, where: Where, session: Session) -> None:
     if spec is None:
         return
     _free_form(action, spec, where, session)
+    _reserved(action, spec, session)
     if spec.free:
         return
     if spec.name in _DELEGATING:
@@ -42,6 +45,14 @@ def _free_form(action: Action, spec: ModuleSpec, where: Where, session: Session)
     message = f"module `{action.name}` takes no bare text: `{action.free_form.strip()[:40]}`"
     hint = "write its arguments as a mapping, or as key=value"
     where.report(session, Diagnostic("O8-1205", message, action.free_form.span or action.span, hint))
+
+
+def _reserved(action: Action, spec: ModuleSpec, session: Session) -> None:
+    """Refuse what Ansible refuses before the run, whatever becomes of the task."""
+    for name in action.args if not spec.free_form else ():
+        if str(name).startswith(_RESERVED):
+            message = f"`{name}` of `{action.name}`: `{_RESERVED}` is reserved for internal use only."
+            session.findings.error("O8-1204", message, action.args.key_spans.get(name, action.span))
 
 
 def _words(spec: ModuleSpec) -> dict[str, str]:

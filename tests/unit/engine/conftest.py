@@ -14,7 +14,7 @@ from orchestr8.app.catalog import Actions, catalog
 from orchestr8.core.clock import ManualClock
 from orchestr8.core.event import Event, HostFinished, ItemFinished, TaskStarted
 from orchestr8.engine.options import RunOptions
-from orchestr8.engine.ports import Request
+from orchestr8.engine.ports import FactCache, Request
 from orchestr8.engine.run import Means, Run
 from orchestr8.engine.tally import RunResult
 from orchestr8.inventory.sources import load
@@ -97,6 +97,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         inventory: str | None = None,
         begun: Callable[[Run], None] | None = None,
         private_roles: bool | None = None,
+        facts: FactCache | None = None,
         **options: Any,
     ) -> Ran:
         for name, content in (files or {}).items():
@@ -125,7 +126,8 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
             endpoint=endpoint,
             sink=events,
             templar=Templar(),
-            options=RunOptions(playbook_dir=str(tmp_path), gathering="explicit", **options),
+            options=RunOptions(**{"playbook_dir": str(tmp_path), "gathering": "explicit", **options}),
+            facts=facts,
             clock=ManualClock(),
         )
         playbook = loader.playbook([str(book)])

@@ -123,3 +123,8 @@ def test_arguments_that_need_each_other_are_not_missed_behind_templates(task: On
 def test_arguments_that_need_each_other_are_missed(task: One) -> None:
     with pytest.raises(InvalidInput, match="state is present but all of the following are missing: value"):
         task("sysctl: {name: a.b, state: present}")
+
+
+def test_arguments_with_ansibles_own_prefix_are_refused(play: Callable[..., Play]) -> None:
+    with pytest.raises(InvalidInput, match="is reserved for internal use only"):
+        play("  tasks:\n    - {set_fact: {_ansible_x: 1}, ignore_errors: true}\n")
