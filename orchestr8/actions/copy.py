@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from orchestr8.actions.transfer import read, send
+from orchestr8.actions.transfer import Asking, read, send, sending
 from orchestr8.actions.tree import Entry, entries
 from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.engine.work import Work
@@ -18,14 +18,14 @@ SPEC = replace(remote_spec("copy"), controller=True, checks_itself=True)
 _OWN = ("src", "content", "local_follow", "decrypt", "directory_mode")
 
 
-def run(work: Work) -> dict[str, Any]:
+def run(work: Work) -> Asking:
     """Send what the host lacks; a folder is sent file by file."""
     args = dict(work.args)
     if args.get("remote_src"):
         return work.call("copy", args)
     _check(work)
     if args.get("content") is not None:
-        return send(work, _sent(args), _content(args["content"]))
+        return (yield from sending(work, _sent(args), _content(args["content"])))
     source = str(args.get("src") or "")
     path = work.files.find(source.rstrip("/") or source, "files")
     if Path(path).is_dir():
@@ -33,7 +33,7 @@ def run(work: Work) -> dict[str, Any]:
     sent = _sent(args) | {"_original_basename": os.path.basename(path)}
     if args.get("mode") == "preserve":
         sent["mode"] = _mode(path)
-    return send(work, sent, read(path, work))
+    return (yield from sending(work, sent, read(path, work)))
 
 
 def _check(work: Work) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from orchestr8.actions.transfer import read, send
+from orchestr8.actions.transfer import Asking, read, sending
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import remote_spec
 from orchestr8.remote.module import Arg
@@ -44,7 +44,7 @@ SPEC = replace(
 )
 
 
-def run(work: Work) -> dict[str, Any]:
+def run(work: Work) -> Asking:
     """Render and send."""
     path = work.files.find(str(work.args["src"]), "templates")
     source = read(path, work).decode("utf-8")
@@ -58,7 +58,7 @@ def run(work: Work) -> dict[str, Any]:
     if sent.get("mode") == "preserve":
         sent["mode"] = f"{Path(path).stat().st_mode & 0o7777:04o}"
     encoding = str(work.args.get("output_encoding") or "utf-8")
-    return send(work, sent, text.encode(encoding, "surrogateescape"))
+    return (yield from sending(work, sent, text.encode(encoding, "surrogateescape")))
 
 
 def _about(path: str, dest: str) -> dict[str, Any]:

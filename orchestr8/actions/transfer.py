@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.core.vaulted import NO_SECRETS, VaultError, is_encrypted
+from orchestr8.engine.ports import Request
 from orchestr8.engine.work import Work
 
 SEND_AT_ONCE = 64 * 1024
+Asking = Generator[Request, dict[str, Any], dict[str, Any]]
+"""An action that asks the host: gives requests, takes their results, and returns its own."""
 
 
 def send(work: Work, args: Mapping[str, Any], content: bytes) -> dict[str, Any]:
     """Put `content` at `args["dest"]` on the target host by the host's copy module."""
-    sent = {**args, "checksum": sha1(content, usedforsecurity=False).hexdigest()}
+    sent = _with_checksum(args, content)
     if len(content) > SEND_AT_ONCE:
         result = work.call("copy", sent)
         if not result.pop("wants_content", False):
@@ -29,6 +32,13 @@ def _listed(result: dict[str, Any]) -> dict[str, Any]:
     if isinstance(result.get("diff"), dict):
         result = {**result, "diff": [result["diff"]]}
     return result
+
+
+def sending(work: Work, args: Mapping[str, Any], content: bytes) -> Asking:
+    """Put `content` at `args["dest"]`; what is small goes in one flight with a loop's other rounds."""
+    if len(content) > SEND_AT_ONCE:
+        return send(work, args, content)
+    return (yield work.request("copy", _with_checksum(args, content), blob=content))
 
 
 def read(path: str, work: Work) -> bytes:
@@ -50,3 +60,7 @@ def read(path: str, work: Work) -> bytes:
             reason = f"A vault password or secret must be specified to decrypt {path}"
             raise HostFailed(Diagnostic(NO_SECRETS, reason, work.task.span)) from None
         raise
+
+
+def _with_checksum(args: Mapping[str, Any], content: bytes) -> dict[str, Any]:
+    return {**args, "checksum": sha1(content, usedforsecurity=False).hexdigest()}

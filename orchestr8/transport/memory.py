@@ -23,6 +23,7 @@ class MemoryHost:
     """What a host answers. Modules without an answer of their own run for real, in this process.
 
     refuses: raised by `connect`. lost: from now on nothing answers. calls: every request, in order.
+    flights: how many requests went out together, each time some did.
     streams: by target, who serves the other end of a socket pair, in a thread of its own.
     """
 
@@ -32,6 +33,7 @@ class MemoryHost:
     refuses: O8Error | None = None
     lost: bool = False
     calls: list[Request] = field(default_factory=list)
+    flights: list[int] = field(default_factory=list)
 
 
 class MemoryConnection:
@@ -52,6 +54,7 @@ class MemoryConnection:
 
     def call_many(self, requests: Sequence[Request]) -> list[dict[str, Any]]:
         """Answer calls in order."""
+        self._host.flights.append(len(requests))
         return [self.call(request) for request in requests]
 
     def raw(

@@ -93,3 +93,22 @@ def test_check_mode_tells_of_folders_that_are_not_there_yet(play: Any, tmp_path:
         )
         assert ran.last("put", "one")["changed"] is True
     assert not (tmp_path / "out").exists()
+
+
+def test_a_loop_of_small_files_is_one_flight_and_large_ones_go_alone(play: Any, tmp_path: Path) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_text(name)
+    (tmp_path / "large").write_bytes(bytes(100_000))
+    ran = play(
+        f"""
+        - hosts: all
+          tasks:
+            - name: put
+              copy: {{src: "{tmp_path}/{{{{ item }}}}", dest: "{tmp_path}/out-{{{{ item }}}}"}}
+              loop: [a, b, large, c]
+        """
+    )
+    assert ran.last("put", "one")["changed"] is True
+    assert ran.hosts["one"].flights == [3]
+    assert [(tmp_path / f"out-{name}").read_text() for name in ("a", "b", "c")] == ["a", "b", "c"]
+    assert (tmp_path / "out-large").stat().st_size == 100_000
