@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.bed import BedError, Farm, Fleet
 from tests.bed.engine import can_have_engine
+from tests.services_stage import Stage
 
 FLEET_HOSTS = 4
 
@@ -51,6 +54,17 @@ def clean_fleet(fleet: Fleet) -> Iterator[Fleet]:
     fleet.reset()
     yield fleet
     fleet.repair()
+
+
+@pytest.fixture
+def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A project named after the test; nothing of it is left on the hosts, nor of the faults it made."""
+    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
+    made = Stage(fleet, f"t-{name}", tmp_path)
+    made.clean()
+    yield made
+    fleet.repair()
+    made.clean()
 
 
 @pytest.fixture(scope="session")

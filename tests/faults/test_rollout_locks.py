@@ -2,40 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import signal
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bed import Fleet
-
-_PLACE = Path(__file__).parents[1] / "fleet" / "services_stage.py"
-_SPEC = importlib.util.spec_from_file_location("services_stage", _PLACE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-services_stage = importlib.util.module_from_spec(_SPEC)
-sys.modules["services_stage"] = services_stage
-_SPEC.loader.exec_module(services_stage)
-
 pytestmark = pytest.mark.fleet
 CHANGES = {"create", "start", "kill", "stop", "die", "destroy", "rename", "update"}
-
-
-@pytest.fixture
-def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
-    made = services_stage.Stage(fleet, f"t-{name}", tmp_path)
-    made.clean()
-    yield made
-    made.clean()
 
 
 def home(stage: Any, name: str) -> Path:

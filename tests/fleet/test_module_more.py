@@ -2,58 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import testinfra
 
-from orchestr8.engine.ports import Endpoint, Request
-from orchestr8.transport.heartbeat import Heartbeat
-from orchestr8.transport.payload import Payload
-from orchestr8.transport.ssh import SshTransport
 from tests.bed import Fleet
+from tests.module_host import Run, calling, twice, witness
 
 pytestmark = pytest.mark.fleet
 
 HOST = "h3"
-Run = Callable[..., dict[str, Any]]
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGtGZ2f2M4Z9OZb6Pq0nS1n4mNn0yfYq8y5sVb0k0c1d"
 
 
 @pytest.fixture(scope="module")
 def run(fleet: Fleet) -> Iterator[Run]:
-    host = fleet.host(HOST)
-    heartbeat = Heartbeat()
-    transport = SshTransport(Payload(), heartbeat)
-    options = {"UserKnownHostsFile": str(host.known_hosts), "IdentitiesOnly": "yes"}
-    endpoint = Endpoint(
-        host.name, host.address, host.port, host.user, key_file=str(host.key), options=options
-    )
-    connection = transport.connect(endpoint)
-
-    def call(module: str, *, check: bool = False, **args: Any) -> dict[str, Any]:
-        return connection.call(Request(module, args, check=check, diff=True, timeout=60))
-
-    yield call
-    connection.close()
-    transport.close()
-    heartbeat.stop()
+    with calling(fleet.host(HOST), timeout=60) as call:
+        yield call
 
 
 @pytest.fixture(scope="module")
 def host(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    there = fleet.host(HOST)
-    config: Path = tmp_path_factory.mktemp("ssh") / "config"
-    lines = (
-        "Host *",
-        f"UserKnownHostsFile {there.known_hosts}",
-        f"IdentityFile {there.key}",
-        "IdentitiesOnly yes",
-    )
-    config.write_text("\n".join(lines) + "\n")
-    return testinfra.get_host(f"ssh://{there.user}@{there.address}:{there.port}", ssh_config=str(config))
+    return witness(fleet.host(HOST), tmp_path_factory.mktemp("ssh"))
 
 
 @pytest.fixture(autouse=True)
@@ -61,17 +32,6 @@ def scratch(host: Any) -> Iterator[None]:
     host.check_output("mkdir -p /srv/o8-more")
     yield
     host.run("umount /srv/o8-more/on; rm -rf /srv/o8-more")
-
-
-def twice(run: Run, module: str, **args: Any) -> dict[str, Any]:
-    """Predict, apply and apply again; return the result of the change."""
-    predicted = run(module, check=True, **args)
-    assert predicted.get("changed") is True, predicted
-    result = run(module, **args)
-    assert result.get("changed") is True, result
-    again = run(module, **args)
-    assert again.get("changed") is False, again
-    return result
 
 
 def test_a_kernel_parameter_is_set_and_kept(run: Run, host: Any) -> None:

@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import testinfra
 
-from orchestr8.engine.ports import Endpoint, Request
-from orchestr8.transport.heartbeat import Heartbeat
-from orchestr8.transport.payload import Payload
-from orchestr8.transport.ssh import SshTransport
 from tests.bed import Fleet
+from tests.module_host import Run, calling, twice, witness
 
 pytestmark = pytest.mark.fleet
-
-Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def run(fleet: Fleet) -> Iterator[Run]:
-    host = fleet.host("h4")
-    heartbeat = Heartbeat()
-    transport = SshTransport(Payload(), heartbeat)
-    options = {"UserKnownHostsFile": str(host.known_hosts), "IdentitiesOnly": "yes"}
-    endpoint = Endpoint(
-        host.name, host.address, host.port, host.user, key_file=str(host.key), options=options
-    )
-    connection = transport.connect(endpoint)
-
-    def call(module: str, *, check: bool = False, **args: Any) -> dict[str, Any]:
-        return connection.call(Request(module, args, check=check, diff=True, timeout=120))
-
-    yield call
-    connection.close()
-    transport.close()
-    heartbeat.stop()
+    with calling(fleet.host("h4"), timeout=120) as call:
+        yield call
 
 
 @pytest.fixture(scope="module")
 def host(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    there = fleet.host("h4")
-    config: Path = tmp_path_factory.mktemp("ssh") / "config"
-    lines = (
-        "Host *",
-        f"UserKnownHostsFile {there.known_hosts}",
-        f"IdentityFile {there.key}",
-        "IdentitiesOnly yes",
-    )
-    config.write_text("\n".join(lines) + "\n")
-    return testinfra.get_host(f"ssh://{there.user}@{there.address}:{there.port}", ssh_config=str(config))
-
-
-def twice(run: Run, module: str, **args: Any) -> dict[str, Any]:
-    """Predict, apply and apply again; return the result of the change."""
-    predicted = run(module, check=True, **args)
-    assert predicted.get("changed") is True, predicted
-    result = run(module, **args)
-    assert result.get("changed") is True, result
-    again = run(module, **args)
-    assert again.get("changed") is False, again
-    return result
+    return witness(fleet.host("h4"), tmp_path_factory.mktemp("ssh"))
 
 
 def test_facts(run: Run, host: Any, fleet: Fleet) -> None:

@@ -6,16 +6,13 @@ The oracle is what the engines of all hosts say happened, merged by time, beside
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from services_stage import Stage
 
-from tests.bed import Fleet
+from tests.services_stage import Stage
 
 ELSEWHERE = {
     "S1": "test_services.py::test_first_run_spreads_pins_and_records_and_the_second_does_nothing",
@@ -38,16 +35,6 @@ ELSEWHERE = {
     "S39": "test_services.py::test_what_has_no_place_is_refused_with_every_hosts_reason",
 }
 """Scenarios that have a test of their own elsewhere."""
-
-
-@pytest.fixture
-def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
-    made = Stage(fleet, f"s-{name}", tmp_path)
-    made.clean()
-    yield made
-    fleet.repair()
-    made.clean()
 
 
 @pytest.mark.parametrize("scenario", ELSEWHERE)

@@ -3,29 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from services_stage import Stage
-
-from tests.bed import Fleet
 
 pytestmark = pytest.mark.fleet
-
-
-@pytest.fixture
-def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
-    made = Stage(fleet, f"t-{name}", tmp_path)
-    made.clean()
-    yield made
-    fleet.repair()
-    made.clean()
 
 
 def by_host(stage: Any) -> Counter[str]:

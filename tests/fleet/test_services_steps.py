@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import re
-import sys
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bed import Fleet
-
-_SPEC = importlib.util.spec_from_file_location(
-    "services_stage", Path(__file__).with_name("services_stage.py")
-)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-services_stage = importlib.util.module_from_spec(_SPEC)
-sys.modules.setdefault("services_stage", services_stage)
-_SPEC.loader.exec_module(services_stage)
-
 pytestmark = pytest.mark.fleet
 PAUSED = 22
-
-
-@pytest.fixture
-def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
-    made = services_stage.Stage(fleet, f"t-{name}", tmp_path)
-    made.clean()
-    yield made
-    fleet.repair()
-    made.clean()
 
 
 def revisions(stage: Any) -> Counter[str]:

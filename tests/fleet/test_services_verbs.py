@@ -2,39 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import re
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bed import Fleet
-
-if "services_stage" not in sys.modules:
-    _SPEC = importlib.util.spec_from_file_location(
-        "services_stage", Path(__file__).with_name("services_stage.py")
-    )
-    assert _SPEC is not None
-    assert _SPEC.loader is not None
-    sys.modules["services_stage"] = importlib.util.module_from_spec(_SPEC)
-    _SPEC.loader.exec_module(sys.modules["services_stage"])
-Stage = sys.modules["services_stage"].Stage
-
 pytestmark = pytest.mark.fleet
-
-
-@pytest.fixture
-def stage(fleet: Fleet, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
-    name = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower())[:40].strip("-")
-    made = Stage(fleet, f"v-{name}", tmp_path)
-    made.clean()
-    yield made
-    fleet.repair()
-    made.clean()
 
 
 def plan(stage: Any, *words: str) -> Any:

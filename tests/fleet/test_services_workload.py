@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from services_stage import Stage
 
 from tests.bed import Fleet
+from tests.services_stage import Stage
 
 MIB = 1 << 20
 LOOK = """

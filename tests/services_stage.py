@@ -18,7 +18,7 @@ import yaml
 from tests.bed import Fleet
 from tests.bed.fleet import in_parallel
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
