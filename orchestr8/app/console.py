@@ -9,7 +9,7 @@ from typing import Any, cast
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.exec import made
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import collections_path, private_roles, roles_path, run_options
+from orchestr8.app.options import role_places, run_options
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
@@ -133,14 +133,7 @@ class Console:
         else:
             wanted = replace(self._request, module=word, arguments=rest)
         playbook = made(wanted, self._known, self._files, self._options)
-        loader = Loader(
-            self._known,
-            files=self._files,
-            roles_path=roles_path(),
-            extra_vars=self._options.extra_vars,
-            collections_path=collections_path(),
-            private_roles=private_roles(),
-        )
+        loader = Loader(self._known, files=self._files, extra_vars=self._options.extra_vars, **role_places())
         project = Project(
             playbook, self._inventory, self._options, self._actions, self._known, loader, self._opened, ()
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import collections_path, private_roles, roles_path, run_options
+from orchestr8.app.options import role_places, run_options
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
@@ -41,14 +41,7 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     known = catalog(actions)
     _refuse_nobody(inventory, request)
     playbook = made(request, known, files, options)
-    loader = Loader(
-        known,
-        files=files,
-        roles_path=roles_path(),
-        extra_vars=options.extra_vars,
-        collections_path=collections_path(),
-        private_roles=private_roles(),
-    )
+    loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
     project = Project(playbook, inventory, options, actions, known, loader, opened, tuple(inventory.warnings))
     return carry_out(project, playbook, request, network, sink)
 
@@ -73,10 +66,8 @@ def made(request: ExecRequest, known: Catalog, files: Files, options: RunOptions
         files,
         findings,
         options.playbook_dir,
-        roles_path(),
-        options.extra_vars,
-        collections_path=collections_path(),
-        private_roles=private_roles(),
+        extra_vars=options.extra_vars,
+        **role_places(),
     )
     read = read_play(load(json.dumps(play), PLACE), f"{options.playbook_dir}/{PLACE}", session)
     if findings.failed:

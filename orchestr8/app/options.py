@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from getpass import getpass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from orchestr8.app import extra_vars
 from orchestr8.app.durations import seconds
@@ -54,20 +54,22 @@ def inventory_sources(request: FleetRequest) -> tuple[str, ...]:
     return tuple(Settings()["INVENTORY"])
 
 
-def roles_path() -> tuple[str, ...]:
-    """Return the folders named by ANSIBLE_ROLES_PATH."""
-    return tuple(Settings()["ROLES_PATH"])
+class RolePlaces(TypedDict):
+    """Where roles are found and whether their variables stay in them: the same for every reader of plays."""
+
+    roles_path: tuple[str, ...]
+    collections_path: tuple[str, ...]
+    private_roles: bool | None
 
 
-def collections_path() -> tuple[str, ...]:
-    """Return the folders named by ANSIBLE_COLLECTIONS_PATH."""
-    return tuple(Settings()["COLLECTIONS_PATH"])
-
-
-def private_roles() -> bool | None:
-    """Return whether variables of roles stay in them, or None where nobody decided."""
-    found: bool | None = Settings()["PRIVATE_ROLE_VARS"]
-    return found
+def role_places() -> RolePlaces:
+    """Return what the settings say about roles."""
+    settings = Settings()
+    return RolePlaces(
+        roles_path=tuple(settings["ROLES_PATH"]),
+        collections_path=tuple(settings["COLLECTIONS_PATH"]),
+        private_roles=settings["PRIVATE_ROLE_VARS"],
+    )
 
 
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:

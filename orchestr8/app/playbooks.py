@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import collections_path, private_roles, roles_path, run_options
+from orchestr8.app.options import role_places, run_options
 from orchestr8.app.request import RunRequest
 from orchestr8.app.secrets import Secrets, secrets
 from orchestr8.compile.references import Sources, check_references
@@ -45,14 +45,7 @@ def read_project(request: RunRequest) -> Project:
     opened, actions = secrets(request), Actions()
     files = opened.files()
     known = catalog(actions)
-    loader = Loader(
-        known,
-        files=files,
-        roles_path=roles_path(),
-        extra_vars=options.extra_vars,
-        collections_path=collections_path(),
-        private_roles=private_roles(),
-    )
+    loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
     playbook, mistakes = loader.survey(request.playbooks)
     found = list(mistakes)
     try:

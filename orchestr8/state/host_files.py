@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.errors import Diagnostic
 from orchestr8.deploy.model import Attached
 from orchestr8.engine.ports import Become, Connection, Request
+from orchestr8.state.asked import asked
 from orchestr8.state.host_records import ROOT
 
 MODULE = "o8_files"
@@ -48,16 +49,13 @@ class HostFiles:
 
     def _call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         sent = {**args, "root": self._root, "project": self._project}
-        answer = self._connection().call(Request(MODULE, sent, become=self._become, timeout=_TIMEOUT))
-        if answer.get("failed"):
-            hint = (
-                "use `become: true`, or set `o8_state_dir` to a folder of yours"
-                if answer.get("denied")
-                else None
-            )
-            text = f"{self._host}: configs and secrets cannot be put there: {answer.get('msg')}"
-            raise HostFailed(Diagnostic("O8-3331", text, hint=hint))
-        return answer
+        return asked(
+            self._connection,
+            Request(MODULE, sent, become=self._become, timeout=_TIMEOUT),
+            lambda why, hint: Diagnostic(
+                "O8-3331", f"{self._host}: configs and secrets cannot be put there: {why}", hint=hint
+            ),
+        )
 
 
 def _encoded(file: Attached) -> dict[str, Any]:

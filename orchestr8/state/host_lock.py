@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.errors import Diagnostic
 from orchestr8.engine.ports import Become, Connection, Request
 from orchestr8.engine.services.ports import Bid, Granted, Holding
+from orchestr8.state.asked import asked
 
 MODULE = "o8_lock"
 _TIMEOUT = 90.0
@@ -52,13 +53,13 @@ class HostLock:
     def _call(self, args: Mapping[str, Any]) -> dict[str, Any]:
         given = {"project": self._project or None, "root": self._root, **args}
         known = {name: value for name, value in given.items() if value is not None}
-        request = Request(MODULE, known, become=self._become, timeout=_TIMEOUT)
-        answer = self._connection().call(request)
-        if answer.get("failed"):
-            hint = "use `become: true`, or set `o8_state_dir` to a folder of yours"
-            text = f"{self._host}: the lock of services is not accessible: {answer.get('msg')}"
-            raise HostFailed(Diagnostic("O8-3403", text, hint=hint if answer.get("denied") else None))
-        return answer
+        return asked(
+            self._connection,
+            Request(MODULE, known, become=self._become, timeout=_TIMEOUT),
+            lambda why, hint: Diagnostic(
+                "O8-3403", f"{self._host}: the lock of services is not accessible: {why}", hint=hint
+            ),
+        )
 
 
 def holding(found: Mapping[str, Any], project: str) -> Holding:

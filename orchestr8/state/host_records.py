@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, HostFailed, LockLost
+from orchestr8.core.errors import Diagnostic
 from orchestr8.deploy.model import Revision
 from orchestr8.engine.ports import Become, Connection, Request
 from orchestr8.engine.services.ports import Copies, Copy
+from orchestr8.state.asked import asked
 
 ROOT = "/var/lib/orchestr8"
 MODULE = "o8_state"
@@ -64,19 +65,13 @@ class HostRecords:
         return [str(name) for name in self._call({"op": "projects"})["projects"]]
 
     def _call(self, args: Mapping[str, Any]) -> dict[str, Any]:
-        request = Request(MODULE, {**args, "root": self._root}, become=self._become, timeout=_TIMEOUT)
-        answer = self._connection().call(request)
-        if answer.get("fenced"):
-            raise LockLost(Diagnostic("O8-3402", f"{self._host}: {answer.get('msg')}"))
-        if answer.get("failed"):
-            hint = (
-                "use `become: true`, or set `o8_state_dir` to a folder of yours"
-                if answer.get("denied")
-                else None
-            )
-            text = f"{self._host}: the records of revisions are not accessible: {answer.get('msg')}"
-            raise HostFailed(Diagnostic("O8-3307", text, hint=hint))
-        return answer
+        return asked(
+            self._connection,
+            Request(MODULE, {**args, "root": self._root}, become=self._become, timeout=_TIMEOUT),
+            lambda why, hint: Diagnostic(
+                "O8-3307", f"{self._host}: the records of revisions are not accessible: {why}", hint=hint
+            ),
+        )
 
 
 def encoded(copy: Copy) -> dict[str, Any]:

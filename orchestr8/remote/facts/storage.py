@@ -5,6 +5,7 @@ import re
 from typing import Any, Dict, List
 
 from orchestr8.remote.facts.reading import Files
+from orchestr8.remote.volume_sizes import sizes
 
 LINKS = (("ids", "by-id"), ("uuids", "by-uuid"), ("labels", "by-label"))
 
@@ -48,20 +49,9 @@ def _options(here: str, everywhere: str) -> str:
 
 def _sizes(mount: str) -> Dict[str, Any]:
     try:
-        found = os.statvfs(mount)
+        return sizes(mount)
     except OSError as error:
         return {"note": f"Could not get extra information: {error}"}
-    return {
-        "size_total": found.f_frsize * found.f_blocks,
-        "size_available": found.f_frsize * found.f_bavail,
-        "block_size": found.f_bsize,
-        "block_total": found.f_blocks,
-        "block_available": found.f_bavail,
-        "block_used": found.f_blocks - found.f_bavail,
-        "inode_total": found.f_files,
-        "inode_available": found.f_favail,
-        "inode_used": found.f_files - found.f_favail,
-    }
 
 
 def _patient_sizes(mount: str, patience: float) -> Dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any, Dict, Iterator, List, Sequence, Tuple
 from orchestr8.remote import fstab_lines
 from orchestr8.remote.facts.reading import Files
 from orchestr8.remote.module import Arg, Call, Failure, Module
+from orchestr8.remote.volume_sizes import sizes
 
 _DYNAMIC = ("/etc/mtab", "/proc/mounts", "/etc/mnttab")
 _STATIC = ("/etc/fstab", "/etc/vfstab", "/etc/filesystems")
@@ -110,20 +111,9 @@ def _number(field: str) -> int:
 
 def _sizes(path: str) -> Dict[str, int]:
     try:
-        found = os.statvfs(path)
+        return sizes(path)
     except OSError:
         return {}
-    return {
-        "size_total": found.f_frsize * found.f_blocks,
-        "size_available": found.f_frsize * found.f_bavail,
-        "block_size": found.f_bsize,
-        "block_total": found.f_blocks,
-        "block_available": found.f_bavail,
-        "block_used": found.f_blocks - found.f_bavail,
-        "inode_total": found.f_files,
-        "inode_available": found.f_favail,
-        "inode_used": found.f_files - found.f_favail,
-    }
 
 
 MODULE = MountFacts
