@@ -15,8 +15,9 @@ from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
 from orchestr8.core.ids import run_id
 from orchestr8.engine.services.held import duration, held_by
+from orchestr8.engine.services.lease import refusal
 from orchestr8.engine.services.play_services import author
-from orchestr8.engine.services.ports import Bid, Granted, Holding
+from orchestr8.engine.services.ports import Bid, Holding
 from orchestr8.engine.services.together import together
 from orchestr8.report.columns import columns
 from orchestr8.state.host_lock import MODULE
@@ -67,16 +68,29 @@ def acquire_lock(request: FleetRequest, project: str | None, lasting: str, reaso
             raise InvalidInput(Diagnostic("O8-3311", text, hint="choose one with --project"))
         bid = Bid(run, author(), reason, "", life)
         hosts = sorted(fleet.select())
-        taken = together(lambda host: (host, lock_on(fleet, host, names[0]).take(bid)), hosts, len(hosts))
-        refused = [(host, answer) for host, answer in taken if isinstance(answer, Holding)]
-        if refused:
-            for host, answer in taken:
-                if isinstance(answer, Granted):
-                    lock_on(fleet, host, names[0]).release(answer.token)
-            raise held_by(refused[0], names[0], 0)
+        _take_everywhere(fleet, names[0], bid, hosts)
     if request.as_json:
         return json.dumps({"run": run, "project": names[0], "seconds": life, "hosts": hosts}, indent=2)
     return f"`{names[0]}` is locked for {duration(life)}; end it with: o8 lock release {run}"
+
+
+def _take_everywhere(fleet: Fleet, project: str, bid: Bid, hosts: list[str]) -> None:
+    """Take a project's lease on all hosts or, raising LockHeld or what went wrong, on none."""
+    held: dict[str, int] = {}
+
+    def ask(host: str) -> tuple[str, Holding] | None:
+        answer = lock_on(fleet, host, project).take(bid)
+        if isinstance(answer, Holding):
+            return host, answer
+        held[host] = answer.token
+        return None
+
+    try:
+        if refused := refusal(ask, hosts, fleet.options.forks):
+            raise held_by(refused, project, 0)
+    except O8Error:
+        together(lambda h: lock_on(fleet, h, project).release(held[h]), list(held), fleet.options.forks)
+        raise
 
 
 def _end(fleet: Fleet, host: str, holding: Holding) -> bool:

@@ -27,6 +27,21 @@ def _nobody(seat: str) -> bool:
     return False
 
 
+def refusal(
+    ask: Callable[[str], tuple[str, Holding] | None], hosts: Sequence[str], most: int
+) -> tuple[str, Holding] | None:
+    """Ask hosts for a lease until one of them names its holder; return that host and holder.
+
+    The first host alone is asked first: of many who begin together, who gets its lease gets them all. Asked
+    all at once, each may get some and nobody all.
+    """
+    for some in (hosts[:1], hosts[1:]):
+        for answer in together(ask, some, most):
+            if answer is not None:
+                return answer
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """On which terms leases are asked for.
@@ -140,13 +155,8 @@ class Lease:
         together(self._renew, list(self._held.items()), self._crew.forks)
 
     def _attempt(self, hosts: Sequence[str]) -> tuple[str, Holding] | None:
-        """Ask the first host, then all others at once; return where somebody else holds the lease."""
-        for some in (hosts[:1], hosts[1:]):
-            answers = together(self._ask, some, self._crew.forks)
-            found = [answer for answer in answers if answer is not None]
-            if found:
-                return found[0]
-        return None
+        """Ask all hosts; return where somebody else holds the lease."""
+        return refusal(self._ask, hosts, self._crew.forks)
 
     def _ask(self, host: str) -> tuple[str, Holding] | None:
         lock = self._crew.sites[host].lock
