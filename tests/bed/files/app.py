@@ -7,6 +7,9 @@ HEALTH          ok, fail (always 503) or flap (every other check is 503)
 CRASH_AFTER     seconds until it exits with code 1; 0 at once
 IGNORE_TERM     any text: SIGTERM is ignored
 SLOW            seconds that every request but the health check takes
+ERRORS          percent of the requests, but the health checks, that are answered with 500
+
+GET /?slow=2 takes two seconds; GET /?size=100000 is answered with so many bytes more.
 """
 
 import json
@@ -24,7 +27,9 @@ from urllib.parse import parse_qs, urlsplit
 VERSION = os.environ.get("VERSION", "none")
 HEALTH = os.environ.get("HEALTH", "ok")
 SLOW = float(os.environ.get("SLOW") or 0)
+ERRORS = float(os.environ.get("ERRORS") or 0)
 checks = count()
+requests = count(1)
 
 
 class Reply(BaseHTTPRequestHandler):
@@ -45,8 +50,10 @@ class Reply(BaseHTTPRequestHandler):
         if url.path == "/healthz":
             self.answer(200 if self.healthy() else 503, {"health": HEALTH})
             return
-        time.sleep(float(parse_qs(url.query).get("slow", [SLOW])[0]))
-        self.answer(200, {"path": self.path})
+        wanted = parse_qs(url.query)
+        time.sleep(float(wanted.get("slow", [SLOW])[0]))
+        more = {"filler": "x" * int(wanted["size"][0])} if "size" in wanted else {}
+        self.answer(500 if failing(next(requests)) else 200, {"path": self.path, **more})
 
     def healthy(self) -> bool:
         return HEALTH == "ok" or (HEALTH == "flap" and next(checks) % 2 == 0)
@@ -65,6 +72,11 @@ class Reply(BaseHTTPRequestHandler):
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         """Say nothing about single requests."""
+
+
+def failing(number: int) -> bool:
+    """Whether the nth request is one of those that fail: they are spread evenly."""
+    return int(number * ERRORS / 100) > int((number - 1) * ERRORS / 100)
 
 
 class Server(ThreadingHTTPServer):
