@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# sandbox.sh WORK DISTRIBUTION SHOWN CWD COMMAND...
+# Runs COMMAND in a machine of its own that looks like this one: what it writes goes to a layer in memory and is
+# gone when it ends. WORK/extra and WORK/test (a layer over DISTRIBUTION) are laid into it; SHOWN are folders on
+# other file systems, joined by colons, which it may read. Called in fresh mount, pid, uts and ipc namespaces.
+set -euo pipefail
+work=$1 distribution=$2 shown=$3 cwd=$4
+shift 4
+
+layers=$work/layers
+mkdir "$layers"
+mount -t tmpfs -o size=6g,mode=755 conformance "$layers"
+mkdir "$layers"/{root,root.changes,root.spare,test.changes,test.spare}
+root=$layers/root
+
+mount -t overlay conformance "$root" \
+    -o lowerdir=/,upperdir="$layers/root.changes",workdir="$layers/root.spare"
+mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys"
+mount -t proc proc "$root/proc"
+mount -t tmpfs run "$root/run"
+mkdir "$root/run/lock"
+for file in /etc/resolv.conf /etc/hosts; do
+    [ ! -e "$file" ] || cp --remove-destination -L "$file" "$root$file"
+done
+
+IFS=: read -ra folders <<<"$shown"
+for folder in "${folders[@]}"; do
+    mkdir -p "$root$folder"
+    mount --bind -o ro "$folder" "$root$folder"
+done
+
+mkdir -p "$root$work/test"
+mount -t overlay conformance "$root$work/test" \
+    -o lowerdir="$distribution",upperdir="$layers/test.changes",workdir="$layers/test.spare"
+cp -a "$work/extra/." "$root$work/"
+
+# Unprivileged users of a test host reach the folders below root's home.
+chmod go+x "$root/root"
+exec chroot "$root" /bin/bash -c 'cd "$1" && shift && exec "$@"' _ "$cwd" "$@"
