@@ -3,6 +3,9 @@
 
 OLDEST_PYTHON=3.11
 
+# Where the surroundings forbid it, every single command would compile all it imports anew.
+unset PYTHONDONTWRITEBYTECODE
+
 say() { printf '%s\n' "$*" >&2; }
 
 is_new_enough() {
