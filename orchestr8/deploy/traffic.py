@@ -2,35 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
+
+from orchestr8.core.secret import Secret
 
 MOST = 256
 """The largest weight of a member (HAProxy's; other proxies take at least as much)."""
 
 
+Group = Literal["stable", "canary", "preview"]
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A replica that may get requests: where it listens, its weight among the members, whether it drains."""
+    """A replica that may get requests: where it listens, its weight among the members, whether it drains.
+
+    Stable and canary members share the requests by weight; canary ones also have those that `Route.match`
+    tells. Preview members have those of `Route.preview` and no others.
+    """
 
     name: str
     address: str
     port: int
     weight: int = 100
     draining: bool = False
+    group: Group = "stable"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A certificate (PEM, with what it needs up to its root) and its private key (PEM)."""
+
+    certificate: Secret
+    key: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What tells some requests from others: a host name, or a header or cookie (of this value, if any)."""
+
+    kind: Literal["host", "header", "cookie"]
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a balancer waits, in seconds: to connect, for an answer, and in a websocket's silence."""
+
+    connect: float = 3.0
+    response: float = 60.0
+    tunnel: float = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Which requests go to a service: a port of the edge; for HTTP also a host name and a path's start."""
+    """Which requests go to a service: a port of the edge; for HTTP also a host name and a path's start.
+
+    redirect: the port whose plain HTTP requests are sent on to this one. sticky: the cookie that keeps a
+    client with its member; for tcp any word, a client is then known by its address. match: any of these
+    leads to the canary members, as long as there are some. preview: leads to the preview members alone.
+    """
 
     service: str
     listen: int = 80
     host: str = ""
     path: str = "/"
     mode: Literal["http", "tcp"] = "http"
+    tls: Tls | None = None
+    redirect: int | None = None
+    sticky: str = ""
+    match: tuple[Match, ...] = ()
+    preview: Match | None = None
+    timeouts: Timeouts = Timeouts()
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a kind of balancer can do, for whoever has to say beforehand what will not work."""
+
+    weights: bool = False
+    match: bool = False
+    preview: bool = False
+    tcp: bool = False
+    tls: bool = False
+    redirect: bool = False
     sticky: bool = False
+    drain: bool = False
+    stats: bool = False
+    times: bool = False
+
+
+BACKENDS: Mapping[str, Capabilities] = MappingProxyType(
+    {
+        "haproxy": Capabilities(
+            weights=True,
+            match=True,
+            preview=True,
+            tcp=True,
+            tls=True,
+            redirect=True,
+            sticky=True,
+            drain=True,
+            stats=True,
+            times=True,
+        )
+    }
+)
+"""The kinds of balancers by the name that `via` gives them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +165,10 @@ def _extreme(percent: float, stable: int, canary: int) -> tuple[int, int, float]
 
 
 def effective(members: Sequence[Member]) -> dict[str, float]:
-    """Return the share of requests in percent that each member gets by its weight; draining ones get none."""
-    weights = {m.name: 0 if m.draining else m.weight for m in members}
+    """Return the share of requests in percent that each member gets by its weight.
+
+    Draining and preview members get none.
+    """
+    weights = {m.name: 0 if m.draining or m.group == "preview" else m.weight for m in members}
     total = sum(weights.values())
     return {name: 100 * weight / total if total else 0.0 for name, weight in weights.items()}

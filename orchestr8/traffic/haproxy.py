@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from orchestr8.deploy.traffic import Member, Route
+from orchestr8.deploy.traffic import BACKENDS, Capabilities, Member, Route
+from orchestr8.deploy.traffic_counts import Counts, Tally
 from orchestr8.engine.services.traffic import Seen
 from orchestr8.traffic.haproxy_config import CHECK, render
 from orchestr8.traffic.haproxy_names import address, name, pool_name, refused
@@ -32,6 +33,8 @@ class Keeper(Protocol):
 
 class HaproxyEdge:
     """One project's routes in an HAProxy that is ours alone."""
+
+    capabilities: Capabilities = BACKENDS["haproxy"]
 
     def __init__(self, project: str, socket: HaproxySocket, keeper: Keeper) -> None:
         self._project = project
@@ -62,6 +65,19 @@ class HaproxyEdge:
         if not rows:
             raise refused(f"HAProxy has no service `{service}`")
         return tuple(_seen(row) for row in rows if row["svname"] != "BACKEND")
+
+    def put(self, service: str, members: Sequence[Member]) -> bool:
+        """Have exactly these members of a service."""
+        if {seen.member for seen in self.members(service)} == set(members):
+            return False
+        self._converge(service, members)
+        self._persist()
+        return True
+
+    def counts(self, service: str) -> Counts:
+        """Return what HAProxy has counted since it began."""
+        found = [Tally(s.member.name, s.total, s.errors) for s in self.members(service)]
+        return Counts("", tuple(found))
 
     def set_weights(self, service: str, weights: Mapping[str, int]) -> None:
         """Give members these weights, then look whether HAProxy has them."""

@@ -6,14 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from orchestr8.core.errors import Diagnostic
-from orchestr8.deploy.traffic import Member, Route
+from orchestr8.deploy.traffic import BACKENDS, Capabilities, Member, Route
+from orchestr8.deploy.traffic_counts import Counts, Tally
 from orchestr8.engine.services.traffic import Seen, TrafficError
 
 
 class MemoryEdge:
-    """Keeps routes and members; `busy` names members that still have requests in flight."""
+    """Keeps routes and members; `busy` names members that still have requests in flight.
+
+    `tallies` are what it tells by `counts`; a test fills them in. `epoch` counts its restarts.
+    """
+
+    capabilities: Capabilities = BACKENDS["haproxy"]
 
     def __init__(self) -> None:
+        self.tallies: dict[str, tuple[Tally, ...]] = {}
+        self.epoch = 1
         self.routes: tuple[Route, ...] = ()
         self.pools: dict[str, dict[str, Member]] = {}
         self.busy: set[str] = set()
@@ -30,6 +38,19 @@ class MemoryEdge:
     def members(self, service: str) -> tuple[Seen, ...]:
         """Return who gets requests of a service."""
         return tuple(Seen(m, up=True, current=int(m.name in self.busy)) for m in self._pool(service).values())
+
+    def put(self, service: str, members: Sequence[Member]) -> bool:
+        """Have exactly these members; a busy one that should go is kept draining."""
+        pool = self._pool(service)
+        wanted = {member.name: member for member in members}
+        kept = {name: replace(pool[name], draining=True) for name in self.busy & pool.keys() - wanted.keys()}
+        self.pools[service] = kept | wanted
+        return self.pools[service] != pool
+
+    def counts(self, service: str) -> Counts:
+        """Return what was counted."""
+        self._pool(service)
+        return Counts(str(self.epoch), self.tallies.get(service, ()))
 
     def set_weights(self, service: str, weights: Mapping[str, int]) -> None:
         """Give members these weights."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from orchestr8.core.errors import HostFailed
-from orchestr8.deploy.traffic import Member, Route
+from orchestr8.deploy.traffic import Capabilities, Member, Route
+from orchestr8.deploy.traffic_counts import Counts
 
 
 class TrafficError(HostFailed):
@@ -28,6 +29,11 @@ class Seen:
 class Edge(Protocol):
     """The load balancer of one edge host; every call has a deadline and raises TrafficError."""
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this kind of balancer can do."""
+        ...
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and no others of the project, with their members; return whether it changed.
 
@@ -36,7 +42,20 @@ class Edge(Protocol):
         ...
 
     def members(self, service: str) -> tuple[Seen, ...]:
-        """Return who gets requests of a service, as the balancer tells."""
+        """Return who gets requests of a service, as the balancer tells; raise when it has no such service."""
+        ...
+
+    def put(self, service: str, members: Sequence[Member]) -> bool:
+        """Have exactly these members of a service, with their groups, weights and states; read them back.
+
+        Return whether it changed. When stable and preview members change places, they do so for all requests
+        at one instant: nobody gets an old answer after the first new one. A member that goes while it still
+        has requests is kept draining until `remove`.
+        """
+        ...
+
+    def counts(self, service: str) -> Counts:
+        """Return what the balancer has counted for each member since it began."""
         ...
 
     def set_weights(self, service: str, weights: Mapping[str, int]) -> None:
