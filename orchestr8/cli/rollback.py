@@ -16,6 +16,7 @@ Examples:
   o8 rollback web -i inventories/prod --to 41 -y   back to revision 41, without a question
 
 \b
+Going back again goes further back; --to the newer revision undoes that.
 Works from any machine that has the inventory, and without the registry where the images are kept.
 Exit codes: 0 done, or nothing to do · 1 no such revision, or declined · 4 unreachable
             21 the rollback failed · 30 somebody else is changing it · 32 no place for the replicas

@@ -53,11 +53,11 @@ def desire(
 
 
 def _of_this_generation(spec: ServiceSpec, observed: Observed) -> ServiceSpec:
-    """Return a spec that does not undo a restart which came after it was written."""
-    good = last_good(observed.history(spec.name))
-    if good is None or good.spec.workload.generation <= spec.workload.generation:
-        return spec
-    return _generation(spec, good.spec.workload.generation)
+    """Return a spec that does not undo a restart which came after it was written, or is under way."""
+    history = observed.history(spec.name)
+    kept = [last_good(history), history[-1] if history and history[-1].outcome == "pending" else None]
+    newest = max((r.spec.workload.generation for r in kept if r is not None), default=0)
+    return spec if newest <= spec.workload.generation else _generation(spec, newest)
 
 
 def _generation(spec: ServiceSpec, number: int) -> ServiceSpec:
@@ -114,14 +114,15 @@ def go_back(
 ) -> Desired:
     """Return the target for going back to revision `to`, or to the good one before the last good one.
 
-    Without `to` an unfinished way back is gone on with. Raises LookupError when there is no such revision.
+    Going back again goes further back: what was come back to stands where it stood first. Without `to` an
+    unfinished way back is gone on with. Raises LookupError when there is no such revision.
     """
     history = observed.history(service)
     current = last_good(history)
     if to is None and history and history[-1].outcome == "pending":
         to = history[-1].rollback_of
     if to is None:
-        before = current.number if current is not None else None
+        before = None if current is None else _stood(current, history)
         changed = [r for r in history if current is None or not _same(r, current)]
         record = last_good(changed, before) if _settled(history) else current
     else:
@@ -133,6 +134,16 @@ def go_back(
     return Desired(
         project, record.spec, number, candidates, {}, record.number if fresh else None, run, by, created
     )
+
+
+def _stood(record: Revision, history: Sequence[Revision]) -> int:
+    """Return the number under which what a record has come back to was deployed first."""
+    known = {r.number: r for r in history}
+    while record.rollback_of is not None:
+        if record.rollback_of not in known:
+            return record.rollback_of
+        record = known[record.rollback_of]
+    return record.number
 
 
 def _settled(history: Sequence[Revision]) -> bool:
