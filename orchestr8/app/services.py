@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from orchestr8.app.fleet import Fleet
     from orchestr8.runtime.log_stream import LogStream
 
-MODULES = ("o8_state", "o8_probe", "o8_lock")
+MODULES = ("o8_state", "o8_probe", "o8_lock", "o8_look")
 """What hosts with services are sent."""
 
 _SOCKET = "unix:/var/run/docker.sock"
@@ -74,7 +75,9 @@ def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:
 
     become = reached.become
     return DockerRuntime(
-        reached.name, lambda: reached.connection().stream(_SOCKET, become=become, fence=fence)
+        reached.name,
+        lambda: reached.connection().stream(_SOCKET, become=become, fence=fence),
+        lambda request: reached.connection().call(replace(request, become=become)),
     )
 
 

@@ -14,10 +14,10 @@ from orchestr8.deploy import naming
 from orchestr8.deploy.model import ServiceSpec
 from orchestr8.engine.ports import ByteStream
 from orchestr8.engine.services.ports import EngineError, EngineRefused, Post, Sight
-from orchestr8.runtime import sight
 from orchestr8.runtime.client import EngineClient
 from orchestr8.runtime.container_config import aliases, container_config, limits_config
 from orchestr8.runtime.errors import engine_errors
+from orchestr8.runtime.look import Ask, look
 from orchestr8.runtime.output import demultiplex
 
 _PULL_SILENCE = 60
@@ -27,8 +27,9 @@ _STOP_MARGIN = 20
 class DockerRuntime:
     """One host's engine. Connects at the first call; safe to use from several threads."""
 
-    def __init__(self, host: str, open_stream: Callable[[], ByteStream]) -> None:
+    def __init__(self, host: str, open_stream: Callable[[], ByteStream], ask: Ask) -> None:
         self._host = host
+        self._ask = ask
         self._open_stream = open_stream
         self._client: Any = None
 
@@ -40,30 +41,8 @@ class DockerRuntime:
         return self._client
 
     def look(self, project: str, labels: Mapping[str, str]) -> Sight:
-        """Return the host's size, what strangers take of it, and a project's containers."""
-        with engine_errors(self._host, "look at the containers"):
-            engine = self._engine()
-            listed = engine.containers(all=True)
-            ours = [c for c in listed if sight.is_ours(c.get("Labels") or {}, project)]
-            mine = {c["Id"] for c in ours}
-            others = [c for c in listed if c["Id"] not in mine and c.get("State") == "running"]
-            facts = sight.host_facts(
-                self._host,
-                engine.info(),
-                labels,
-                strangers=[sight.stranger(c) for c in others],
-                images=engine.images(),
-                project=project,
-            )
-            found = [self._inspected(engine, c["Id"]) for c in ours]
-        return Sight(facts, tuple(sight.replica(one, self._host) for one in found if one))
-
-    def _inspected(self, engine: Any, container: str) -> dict[str, Any] | None:
-        try:
-            answer: dict[str, Any] = engine.inspect_container(container)
-        except NotFound:
-            return None
-        return answer
+        """Return the host's size, what strangers take of it, and a project's containers: one round trip."""
+        return look(self._ask, self._host, project, labels)
 
     def resolve(self, image: str, policy: str) -> str:
         """Return the exact reference a tag stands for: the registry's word, else the host's own image.

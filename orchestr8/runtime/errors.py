@@ -36,13 +36,13 @@ def engine_errors(host: str, doing: str) -> Iterator[None]:
             if isinstance(error, NotFound) or status in _REFUSALS or _final(text)
             else EngineError
         )
-        raise kind(_diagnostic(host, doing, text)) from None
+        raise kind(engine_problem(host, doing, text)) from None
     except O8Error:
         raise
     except requests.exceptions.Timeout:
-        raise EngineError(_diagnostic(host, doing, "the engine did not answer in time")) from None
+        raise EngineError(engine_problem(host, doing, "the engine did not answer in time")) from None
     except (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise EngineError(_diagnostic(host, doing, _cause(error))) from None
+        raise EngineError(engine_problem(host, doing, _cause(error))) from None
 
 
 def _final(text: str) -> bool:
@@ -59,7 +59,8 @@ def _cause(error: BaseException) -> str:
     return message.strip() or type(seen).__name__
 
 
-def _diagnostic(host: str, doing: str, text: str) -> Diagnostic:
+def engine_problem(host: str, doing: str, text: str) -> Diagnostic:
+    """Return what to tell of an engine that could not do something: its own words, and what may help."""
     lowered = text.lower()
     hint = next((hint for sign, hint in _HINTS.items() if sign in lowered), None)
     return Diagnostic("O8-3101", f"{host}: cannot {doing}: {text}", hint=hint)

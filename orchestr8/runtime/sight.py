@@ -16,13 +16,8 @@ _ARCHES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 _NEVER = "0001-01-01T00:00:00Z"
 
 
-def is_ours(labels: Mapping[str, str], project: str) -> bool:
-    """Whether labels say that a container belongs to a project of ours."""
-    return labels.get(naming.PROJECT) == project and naming.SERVICE in labels and naming.SLOT in labels
-
-
 def replica(answer: Answer, host: str) -> Replica:
-    """Return a container of ours from what `inspect` answers."""
+    """Return a container of ours from what `inspect` answers, or the module `o8_look` leaves of that."""
     labels: Mapping[str, str] = answer["Config"].get("Labels") or {}
     state: Answer = answer["State"]
     network: Answer = answer.get("NetworkSettings") or {}

@@ -1,0 +1,44 @@
+"""One look at a host's engine: one call on the host, whatever the number of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from orchestr8.deploy import naming
+from orchestr8.engine.ports import Request
+from orchestr8.engine.services.ports import EngineError, Sight
+from orchestr8.runtime import sight
+from orchestr8.runtime.client import CALL_TIMEOUT, NEWEST_API
+from orchestr8.runtime.errors import engine_problem
+
+MODULE = "o8_look"
+_TIMEOUT = 60.0
+
+
+Ask = Callable[[Request], dict[str, Any]]
+"""Calls a module on the host as whom its engine lets in."""
+
+
+def look(ask: Ask, host: str, project: str, labels: Mapping[str, str]) -> Sight:
+    """Return a host's size, what strangers take of it, and a project's containers; raise EngineError."""
+    args = {
+        "api": NEWEST_API,
+        "project": project,
+        "label": naming.PROJECT,
+        "needs": [naming.SERVICE, naming.SLOT],
+        "prefix": "o8.",
+        "timeout": float(CALL_TIMEOUT),
+    }
+    answer = ask(Request(MODULE, args, timeout=_TIMEOUT))
+    if answer.get("failed"):
+        raise EngineError(engine_problem(host, "look at the containers", str(answer.get("msg"))))
+    facts = sight.host_facts(
+        host,
+        answer["info"],
+        labels,
+        strangers=[sight.stranger(each) for each in answer["others"]],
+        images=answer["images"],
+        project=project,
+    )
+    return Sight(facts, tuple(sight.replica(one, host) for one in answer["containers"]))
