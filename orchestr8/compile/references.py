@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
 from orchestr8.compile.reserved import reserved
+from orchestr8.compile.specified import misfits
 from orchestr8.compile.uses import LineOf, expression, locate, template, template_file, texts
 from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.span import Mapping, Span, Text
@@ -77,6 +78,8 @@ class _Check:
         """Check what one task evaluates."""
         mild = around.spared or around.conditional
         self._spared = around.spared
+        for misfit in misfits(task, self._definitions):
+            self._note(misfit, mild=mild, open_ended="nothing defines" in misfit.message)
         guarded = self._guarded(around)
         for text in _templates(task):
             self._text(text, template(text), guarded, mild=mild)

@@ -26,6 +26,7 @@ CODES = {
     "O8-1205": "a module takes no bare text",
     "O8-1206": "key=value arguments cannot be split",
     "O8-1207": "a file mode is a decimal number",
+    "O8-1208": "a role is given what its argument specification does not allow",
     "O8-1210": "a fact has a name that is no variable's",
     "O8-1211": "a host to add has no name",
     "O8-1301": "a template is not valid Jinja2",

@@ -105,6 +105,7 @@ class Loader:
         keywords: Keywords | None = None,
         public: bool | None = None,
         allow_duplicates: bool = True,
+        validated: bool = True,
     ) -> RoleUse:
         """Return the use of a role that `include_role` names; parts: e.g. {"tasks": "install"}."""
         session = self._during(playbook_dir)
@@ -117,6 +118,7 @@ class Loader:
             public=public,
             static=False,
             allow_duplicates=allow_duplicates,
+            validated=validated,
         )
         where = Where(os.path.join(playbook_dir, ""), role_paths=role_paths)
         use = roles.read_use(wanted, where, session, read_nodes)
