@@ -51,7 +51,9 @@ class HostVariables:
         if not found:
             hint = did_you_mean(name, self.names())
             raise InvalidInput(Diagnostic("O8-1512", f"`{self.host}` has no variable `{name}`", hint=hint))
-        return found
+        # A file beside both inventory and playbook counts twice and is told once.
+        places = [each.place() for each in found]
+        return [each for at, each in enumerate(found) if each.span is None or places.index(places[at]) == at]
 
 
 def _definition(origin: Origin, layer: Mapping[str, Any], name: str) -> Definition:
