@@ -29,7 +29,7 @@ def misfits(task: Task, definitions: Definitions) -> Iterator[Diagnostic]:
     for name in given:
         if name not in spec and name not in aliases:
             message, hint = f"role `{role}` takes no `{name}`", did_you_mean(str(name), spec)
-            yield Diagnostic("O8-1208", message, given.key_spans.get(name, task.span), hint)
+            yield Diagnostic("O8-1413", message, given.key_spans.get(name, task.span), hint)
     for name, option in spec.items():
         if not isinstance(option, dict):
             continue
@@ -37,14 +37,14 @@ def misfits(task: Task, definitions: Definitions) -> Iterator[Diagnostic]:
             yield from _value(role, name, option, values[name], _place(task, params, name, values[name]))
         elif option.get("required") and option.get("default") is None and not definitions.sets(name):
             message = f"role `{role}` needs `{name}`, which nothing defines"
-            yield Diagnostic("O8-1208", message, task.span, _kind(option))
+            yield Diagnostic("O8-1413", message, task.span, _kind(option))
 
 
 def _value(role: str, name: str, option: Any, value: Any, span: Span | None) -> Iterator[Diagnostic]:
     if has_template(value) or has_template(option):
         return
     for problem in problems({name: plain(option)}, {name: plain(value)}):
-        yield Diagnostic("O8-1208", f"role `{role}`: {problem}", span)
+        yield Diagnostic("O8-1413", f"role `{role}`: {problem}", span)
 
 
 def _place(task: Task, params: Any, name: str, value: Any) -> Span | None:
