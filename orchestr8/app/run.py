@@ -96,6 +96,7 @@ def _templar(project: Project) -> Templar:
         vault=project.secrets.vault,
         select_hosts=lambda pattern: [host.name for host in project.inventory.select(pattern)],
         broken_conditionals=project.options.broken_conditionals,
+        plugins=project.loader.plugins,
     )
 
 
