@@ -109,7 +109,10 @@ BACKENDS: Mapping[str, Capabilities] = MappingProxyType(
             drain=True,
             stats=True,
             times=True,
-        )
+        ),
+        "caddy": Capabilities(
+            weights=True, match=True, preview=True, tls=True, redirect=True, sticky=True, drain=True
+        ),
     }
 )
 """The kinds of balancers by the name that `via` gives them."""

@@ -31,11 +31,7 @@ class LookupFailed(Exception):
 
 
 class PluginFailed(Exception):
-    """A filter, test or lookup failed; the message names it, the hint says where in a plugin's file."""
-
-    def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.hint = hint
+    """A filter, test or lookup failed; the message names it."""
 
 
 MISTAKES = (

@@ -25,6 +25,7 @@ CGROUPS = Path("/sys/fs/cgroup")
 RESERVED = {"build", "engine", "farm"}
 READY_LIMIT = 30.0
 REPOSITORY = "app"
+EDGES = "edge"
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Fleet:
         """Bring up whatever is missing and wait until every host answers; a whole fleet is left alone."""
         ensure_engine()
         with locked():
-            host_image, app_images = image.host_image(), image.app_images()
+            host_image, app_images, edge_images = image.host_image(), image.app_images(), image.edge_images()
             container.ensure_network(self.bed)
             alive = container.running(self.bed)
             self._remove_surplus()
@@ -60,7 +61,7 @@ class Fleet:
             keys.write_known_hosts(
                 self.bed, [(f"{host.name},{host.address}", host.name) for host in self.hosts]
             )
-            self._seed(app_images)
+            self._seed({REPOSITORY: app_images, EDGES: edge_images})
             in_parallel(wait_for_host, self.hosts)
             self._write_facts()
 
@@ -119,6 +120,10 @@ class Fleet:
         """The application's image name as hosts pull it."""
         return f"{self.registry.address}/{REPOSITORY}:{tag}"
 
+    def edge_image(self, kind: str) -> str:
+        """A load balancer's image name as hosts pull it."""
+        return f"{self.registry.address}/{EDGES}:{kind}"
+
     def _reset(self, scope: list[str]) -> None:
         alive = container.running(self.bed)
         in_parallel(lambda host: reset_host(host, scope, alive=host.container in alive), self.hosts)
@@ -136,13 +141,14 @@ class Fleet:
         for name in surplus:
             container.remove_volumes(self.bed, name)
 
-    def _seed(self, app_images: dict[str, str]) -> None:
+    def _seed(self, images: dict[str, dict[str, str]]) -> None:
         marker = self.bed.state / "seeded.json"
-        wanted = json.dumps([container.identity(self.registry.container), app_images])
+        wanted = json.dumps([container.identity(self.registry.container), images])
         if marker.is_file() and marker.read_text() == wanted:
             return
         wait_for_registry(self.registry)
-        seed_registry(self.registry, REPOSITORY, app_images)
+        for repository, tags in images.items():
+            seed_registry(self.registry, repository, tags)
         marker.write_text(wanted)
 
     def _write_facts(self) -> None:

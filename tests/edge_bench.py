@@ -1,0 +1,177 @@
+"""Real load balancers on a host of the fleet, with replicas of the application behind them."""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Any
+
+from orchestr8.deploy.traffic import Member
+from orchestr8.engine.ports import Connection, Endpoint
+from orchestr8.engine.services.traffic import Edge, TrafficError
+from orchestr8.traffic.caddy import CaddyEdge
+from orchestr8.traffic.caddy_admin import CaddyAdmin
+from orchestr8.traffic.caddy_files import CaddyFiles, first_config
+from orchestr8.traffic.caddy_process import CaddyProcess
+from orchestr8.transport.pool import Network
+from tests.bed import Fleet
+from tests.edge_contract import PORT
+
+HOST = "h1"
+FOLDER = "/run/o8-edge-caddy"
+PATIENCE = 10.0
+_ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+
+
+@dataclass
+class RealBench:
+    """A balancer on a host; replicas 1 and 2 are of version v1, 3 is of v2."""
+
+    fleet: Fleet
+    edge: Edge
+    kind: str
+    members: dict[int, Member] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.fleet.host(HOST).address}:{PORT}"
+
+    def member(self, number: int, weight: int = 100) -> Member:
+        if number not in self.members:
+            named = f"{self.kind}-{number}"
+            version = "v2" if number == 3 else "v1"
+            run = ["docker", "run", "-d", "--rm", "--name", named, "--label", f"o8.test={self.kind}"]
+            done = self.fleet.exec(HOST, [*run, self.fleet.image(version)])
+            assert done.rc == 0, done
+            found = self.fleet.exec(HOST, ["docker", "inspect", "-f", _ADDRESS, named])
+            self.members[number] = Member(named, found.stdout.strip(), 8080)
+            wait_for(lambda: self.fleet.exec(HOST, ["curl", "-sf", found.stdout.strip() + ":8080"]).rc == 0)
+        made = self.members[number]
+        return Member(made.name, made.address, made.port, weight)
+
+    @contextmanager
+    def busy(self, member: Member) -> Iterator[None]:
+        """Have a slow request in flight, begun before the block and ended by its end."""
+        answers: list[int] = []
+        thread = threading.Thread(target=lambda: answers.append(self.status("/?slow=1.5")))
+        thread.start()
+        wait_for(lambda: self.current(member) == 1)
+        yield
+        thread.join(PATIENCE)
+        assert answers == [200]
+        wait_for(lambda: self.current(member) == 0)
+
+    def current(self, member: Member) -> int:
+        """Return the number of requests in flight at a member."""
+        return sum(s.current for s in self.edge.members("web") if s.member.name == member.name)
+
+    def status(self, path: str = "/", **headers: str) -> int:
+        return self.ask(path, **headers)[0]
+
+    def ask(self, path: str = "/", url: str = "", **headers: str) -> tuple[int, str, Message]:
+        """Return status, body and headers of an answer; redirects are not followed."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(f"{url or self.url}{path}", headers=named)
+        opener = urllib.request.build_opener(_Stay, urllib.request.HTTPSHandler(context=_trusting()))
+        try:
+            with opener.open(request, timeout=PATIENCE) as reply:
+                return int(reply.status), reply.read().decode(), reply.headers
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(), error.headers
+
+    def version(self, path: str = "/", **headers: str) -> str:
+        """Return which version answers."""
+        return str(json.loads(self.ask(path, **headers)[1])["version"])
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _trusting() -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
+@contextmanager
+def caddy(fleet: Fleet, project: str = "edge") -> Iterator[RealBench]:
+    """A pair of Caddys in containers on the host, without routes."""
+    for half in ("front", "back"):
+        write(fleet, f"{FOLDER}/{half}.json", first_config(f"{FOLDER}/{half}"))
+        run = ["docker", "run", "-d", "--name", f"caddy-{half}", "--label", "o8.test=caddy"]
+        room = ["--restart", "always", "--network", "host", "-v", f"{FOLDER}:{FOLDER}"]
+        start = [fleet.edge_image("caddy"), "caddy", "run", "--config", f"{FOLDER}/{half}.json"]
+        done = fleet.exec(HOST, [*run, *room, *start])
+        assert done.rc == 0, done
+    with connection(fleet) as way:
+        edge = caddy_edge(way, project)
+        try:
+            wait_for(lambda: answers(edge))
+            yield RealBench(fleet, edge, "caddy")
+        finally:
+            clean(fleet, "caddy")
+            fleet.exec(HOST, ["rm", "-rf", FOLDER])
+
+
+def caddy_edge(way: Connection, project: str) -> CaddyEdge:
+    """Return a project's part of the Caddys."""
+    return CaddyEdge(project, caddy_half(way, "front"), caddy_half(way, "back"), FOLDER)
+
+
+def caddy_half(way: Connection, half: str) -> CaddyProcess:
+    """Return one of the Caddys."""
+    files = CaddyFiles(HOST, lambda: way, f"{FOLDER}/{half}")
+    return CaddyProcess(CaddyAdmin(HOST, files.open), files)
+
+
+@contextmanager
+def connection(fleet: Fleet) -> Iterator[Connection]:
+    """The host's own connection, as a run has it."""
+    host = fleet.host(HOST)
+    network = Network(["copy", "slurp"])
+    options = {"UserKnownHostsFile": str(host.known_hosts), "ConfigFile": "none"}
+    try:
+        yield network.connect(
+            Endpoint(HOST, host.address, user="root", key_file=str(host.key), options=options)
+        )
+    finally:
+        network.close()
+
+
+def write(fleet: Fleet, path: str, text: str) -> None:
+    """Write a file on the host, its folder made before."""
+    done = fleet.exec(HOST, ["sh", "-c", 'mkdir -p "${0%/*}" && cat > "$0"', path], stdin=text)
+    assert done.rc == 0, done
+
+
+def clean(fleet: Fleet, kind: str) -> None:
+    """Remove the containers of a bench."""
+    script = 'docker ps -aq --filter "label=o8.test=$0" | xargs -r docker rm -f'
+    fleet.exec(HOST, ["sh", "-c", script, kind])
+
+
+def answers(edge: Edge) -> bool:
+    """Whether a balancer can be asked."""
+    try:
+        edge.ensure([], {})
+    except TrafficError:
+        return False
+    return True
+
+
+def wait_for(found: Any) -> None:
+    """Wait until something is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
