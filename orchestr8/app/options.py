@@ -16,6 +16,8 @@ from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.secret import Secret
 from orchestr8.engine.options import RunOptions
+from orchestr8.template.plugins.shape import KINDS
+from orchestr8.template.plugins.shelf import Plugins
 
 
 def run_options(request: FleetRequest, playbook: str | None = None) -> RunOptions:
@@ -60,6 +62,7 @@ class RolePlaces(TypedDict):
     roles_path: tuple[str, ...]
     collections_path: tuple[str, ...]
     private_roles: bool | None
+    plugins: Plugins
 
 
 def role_places() -> RolePlaces:
@@ -69,6 +72,9 @@ def role_places() -> RolePlaces:
         roles_path=tuple(settings["ROLES_PATH"]),
         collections_path=tuple(settings["COLLECTIONS_PATH"]),
         private_roles=settings["PRIVATE_ROLE_VARS"],
+        plugins=Plugins(
+            {kind: settings[f"{kind.upper()}_PLUGINS"] for kind in KINDS}, settings["COLLECTIONS_PATH"]
+        ),
     )
 
 

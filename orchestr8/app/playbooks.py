@@ -17,7 +17,6 @@ from orchestr8.core.suggest import did_you_mean
 from orchestr8.engine.options import RunOptions
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.catalog import Catalog
-from orchestr8.language.files import Files
 from orchestr8.language.handlers import UNKNOWN
 from orchestr8.language.load import Loader, is_partial
 from orchestr8.language.reading import StaticReader
@@ -54,7 +53,7 @@ def read_project(request: RunRequest) -> Project:
     except InvalidInput as error:
         raise InvalidInput(*found, *error.diagnostics) from None
     found += inventory.warnings
-    found += _references(playbook, inventory, files, partial=is_partial(mistakes))
+    found += _references(playbook, inventory, loader, partial=is_partial(mistakes))
     if options.missing_handlers:
         found = [replace(d, severity="warning") if d.code == UNKNOWN else d for d in found]
     if any(d.severity == "error" for d in found):
@@ -75,10 +74,10 @@ def _is_empty_file(limit: str) -> bool:
 
 
 def _references(
-    playbook: Playbook, inventory: Inventory, files: Files, *, partial: bool
+    playbook: Playbook, inventory: Inventory, loader: Loader, *, partial: bool
 ) -> tuple[Diagnostic, ...]:
-    reader = StaticReader(files)
-    sources = Sources(reader.template, reader.variables, reader.line)
+    reader = StaticReader(loader.files)
+    sources = Sources(reader.template, reader.variables, reader.line, loader.plugins)
     return check_references(playbook, set(_names(inventory)), sources, partial=partial)
 
 

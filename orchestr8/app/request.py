@@ -49,6 +49,7 @@ class RunRequest(FleetRequest):
     check: bool = False
     diff: bool = False
     start_at_task: str | None = None
+    step: bool = False
     force_handlers: bool = False
     flush_cache: bool = False
     list_hosts: bool = False

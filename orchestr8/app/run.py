@@ -86,6 +86,7 @@ def _means(
         services=_services(project, request, agreed),
         ask=_ask,
         facts=fact_cache(project.inventory, flush=request.flush_cache),
+        confirm=_confirm if request.step else None,
     )
 
 
@@ -95,6 +96,7 @@ def _templar(project: Project) -> Templar:
         vault=project.secrets.vault,
         select_hosts=lambda pattern: [host.name for host in project.inventory.select(pattern)],
         broken_conditionals=project.options.broken_conditionals,
+        plugins=project.loader.plugins,
     )
 
 
@@ -120,6 +122,14 @@ def _ask(prompt: Prompt) -> Any:
 
         return getpass(f"{text}: ") or default
     return input(f"{text}: ") or default
+
+
+def _confirm(question: str) -> str:
+    """Ask whether a task is wanted; where nobody answers any more, it is not."""
+    try:
+        return input(question)
+    except EOFError:
+        return ""
 
 
 @dataclass(frozen=True)

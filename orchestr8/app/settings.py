@@ -39,6 +39,12 @@ def _flag(place: str, about: str, *, default: bool | None = False) -> Setting:
     return _set("bool", default, place, about)
 
 
+def _plugins(kind: str) -> Setting:
+    """Return the setting of the folders that plugins of a kind are in."""
+    places = [os.path.expanduser(f"~/.ansible/plugins/{kind}"), f"/usr/share/ansible/plugins/{kind}"]
+    return _set("paths", places, f"defaults.{kind}_plugins", f"Folders of Python files with {kind}s.")
+
+
 _PLUGINS = ["host_list", "script", "auto", "yaml", "ini", "toml"]
 SETTINGS: dict[str, Setting] = {
     "INVENTORY": _set("sources", [], "defaults.inventory", "Sources of hosts when no -i is given."),
@@ -62,6 +68,9 @@ SETTINGS: dict[str, Setting] = {
         "defaults.collections_path",
         "Folders of collections with roles, after the playbook's.",
     ),
+    "FILTER_PLUGINS": _plugins("filter"),
+    "TEST_PLUGINS": _plugins("test"),
+    "LOOKUP_PLUGINS": _plugins("lookup"),
     "FORKS": _set("int", 50, "defaults.forks", "Hosts worked on at once."),
     "REMOTE_USER": _set("text", None, "defaults.remote_user", "Connect as this user."),
     "PRIVATE_KEY_FILE": _set("path", None, "defaults.private_key_file", "Private key for connections."),

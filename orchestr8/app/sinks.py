@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TextIO, cast
 
-from orchestr8.app.request import ExecRequest, FleetRequest
+from orchestr8.app.request import ExecRequest, FleetRequest, RunRequest
 from orchestr8.app.settings import Settings
 from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.core.errors import Diagnostic, InvalidInput
@@ -80,7 +80,8 @@ def ad_hoc(request: ExecRequest, *, coloured: bool) -> Sink:
 
 
 def _is_live(request: FleetRequest) -> bool:
-    quiet = request.plain or os.environ.get("CI") or os.environ.get("TERM") == "dumb"
+    steps = isinstance(request, RunRequest) and request.step
+    quiet = request.plain or steps or os.environ.get("CI") or os.environ.get("TERM") == "dumb"
     return not quiet and sys.stdout.isatty()
 
 

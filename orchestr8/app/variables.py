@@ -35,10 +35,11 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class HostVariables:
-    """A host's layers of variables, the weakest first."""
+    """A host's layers of variables, the weakest first; `play` says in which play, when it is about one."""
 
     host: str
     layers: Layers
+    play: str = ""
 
     def names(self) -> list[str]:
         """Return every name that is set, sorted."""
@@ -50,7 +51,9 @@ class HostVariables:
         if not found:
             hint = did_you_mean(name, self.names())
             raise InvalidInput(Diagnostic("O8-1512", f"`{self.host}` has no variable `{name}`", hint=hint))
-        return found
+        # A file beside both inventory and playbook counts twice and is told once.
+        places = [each.place() for each in found]
+        return [each for at, each in enumerate(found) if each.span is None or places.index(places[at]) == at]
 
 
 def _definition(origin: Origin, layer: Mapping[str, Any], name: str) -> Definition:
@@ -62,14 +65,15 @@ def _definition(origin: Origin, layer: Mapping[str, Any], name: str) -> Definiti
 def variables_of(request: FleetRequest, name: str, playbook_dirs: Iterable[str]) -> HostVariables:
     """Return what inventory, group_vars, host_vars and the command line say of a host."""
     inventory = open_inventory(request, playbook_dirs)
-    host = _host(inventory, name)
+    host = host_of(inventory, name)
     layers: Layers = list(inventory.layers_for(host))
     if given := extra_vars.read(request.extra_vars):
         layers.append((Origin("command line"), given))
     return HostVariables(host.name, layers)
 
 
-def _host(inventory: Inventory, name: str) -> Host:
+def host_of(inventory: Inventory, name: str) -> Host:
+    """Return a host by name; raise InvalidInput when there is none."""
     host = inventory.host(name)
     if host is None:
         hint = did_you_mean(name, inventory.hosts)
@@ -77,9 +81,10 @@ def _host(inventory: Inventory, name: str) -> Host:
     return host
 
 
-def as_data(found: Iterable[Definition], host: str, name: str) -> dict[str, Any]:
+def as_data(found: Iterable[Definition], host: str, name: str, play: str = "") -> dict[str, Any]:
     """Return the definitions of a name as JSON values."""
     definitions = [
         {"source": each.source, "place": each.place(), "value": marked(each.value)} for each in found
     ]
-    return {"schema": "orchestr8.variable/1", "host": host, "name": name, "definitions": definitions}
+    data = {"schema": "orchestr8.variable/1", "host": host, "name": name, "definitions": definitions}
+    return {**data, "play": play} if play else data

@@ -20,6 +20,7 @@ Examples:
   o8 run site.yml -i inventories/prod -CD        show what would change, change nothing
   o8 run site.yml -i prod -l web --tags config   only these hosts and tasks
   o8 run site.yml -i prod -e version=v2          set a variable
+  o8 run site.yml -i prod --step                 go through the tasks one by one
 
 \b
 Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (6 both) · 20 rolled back
@@ -37,6 +38,7 @@ Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (
 @task_options
 @lock_options
 @click.option("--start-at-task", metavar="NAME", help="Begin at this task.")
+@click.option("--step", is_flag=True, help="Ask before each task whether to carry it out.")
 @click.option("--force-handlers", is_flag=True, help="Run handlers even if a task fails.")
 @click.option("--flush-cache", is_flag=True, help="Forget cached facts.")
 @click.option("--list-tasks", is_flag=True, help="Show the tasks and stop.")

@@ -36,17 +36,22 @@ class Definitions:
     """Every name defined somewhere, with its values where they are written down.
 
     dynamic: why further names may exist that nobody can foresee. asked: names whose existence is asked for.
-    layers: the mappings that define names, by identity.
+    layers: the mappings that define names, by identity. promised: names that roles ask their users for.
     """
 
     values: dict[str, list[Any]] = field(default_factory=dict)
     dynamic: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
     layers: dict[int, Any] = field(default_factory=dict, repr=False)
+    promised: set[str] = field(default_factory=set)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name is defined, or may be: facts are taken as given."""
-        return name in self.values or name in MAGIC or name.startswith(_PREFIXES)
+        return self.sets(name) or name in MAGIC or name in self.promised or name.startswith(_PREFIXES)
+
+    def sets(self, name: str) -> bool:
+        """Tell whether something defines a name."""
+        return name in self.values
 
     def add(self, names: Iterable[str]) -> None:
         """Take names whose values only the run knows."""
@@ -106,7 +111,7 @@ def _role(use: RoleUse, result: Definitions) -> None:
             result.add_mapping(layer)
         for spec in each.role.argument_specs.values():
             options = spec.get("options") if isinstance(spec, dict) else None
-            result.add(options if isinstance(options, dict) else ())
+            result.promised.update(options if isinstance(options, dict) else ())
 
 
 def _play(play: Play, result: Definitions, read: ReadVariables) -> None:

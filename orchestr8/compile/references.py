@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
 from orchestr8.compile.reserved import reserved
+from orchestr8.compile.specified import misfits
 from orchestr8.compile.uses import LineOf, expression, locate, template, template_file, texts
 from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.span import Mapping, Span, Text
@@ -15,7 +16,8 @@ from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.schema import has_template
 from orchestr8.language.syntax import Keywords, Play, Playbook, Task
 from orchestr8.language.walking import Around, tasks_of
-from orchestr8.template.analysis import Analysis, Use
+from orchestr8.template.analysis import Analysis, Unknown, Use
+from orchestr8.template.plugins.shelf import Plugins
 
 _BARE = {"assert": ("that",), "debug": ("var",)}
 _SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
@@ -33,11 +35,12 @@ ReadTemplate = Callable[[Task, Around, Play], tuple[str, str] | None]
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """How the check reads what the playbook names: template files, files of variables, lines of files."""
+    """How the check reads what the playbook names: template files, files of variables, lines, plugins."""
 
     template: ReadTemplate
     variables: ReadVariables
     line: LineOf
+    plugins: Plugins = field(default_factory=Plugins)
 
 
 def check_references(
@@ -77,6 +80,8 @@ class _Check:
         """Check what one task evaluates."""
         mild = around.spared or around.conditional
         self._spared = around.spared
+        for misfit in misfits(task, self._definitions):
+            self._note(misfit, mild=mild, open_ended="nothing defines" in misfit.message)
         guarded = self._guarded(around)
         for text in _templates(task):
             self._text(text, template(text), guarded, mild=mild)
@@ -120,8 +125,7 @@ class _Check:
     def _problem(self, text: Text, analysis: Analysis, *, mild: bool) -> bool:
         line_of = self._sources.line
         for unknown in analysis.unknown:
-            where = locate(text, unknown.line, 1, unknown.name, line_of)
-            self._note(_unknown(unknown.kind, unknown.name, where), mild=mild)
+            self._unknown(unknown, locate(text, unknown.line, 1, unknown.name, line_of), mild=mild)
         if analysis.problem is None:
             return False
         where = locate(text, analysis.problem.line, 1, "", line_of)
@@ -144,12 +148,19 @@ class _Check:
                 self._note(replace(each, span=each.span or Span(path, 1)), mild=mild)
             return
         for unknown in analysis.unknown:
-            self._note(_unknown(unknown.kind, unknown.name, Span(path, unknown.line)), mild=mild)
+            self._unknown(unknown, Span(path, unknown.line), mild=mild)
         if analysis.problem:
             span = Span(path, analysis.problem.line)
             self._note(Diagnostic("O8-1301", f"template: {analysis.problem.message}", span), mild=mild)
         for use in analysis.uses:
             self._use(use, functools.partial(_in_file, path), guarded, mild=mild or use.branched)
+
+    def _unknown(self, unknown: Unknown, span: Span | None, *, mild: bool) -> None:
+        """Note a filter or test that neither is built in nor stands in a plugin's file."""
+        plugins = self._sources.plugins
+        if not plugins.mentions(unknown.kind, unknown.name):
+            mild = mild or plugins.any(unknown.kind)
+            self._note(_unknown(unknown.kind, unknown.name, span), mild=mild)
 
     def _use(
         self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool

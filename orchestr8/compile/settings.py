@@ -34,6 +34,11 @@ class Settings:
         return self.strategy in ("linear", "debug")
 
     @property
+    def pinned(self) -> bool:
+        """Whether a host goes through the whole play once it has begun, before others begin."""
+        return self.strategy == "host_pinned"
+
+    @property
     def parallel(self) -> bool:
         """Whether tasks of one host that need nothing of each other run together."""
         return self.strategy == "dag"

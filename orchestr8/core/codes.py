@@ -50,6 +50,7 @@ CODES = {
     "O8-1410": "tasks need each other in a circle",
     "O8-1411": "a graph has no such form",
     "O8-1412": "a variable has a name that the language uses itself",
+    "O8-1413": "a role is given what its argument specification does not allow",
     "O8-1501": "an inventory or a file of its variables cannot be understood",
     "O8-1502": "a host or group has a name that cannot be used",
     "O8-1503": "groups contain each other in a circle",

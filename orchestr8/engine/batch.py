@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,9 +15,11 @@ from orchestr8.core.errors import Diagnostic, Internal, O8Error
 from orchestr8.core.event import HandlerNotified, HostFinished, TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import attempt, results
+from orchestr8.engine.batch_end import BatchEnd
 from orchestr8.engine.cell import Cell as Work
 from orchestr8.engine.cell import Done, Inclusion
 from orchestr8.engine.executor import Executor, lost
+from orchestr8.engine.gate import Gate, throttle_of
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.meta import Meta
 from orchestr8.engine.play_run import PlayRun
@@ -26,16 +28,6 @@ from orchestr8.engine.step import Step
 from orchestr8.engine.walker import BAD, GOOD, LOST, Cell, Walker
 
 _DID_SOMETHING = (Status.OK, Status.CHANGED, Status.FAILED)
-
-
-@dataclass(slots=True)
-class BatchEnd:
-    """How a batch ended: hosts that are out of later plays, and whether the run stops here."""
-
-    failed: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    broken: bool = False
-    play_over: bool = False
 
 
 class Batch:
@@ -53,14 +45,21 @@ class Batch:
         self._executor = Executor(shared.tools)
         self._meta = Meta(self)
         self._ready: deque[Cell] = deque()
-        self._busy: dict[int, int] = {}
-        self._running: dict[int, int] = {}
+        self._gate = self._make_gate()
         self._steps: dict[int, Step] = {}
         self._told: set[int] = set()
         self._wanted: dict[int, dict[int, Sequence[Inclusion]]] = {}
         self._failed: set[int] = set()
-        self._exclusive = not run.settings.parallel
         self.shared.warn(self.handlers.warnings())
+
+    def _make_gate(self) -> Gate:
+        settings, walker, last = self.play.settings, self.walker, self.play.graph.exit
+        places = self.shared.tools.options.forks if settings.pinned else None
+        return Gate(
+            lambda host: bool(walker.gone[host]) or walker.state(last, host) >= GOOD,
+            alone=not settings.parallel,
+            places=places,
+        )
 
     def go(self) -> BatchEnd:
         """Walk to the end; every cell ends."""
@@ -68,12 +67,14 @@ class Batch:
         while not self.walker.finished:
             if self.shared.interrupted and not self.walker.stopped:
                 self.stop()
-            self._dispatch()
+            moved = self._dispatch()
             self._settle_arrived()
             if self.walker.finished:
                 break
             if self.shared.lanes.busy == 0:
                 if self._ready or self.walker.arrived:
+                    if not moved:
+                        self._gate.widen()
                     continue
                 raise Internal(Diagnostic("O8-9001", "the task graph came to a stand before its end"))
             self._take(*self.shared.lanes.next())
@@ -101,33 +102,25 @@ class Batch:
         self.end.broken = self.end.broken or (everybody and bool(self.hosts))
         return self.end
 
-    def _dispatch(self) -> None:
-        """Start ready cells while lanes are free; what cannot start yet stays in its order."""
+    def _dispatch(self) -> bool:
+        """Start ready cells while lanes are free, others stay in their order; return whether any moved on."""
+        moved = False
         later: list[Cell] = []
         while self._ready and self.shared.lanes.free > 0:
             row, host = self._ready.popleft()
             if self.walker.stopped or self.walker.gone[host]:
                 self._more(self.walker.cancel(row, host))
-            elif self._must_wait(row, host):
+            elif self._gate.waits(row, host, self._throttle(self.walker.rows[row])):
                 later.append((row, host))
+                continue
             else:
                 self._start(self.walker.rows[row], host)
+            moved = True
         self._ready.extendleft(reversed(later))
-
-    def _must_wait(self, row: int, host: int) -> bool:
-        if self._exclusive and self._busy.get(host):
-            return True
-        most = self._throttle(self.walker.rows[row])
-        return bool(most) and self._running.get(row, 0) >= most
+        return moved
 
     def _throttle(self, row: Row) -> int:
-        if row.task is None or self._step(row).keywords.throttle is None:
-            return 0
-        written = self._step(row).keywords.throttle
-        try:
-            return int(self.play.settings.render(written) or 0)
-        except (TypeError, ValueError):
-            return 0  # the executor says what is wrong with it
+        return throttle_of(self._step(row), self.play.settings.render) if row.task else 0
 
     def _step(self, row: Row) -> Step:
         step = self._steps.get(row.index)
@@ -141,7 +134,7 @@ class Batch:
             self._flush(row, host)
         elif row.kind is Kind.SERVICES:
             self._services(row, host)
-        elif self._passes(row, host):
+        elif self._passes(row, host) or not self._is_chosen(row, host):
             self._more(self.walker.finish(row.index, host, GOOD))
         elif row.task is not None and row.task.action == "meta":
             self._more(self.walker.finish(row.index, host, self._meta.do(self.work(row, host))))
@@ -177,18 +170,24 @@ class Batch:
         )
 
     def _submit(self, row: Row, host: int) -> None:
-        self.announce(row, host)
         step, state = self._step(row), self.hosts[host]
+        self.announce(row, host)
         states = [state, *(self.hosts[each] for each in self._sharing(row) if each != host)]
         self._run(row, host, partial(self._carry_out, step, states))
+
+    def _is_chosen(self, row: Row, host: int) -> bool:
+        """Return whether a task is to be carried out: with `--step` the user says so."""
+        if self.shared.stepping is None or row.task is None or row.task.action == "meta":
+            return True
+        state, linear = self.hosts[host], self.play.settings.linear
+        title, key = self._title(row, state), self.play.key(self._number, row.index)
+        return self.shared.stepping.wants(key, title or row.task.action, "" if linear else state.name)
 
     def _carry_out(self, step: Step, states: Sequence[HostState]) -> Done:
         return self._executor.run(step, states, self.play.scope(states[0], step.layers))
 
     def _run(self, row: Row, host: int, job: Any) -> None:
-        for each in self.walker.sharing(row.index) or (host,):
-            self._busy[each] = self._busy.get(each, 0) + 1
-        self._running[row.index] = self._running.get(row.index, 0) + 1
+        self._gate.began(row.index, self.walker.sharing(row.index) or (host,))
         self.shared.lanes.submit((row.index, host), job)
 
     def announce(self, row: Row, host: int) -> None:
@@ -197,8 +196,7 @@ class Batch:
             return
         self._told.add(row.index)
         task, key = row.task, self.play.key(self._number, row.index)
-        layers = self._step(row).layers
-        name = self.play.title(task, self.hosts[host], layers, self.shared.tools.templar)
+        name = self._title(row, self.hosts[host])
         role = task.role.role.name if task.role else ""
         self.shared.tools.sink.emit(
             TaskStarted(
@@ -206,13 +204,15 @@ class Batch:
             )
         )
 
+    def _title(self, row: Row, state: HostState) -> str:
+        assert row.task is not None  # only tasks have titles
+        return self.play.title(row.task, state, self._step(row).layers, self.shared.tools.templar)
+
     def _take(self, tag: Any, result: Any) -> None:
         if tag is None:
             return
         row, host = self.walker.rows[tag[0]], tag[1]
-        for each in self.walker.sharing(row.index) or (host,):
-            self._busy[each] -= 1
-        self._running[row.index] -= 1
+        self._gate.ended(row.index, self.walker.sharing(row.index) or (host,))
         if isinstance(result, Mapping):
             self._services_done(row, host, result)
             return

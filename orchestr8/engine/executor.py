@@ -16,7 +16,7 @@ from orchestr8.engine import attempt, results
 from orchestr8.engine.cell import Cell, Done
 from orchestr8.engine.conversation import Conversations
 from orchestr8.engine.host_state import HostState
-from orchestr8.engine.items import Rounds, items
+from orchestr8.engine.items import Rounds, breaks_when, items
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Sink
@@ -97,7 +97,7 @@ class Executor:
             if found:
                 cell.scope = whole.scope.over(found).over(cell.variables)
             done.append(self._one(cell))
-            if done[-1].get("unreachable"):
+            if done[-1].get("unreachable") or _breaks(cell, done[-1]):
                 break
         return done
 
@@ -127,7 +127,7 @@ class Executor:
     def _may_fly(self, cell: Cell, rounds: Rounds) -> bool:
         """Return whether a loop's calls may be in flight together, judged one by one afterwards."""
         task = cell.step.task
-        again = task.retries is not None or task.until or rounds.pause
+        again = task.retries is not None or task.until or rounds.pause or breaks_when(task.loop)
         return not again and self._tools.talk.flies(cell.step)
 
     def _flight(self, cells: Sequence[Cell]) -> list[Result]:
@@ -232,6 +232,20 @@ def _check_throttle(cell: Cell) -> None:
         said = error.message if isinstance(error, O8Error) else error
         message = f"Failed to convert the throttle value to an integer: {said}"
         raise HostFailed(Diagnostic("O8-1102", message, span_of(written))) from None
+
+
+def _breaks(cell: Cell, result: Result) -> bool:
+    """Return whether a loop ends after a round; a condition that cannot be judged fails the round."""
+    conditions = breaks_when(cell.step.task.loop)
+    if not conditions:
+        return False
+    name = cell.step.task.register
+    scope = cell.scope.over({name: result}) if name else cell.scope
+    try:
+        return all(cell.templar.condition(each, scope) for each in conditions)
+    except O8Error as error:
+        result.update(results.failure(error))
+        return True
 
 
 def _defined(notes: Sequence[Notes]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+from orchestr8.engine.assumed import Assumed
+
 _UNSAFE = ("ansible_connection", "ansible_host", "ansible_port", "ansible_user", "ansible_password")
 _UNSAFE_PREFIXES = ("ansible_ssh_", "ansible_become", "ansible_sudo_", "ansible_su_")
 _PREFIX = "ansible_"
@@ -19,12 +21,13 @@ class HostState:
     """
 
     __slots__ = (
-        "cache", "ended_roles", "facts", "gathered", "included", "inventory", "magic", "memo", "name",
-        "ran_roles", "version",
+        "assumed", "cache", "ended_roles", "facts", "gathered", "included", "inventory", "magic", "memo",
+        "name", "ran_roles", "version",
     )  # fmt: skip
 
     def __init__(self, name: str, inventory: Mapping[str, Any], magic: Mapping[str, Any]) -> None:
         self.name = name
+        self.assumed = Assumed(ansible_host=name)
         self.inventory = inventory
         self.magic = magic
         self.facts: dict[str, Any] = {"ansible_facts": {}}

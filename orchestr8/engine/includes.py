@@ -78,6 +78,7 @@ class Includes:
             parts={part: str(args[f"{part}_from"]) for part in _PARTS if args.get(f"{part}_from")},
             public=as_flag(args["public"]) if args.get("public") is not None else None,
             allow_duplicates=as_flag(args.get("allow_duplicates", True)),
+            validated=as_flag(args.get("rolespec_validate", True)),
         )
         parts.roles.append((use, use.public))
         return Block(use.role.tasks, use.keywords, task.span, role=use, origin="role")

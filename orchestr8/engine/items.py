@@ -23,6 +23,12 @@ def items(cell: Cell, loop: Loop) -> list[Any]:
     return list(found)
 
 
+def breaks_when(loop: Loop | None) -> list[Any]:
+    """Return the conditions that all have to hold after a round for it to be the last one."""
+    written = loop.control.get("break_when") if loop else None
+    return written if isinstance(written, list) else [] if written is None else [written]
+
+
 class Rounds:
     """The rounds of a loop: their variables and labels."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.core.errors import Exit
 from orchestr8.core.event import PlayStarted, RunFinished, RunStarted, Warned
 from orchestr8.core.ids import run_id
-from orchestr8.engine.batch import Batch, BatchEnd
+from orchestr8.engine.assumed import assumed
+from orchestr8.engine.batch import Batch
+from orchestr8.engine.batch_end import BatchEnd
 from orchestr8.engine.connections import Connections, MakeEndpoint
 from orchestr8.engine.conversation import Conversations
 from orchestr8.engine.executor import Tools
@@ -32,6 +35,7 @@ from orchestr8.engine.scopes import Scopes, run_magic
 from orchestr8.engine.services_port import ServiceStep
 from orchestr8.engine.shared import Shared
 from orchestr8.engine.step import Step
+from orchestr8.engine.stepping import Stepping
 from orchestr8.engine.tally import RunResult
 from orchestr8.engine.work import Action
 from orchestr8.inventory.inventory import Inventory
@@ -45,7 +49,10 @@ from orchestr8.template.variables import HostVars
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a run is given by wiring. ask: gets the value of a `vars_prompt` from the user."""
+    """What a run is given by wiring. ask: gets the value of a `vars_prompt` from the user.
+
+    confirm: asks the user before every task; returns the answer.
+    """
 
     inventory: Inventory
     catalog: Catalog
@@ -60,6 +67,7 @@ class Means:
     services: ServiceStep | None = None
     ask: Callable[[Prompt], Any] | None = None
     facts: FactCache | None = None
+    confirm: Callable[[str], str] | None = None
 
 
 class Run:
@@ -69,13 +77,17 @@ class Run:
         self._means = means
         self._clock = means.clock or SystemClock()
         self._hosts = Hosts(means.inventory, means.facts)
-        self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": "Ansible managed"})
+        self._scopes = Scopes(
+            means.options.extra_vars, {"ansible_managed": "Ansible managed"}, assumed(means.options)
+        )
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
         talk = Conversations(means.templar, means.actions, reach, self._finder, means.options.verbosity)
         tools = Tools(means.templar, reach, talk, means.sink, self._clock, means.options, means.catalog)
         includes = Includes(means.loader, means.options.playbook_dir)
         self.shared = Shared(tools, self._hosts, includes, means.services)
+        if means.confirm:
+            self.shared.stepping = Stepping(means.confirm)
         self._out: set[str] = set()
 
     def interrupt(self) -> None:
@@ -159,6 +171,7 @@ class Run:
             means.templar, self._hosts.names, lambda name: self._scopes.of_host(self._hosts(name))
         )
         run.layers.magic.update(run_magic(means.options))
+        run.layers.magic["ansible_inventory_sources"] = [*map(os.path.abspath, means.inventory.sources)]
         run.layers.magic.update(run.magic(members, names, hostvars))
         for name in members:
             self.shared.tally.host(name)

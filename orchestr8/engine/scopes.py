@@ -8,21 +8,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.compile.context import Context
+from orchestr8.engine.assumed import Assumed
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.options import RunOptions
-from orchestr8.language.syntax import RoleUse, Task
+from orchestr8.language.syntax import Keywords, RoleUse, Task
 from orchestr8.template.scope import Scope
 
 Layers = tuple[Mapping[str, Any], ...]
 COMPATIBLE = (2, 19, 0)
+_CONNECTING = {"connection": "ansible_connection", "remote_user": "ansible_user", "port": "ansible_port"}
 
 
 class StepLayers:
     """The layers of one task that are the same on every host, weakest parts last within each group."""
 
-    __slots__ = ("base", "lower", "middle", "upper")
+    __slots__ = ("assumed", "base", "lower", "middle", "upper")
 
-    def __init__(self, context: Context, task: Task | None, play: PlayLayers) -> None:
+    def __init__(
+        self, context: Context, task: Task | None, play: PlayLayers, keywords: Keywords | None = None
+    ) -> None:
         own = (task.keywords.vars,) if task and task.keywords.vars else ()
         roles = context.roles
         search = ({"ansible_search_path": _search_path(roles, task.source, play)},) if task else ()
@@ -30,6 +34,10 @@ class StepLayers:
         needed = _needed(roles[0]) if roles else ()
         role_vars = _present(use.role.vars for use in (*roles[:1], *needed, *roles[1:]))
         self.middle = (*own, *_present(context.blocks), *role_vars, *play.roles)
+        said = {_CONNECTING[word]: getattr(keywords, word) for word in _CONNECTING} if keywords else {}
+        self.assumed = _present(
+            (Assumed((name, value) for name, value in said.items() if value is not None),)
+        )
         self.base = play.base
         self.lower = (*_present(use.role.defaults for use in (*roles, *needed)), *play.lower)
 
@@ -61,9 +69,12 @@ class PlayLayers:
 class Scopes:
     """Builds scopes; `extra` are the variables of the command line."""
 
-    def __init__(self, extra: Mapping[str, Any], weakest: Mapping[str, Any]) -> None:
+    def __init__(
+        self, extra: Mapping[str, Any], weakest: Mapping[str, Any], assumed: Assumed | None = None
+    ) -> None:
         self._extra = _present((extra,))
         self._weakest = _present((weakest,))
+        self._assumed = _present((assumed or {},))
 
     def of(self, host: HostState, play: PlayLayers, step: StepLayers) -> Scope:
         """Return what a task sees on a host."""
@@ -81,6 +92,9 @@ class Scopes:
             host.inventory,
             *step.lower,
             *self._weakest,
+            *step.assumed,
+            *self._assumed,
+            host.assumed,
         )
 
     def of_host(self, host: HostState, play: PlayLayers | None = None) -> Scope:
@@ -122,11 +136,11 @@ def _role_magic(roles: Sequence[RoleUse]) -> Layers:
     magic: dict[str, Any] = {
         "role_name": role.short,
         "ansible_role_name": role.name,
-        "role_path": role.path,
+        "role_path": os.path.abspath(role.path),
     }
     if parents := roles[1:]:
         magic["ansible_parent_role_names"] = [use.role.name for use in parents]
-        magic["ansible_parent_role_paths"] = [use.role.path for use in parents]
+        magic["ansible_parent_role_paths"] = [os.path.abspath(use.role.path) for use in parents]
     return (magic,)
 
 

@@ -19,11 +19,15 @@ from orchestr8.engine.includes import Includes
 from orchestr8.engine.lanes import Lanes
 from orchestr8.engine.play_run import PlayRun
 from orchestr8.engine.services_port import ServiceCall, ServiceStep
+from orchestr8.engine.stepping import Stepping
 from orchestr8.engine.tally import Tally
 
 
 class Shared:
-    """The means of a run. exit: an exit code that outweighs what hosts' ends ask for."""
+    """The means of a run. exit: an exit code that outweighs what hosts' ends ask for.
+
+    stepping: asks before every task, or None.
+    """
 
     def __init__(self, tools: Tools, hosts: Hosts, includes: Includes, services: ServiceStep | None) -> None:
         self.tools = tools
@@ -34,6 +38,7 @@ class Shared:
         self.interrupted = False
         self.exit: int = 0
         self.inner: list[Shared] = []
+        self.stepping: Stepping | None = None
         self._services = services
 
     def interrupt(self) -> None:

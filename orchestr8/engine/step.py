@@ -45,7 +45,7 @@ def prepare(row: Row, key: str, play: PlayLayers, catalog: Catalog) -> Step:
     keywords = inherit(row.context.keywords, task.keywords)
     spec = catalog.find(_SAME.get(task.action, task.action))
     defaults = _defaults(keywords.module_defaults, spec.name if spec else task.action, catalog)
-    return Step(row, key, task, keywords, StepLayers(row.context, task, play), spec, defaults)
+    return Step(row, key, task, keywords, StepLayers(row.context, task, play, keywords), spec, defaults)
 
 
 def _defaults(written: Iterable[Any], name: str, catalog: Catalog) -> tuple[Any, ...]:

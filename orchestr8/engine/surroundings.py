@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestr8.core.secret import Secret
+from orchestr8.engine.assumed import Assumed
 from orchestr8.engine.connections import VARIABLES
 from orchestr8.engine.keyword_values import Values, as_flag
 from orchestr8.engine.options import RunOptions
@@ -96,6 +97,7 @@ def _as_text(value: Any) -> str:
 
 
 def _looked_up(names: tuple[str, ...], scope: Scope, values: Values) -> dict[str, Any]:
+    scope = Scope(*(layer for layer in scope.layers if not isinstance(layer, Assumed)))
     return {name: values.raw(scope[name]) for name in names if name in scope}
 
 

@@ -85,7 +85,7 @@ def _missing(action: Action, spec: ModuleSpec, where: Where, session: Session) -
 def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *, complete: bool) -> None:
     known = _words(spec)
     constant = {
-        word: _plain(value)
+        word: plain(value)
         for word, value in action.args.items()
         if word in known and not has_template(value) and not _holds_vault(value)
     }
@@ -103,12 +103,12 @@ def _values(action: Action, spec: ModuleSpec, where: Where, session: Session, *,
         where.report(session, found, spared=where.tolerant or (where.conditional and not about_value))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return a value whose strings are ordinary ones, as the module will get them."""
     if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     return str(value) if isinstance(value, Text) else value
 
 

@@ -97,15 +97,16 @@ def _role_of(task: Task, where: Where, session: Session, read: ReadNodes) -> Rol
         span=task.args.value_spans.get("name") or task.args.value_spans.get("role") or task.span,
         keywords=task.keywords,
         parts={part: str(task.args[f"{part}_from"]) for part in roles.PARTS if f"{part}_from" in task.args},
-        public=_public(task),
+        public=_flag(task, "public"),
         static=task.action == "import_role",
         allow_duplicates=True,
+        validated=_flag(task, "rolespec_validate") is not False,
     )
     return roles.read_use(wanted, where, session, read)
 
 
-def _public(task: Task) -> bool | None:
-    value = task.args.get("public")
+def _flag(task: Task, argument: str) -> bool | None:
+    value = task.args.get(argument)
     if value is None or has_template(value):
         return None
     return boolean(value) if str(value).lower() in ("true", "false", "yes", "no") else True

@@ -21,6 +21,7 @@ from orchestr8.language.search import missing
 from orchestr8.language.session import Session, Where, folder, nowhere
 from orchestr8.language.static_files import check_files
 from orchestr8.language.syntax import Keywords, Node, Playbook, RoleUse
+from orchestr8.template.plugins.shelf import Plugins
 
 _Found = TypeVar("_Found")
 _LEAVES_OUT = frozenset(["O8-1106", "O8-1402", "O8-1403", "O8-1406"])
@@ -43,7 +44,9 @@ class Loader:
         extra_vars: Map[str, Any] | None = None,
         collections_path: Iterable[str] = (),
         private_roles: bool | None = None,
+        plugins: Plugins | None = None,
     ) -> None:
+        self.plugins = plugins or Plugins()
         self.files = files or Files()
         self._catalog = catalog
         self._roles_path = tuple(roles_path)
@@ -105,6 +108,7 @@ class Loader:
         keywords: Keywords | None = None,
         public: bool | None = None,
         allow_duplicates: bool = True,
+        validated: bool = True,
     ) -> RoleUse:
         """Return the use of a role that `include_role` names; parts: e.g. {"tasks": "install"}."""
         session = self._during(playbook_dir)
@@ -117,6 +121,7 @@ class Loader:
             public=public,
             static=False,
             allow_duplicates=allow_duplicates,
+            validated=validated,
         )
         where = Where(os.path.join(playbook_dir, ""), role_paths=role_paths)
         use = roles.read_use(wanted, where, session, read_nodes)
@@ -134,6 +139,7 @@ class Loader:
             self._extra_vars,
             collections_path=self._collections_path,
             private_roles=self._private_roles,
+            plugins=self.plugins,
         )
 
     def _during(self, playbook_dir: str) -> Session:

@@ -21,6 +21,7 @@ from orchestr8.language.syntax import Play
 def read_playbook(path: str, chain: tuple[str, ...], session: Session) -> Iterator[Play]:
     """Yield the plays of a file, those of imported playbooks in their places."""
     session = replace(session, playbook_dir=folder(path))
+    session.plugins.beside(session.playbook_dir)
     document = session.files.read(path)
     session.findings.add(*document.diagnostics)
     if document.failed and document.value is None:

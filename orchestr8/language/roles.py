@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.span import Mapping, Span
-from orchestr8.language import collection_roles
+from orchestr8.language import argument_specs, collection_roles
 from orchestr8.language.constants import constant
 from orchestr8.language.keywords import ROLE, shared
 from orchestr8.language.role_files import find_main, read_variables
@@ -27,6 +27,7 @@ class Wanted:
     """A role as somebody names it. parts: other names than `main` for its files.
 
     public: whether others see its variables, None as is usual. static: named before the run.
+    validated: whether its argument specification counts.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Wanted:
     public: bool | None = None
     static: bool = True
     allow_duplicates: bool = False
+    validated: bool = True
 
 
 def with_dependencies(use: RoleUse) -> Iterator[RoleUse]:
@@ -145,6 +147,7 @@ def read_use(wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -
 
 
 def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -> RoleUse:
+    session.plugins.beside(path)
     meta = _meta(path, session)
     defaults = read_variables(path, "defaults", wanted, session)
     variables = read_variables(path, "vars", wanted, session)
@@ -156,7 +159,7 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
         vars=variables,
         uses=read_uses(meta, "dependencies", replace(where, notify=()), session, nodes),
         allow_duplicates=wanted.allow_duplicates or _duplicates(meta, session),
-        argument_specs=_argument_specs(path, meta, session),
+        argument_specs=argument_specs.read(path, meta, session),
         collection=collection_roles.collection_of(path) if wanted.name.count(".") > 1 else "",
     )
     usual = wanted.static if session.private_roles is None else not session.private_roles
@@ -167,6 +170,9 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
     for part in ("tasks", "handlers"):
         found = _nodes(path, part, wanted, replace(inside, handlers=part == "handlers"), session, nodes)
         object.__setattr__(role, part, found)
+    if wanted.validated:
+        first = argument_specs.validation(use, wanted.parts.get("tasks") or "main")
+        object.__setattr__(role, "tasks", (*first, *role.tasks))
     return use
 
 
@@ -201,14 +207,3 @@ def _duplicates(meta: Mapping, session: Session) -> bool:
             "O8-1102", f"`allow_duplicates` has to be {wrong}", place(meta, "allow_duplicates")
         )
         return False
-
-
-def _argument_specs(path: str, meta: Mapping, session: Session) -> Mapping:
-    for ending in (".yml", ".yaml"):
-        file = os.path.join(path, "meta", "argument_specs" + ending)
-        if os.path.isfile(file):
-            value = session.document(file)
-            meta = value if isinstance(value, Mapping) else Mapping()
-            break
-    found = meta.get("argument_specs")
-    return found if isinstance(found, Mapping) else Mapping()

@@ -14,6 +14,7 @@ from orchestr8.language.files import Files
 from orchestr8.language.findings import Findings
 from orchestr8.language.search import Search
 from orchestr8.language.syntax import Node, RoleUse, Task
+from orchestr8.template.plugins.shelf import Plugins
 
 Foreseen = tuple[Node, ...] | RoleUse
 
@@ -33,6 +34,7 @@ class Session:
     look_ahead: bool = True
     collections_path: tuple[str, ...] = ()
     private_roles: bool | None = None
+    plugins: Plugins = field(default_factory=Plugins)
 
     def quiet(self, findings: Findings) -> Session:
         """Return this session with other findings."""

@@ -42,7 +42,7 @@ def integer(value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError, OverflowError):
-        raise Unfit("%r cannot be converted to an int" % (value,)) from None
+        raise Unfit('"%r" cannot be converted to an int' % (value,)) from None
 
 
 def number(value: Any) -> float:
@@ -50,7 +50,7 @@ def number(value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
-        raise Unfit("%r cannot be converted to a float" % (value,)) from None
+        raise Unfit("%s cannot be converted to a float" % type(value)) from None
 
 
 def sequence(value: Any) -> List[Any]:
@@ -61,7 +61,7 @@ def sequence(value: Any) -> List[Any]:
         return [item.strip() for item in value.split(",")] if value else []
     if isinstance(value, (int, float)):
         return [str(value)]
-    raise Unfit("%s cannot be converted to a list" % type(value).__name__)
+    raise Unfit("%s cannot be converted to a list" % type(value))
 
 
 def mapping(value: Any) -> Dict[str, Any]:
@@ -84,6 +84,8 @@ def mapping(value: Any) -> Dict[str, Any]:
             return {pair[0]: pair[1] for pair in pairs}
         except (ValueError, IndexError):
             raise Unfit("dictionary requested, could not parse JSON or key=value") from None
+    if not isinstance(value, str):
+        raise Unfit("%s cannot be converted to a dict" % type(value))
     raise Unfit("dictionary requested, could not parse JSON or key=value")
 
 

@@ -153,14 +153,21 @@ def _shortened(diff: str) -> list[str]:
 def summary(forecast: Forecast) -> str:
     """Return all of it in one line."""
     hosts = sum(1 for rows in forecast.hosts.values() if any(row.sign == "~" for row in rows))
-    parts = [f"{forecast.changes} change{_s(forecast.changes)} on {hosts} host{_s(hosts)}"]
+    parts = []
+    if forecast.changes or not forecast.rollouts:
+        parts.append(f"{forecast.changes} change{_s(forecast.changes)} on {hosts} host{_s(hosts)}")
     if forecast.unknown:
         parts.append(f"{forecast.unknown} unknown")
     for service in forecast.rollouts:
         before = service.get("before")
         arrow = f"{before} → " if before not in (None, service["revision"]) else ""
         parts.append(f"service {service['service']} revision {arrow}{service['revision']}")
-    return f"Plan: {'; '.join(parts)}. {forecast.same} task{_s(forecast.same)} already in state."
+    same = (
+        f" {forecast.same} task{_s(forecast.same)} already in state."
+        if forecast.same or not forecast.plans
+        else ""
+    )
+    return f"Plan: {'; '.join(parts)}.{same}"
 
 
 def _s(number: int) -> str:

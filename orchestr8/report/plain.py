@@ -42,6 +42,7 @@ class PlainReporter:
         self._tasks: dict[str, ev.TaskStarted] = {}
         self._current = ""
         self._failures = Failures()
+        self._services_said: set[tuple[str, str]] = set()
 
     def emit(self, event: ev.Event) -> None:
         """Write one event."""
@@ -137,10 +138,15 @@ class PlainReporter:
             self._good(event.key, f"{status.value}: [{host}]", outcome)
 
     def _failed(self, key: str, outcome: Outcome) -> None:
-        """Say what failed and where it is written, as Ansible does before the result itself."""
+        """Say what failed and where it is written, as Ansible does before the result itself.
+
+        What failed of a service is the same for all its hosts, and is said once.
+        """
         message, task = outcome.result.get("msg"), self._tasks.get(key)
-        if not message or task is None or task.span is None:
+        if not message or task is None or task.span is None or (key, message) in self._services_said:
             return
+        if task.action == "services":
+            self._services_said.add((key, message))
         self._line(f"[ERROR]: Task failed: {message}", "failed")
         self._line(f"Origin: {task.span}\n")
         for line in excerpt(task.span):

@@ -74,7 +74,7 @@ def _lists(name: str, items: list[Any]) -> bool:
 
 def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list[Any]:
     """Return what a lookup finds for rendered terms."""
-    function = lookup_function(name)
+    function = lookup_function(name, run.templar.plugins)
     if function is None:
         raise LookupFailed(f"The lookup plugin '{name}' was not found.")
     bare = name.removeprefix("ansible.builtin.")

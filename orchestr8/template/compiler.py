@@ -16,7 +16,7 @@ from orchestr8.template.analysis import Analysis, analyse_file
 from orchestr8.template.calls import run_lookup, template_globals
 from orchestr8.template.environment import Environment, TextEnvironment
 from orchestr8.template.errors import FAILED, SYNTAX, PluginFailed, template_error
-from orchestr8.template.explain import explain, missing_error, syntax_error
+from orchestr8.template.explain import explain, hint_of, missing_error, name_hint, syntax_error
 from orchestr8.template.options import Options, merged, read_header
 from orchestr8.template.plain import plain
 from orchestr8.template.program import Compiled, compile_expression, compile_text, failures, output
@@ -60,8 +60,8 @@ class Compiler:
 
     def __init__(self, templar: Templar) -> None:
         self._templar = templar
-        self._texts = TextEnvironment(template_globals)
-        self._conditions = Environment(template_globals)
+        self._texts = TextEnvironment(template_globals, templar.plugins)
+        self._conditions = Environment(template_globals, templar.plugins)
         self._files: dict[tuple[Any, ...], Environment] = {}
         self._file_programs: dict[tuple[Any, ...], FileTemplate] = {}
         self.failures = failures()
@@ -81,7 +81,7 @@ class Compiler:
         try:
             return compile_(environment, text)
         except TemplateSyntaxError as failure:
-            raise syntax_error(failure, text) from failure
+            raise syntax_error(failure, text, environment) from failure
         except (RecursionError, SyntaxError, MemoryError) as failure:
             message = "Syntax error in template: it is nested too deeply"
             raise template_error(SYNTAX, message, span_of(text)) from failure
@@ -153,7 +153,7 @@ class Compiler:
         except TemplateSyntaxError as failure:
             where = Span(name, failure.lineno + skipped)
             message = f"Syntax error in template: {failure.message}"
-            raise template_error(SYNTAX, message, where) from failure
+            raise template_error(SYNTAX, message, where, name_hint(message, environment)) from failure
         except (RecursionError, SyntaxError, MemoryError) as failure:
             message = "Syntax error in template: it is nested too deeply"
             raise template_error(SYNTAX, message, Span(name, 1)) from failure
@@ -165,7 +165,7 @@ class Compiler:
         key = (options, search_path)
         if key not in self._files:
             loader = FileSystemLoader(search_path)
-            environment = Environment(template_globals, loader)
+            environment = Environment(template_globals, self._templar.plugins, loader)
             self._files[key] = environment.overlay(**options.changed())
         return self._files[key]
 
@@ -184,4 +184,4 @@ class Compiler:
             return self.explain(failure, terms, scope)
         named = isinstance(failure, PluginFailed) or "was not found" in str(failure)
         message = str(failure) if named else f"The lookup plugin '{name}' failed: {failure}"
-        return template_error(FAILED, message, span_of(terms))
+        return template_error(FAILED, message, span_of(terms), hint_of(failure))

@@ -21,6 +21,7 @@ from orchestr8.template import limits
 from orchestr8.template.guard import first_missing, hidden, settled
 from orchestr8.template.names import Apart, Names
 from orchestr8.template.plain import as_text
+from orchestr8.template.plugins.shelf import Plugins
 from orchestr8.template.run import Run
 from orchestr8.template.secrets import reveal
 from orchestr8.template.tables import filter_table, test_table
@@ -145,7 +146,9 @@ class Environment(SandboxedEnvironment):
     context_class = Context
     intercepted_binops = frozenset(limits.BINARY)
 
-    def __init__(self, make_globals: Callable[[], dict[str, Any]], loader: BaseLoader | None = None) -> None:
+    def __init__(
+        self, make_globals: Callable[[], dict[str, Any]], plugins: Plugins, loader: BaseLoader | None = None
+    ) -> None:
         super().__init__(
             trim_blocks=True,
             undefined=Missing,
@@ -153,8 +156,8 @@ class Environment(SandboxedEnvironment):
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
         )
         self.optimized = False
-        self.filters = filter_table()
-        self.tests = test_table()
+        self.filters = filter_table(plugins)
+        self.tests = test_table(plugins)
         self.globals.update(make_globals(), range=limits.bounded_range)
         self.globals.pop("lipsum", None)
 

@@ -31,7 +31,11 @@ class LookupFailed(Exception):
 
 
 class PluginFailed(Exception):
-    """A filter, test or lookup failed; the message names it."""
+    """A filter, test or lookup failed; the message names it, the hint says where in a plugin's file."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 MISTAKES = (

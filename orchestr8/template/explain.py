@@ -30,6 +30,7 @@ from orchestr8.template.scope import Flattened
 from orchestr8.template.undefined import Missing, MissingUsed
 
 if TYPE_CHECKING:
+    from orchestr8.template.environment import Environment
     from orchestr8.template.program import Compiled
     from orchestr8.template.run import Run
 
@@ -41,10 +42,10 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
     if isinstance(failure, MissingUsed):
         return missing_error(failure.missing, failure.missing.program or program, run)
     if isinstance(failure, TemplateSyntaxError):
-        return syntax_error(failure, program.text)
+        return syntax_error(failure, program.text, program.environment)
     span = _included(failure, program) or program.place(_line(failure, program))
     if isinstance(failure, (LookupFailed, PluginFailed)):
-        return template_error(LOOKUP, str(failure), span)
+        return template_error(LOOKUP, str(failure), span, hint_of(failure))
     if isinstance(failure, TooBig):
         return template_error(TOO_BIG, f"Error rendering template: {failure}", span)
     if isinstance(failure, RecursionError):
@@ -57,27 +58,31 @@ def explain(failure: BaseException, program: Compiled, run: Run) -> O8Error:
     return template_error(FAILED, f"Error rendering template: {what}", span)
 
 
-def syntax_error(failure: TemplateSyntaxError, text: str) -> O8Error:
+def hint_of(failure: BaseException) -> str | None:
+    """Return what else is known of a failure: where in a plugin's file it was raised."""
+    return failure.hint if isinstance(failure, PluginFailed) else None
+
+
+def syntax_error(failure: TemplateSyntaxError, text: str, environment: Environment) -> O8Error:
     """Return the error for a text that Jinja cannot parse."""
     span = (
         Span(str(failure.filename), failure.lineno) if _is_file(failure) else place_in(text, failure.lineno)
     )
     message = f"Syntax error in template: {failure.message}"
-    hint = None
-    if "No filter named" in message or "No test named" in message:
-        hint = _name_hint(message)
-    return template_error(SYNTAX, message, span, hint)
+    return template_error(SYNTAX, message, span, name_hint(message, environment))
 
 
 def _is_file(failure: TemplateSyntaxError) -> bool:
     return bool(failure.filename) and not str(failure.filename).startswith("<")
 
 
-def _name_hint(message: str) -> str | None:
-    from orchestr8.template.tables import filter_table, test_table
-
-    table = filter_table() if "filter" in message else test_table()
-    return did_you_mean(message.split("'")[1], table.names())
+def name_hint(message: str, environment: Environment) -> str | None:
+    """Return what an unknown filter or test may mean, or which plugin's file is broken."""
+    if "No filter named" not in message and "No test named" not in message:
+        return None
+    table: Any = environment.filters if "No filter" in message else environment.tests
+    broken = "; ".join(map(str, table.plugins.broken.values()))
+    return broken or did_you_mean(message.split("'")[1], table.names())
 
 
 def _line(failure: BaseException, program: Compiled) -> int:

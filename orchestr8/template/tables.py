@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from orchestr8.template.lookup import Lookup
+from orchestr8.template.plugins.shape import FILTER, LOOKUP, TEST
+from orchestr8.template.plugins.shelf import Plugins
 
 _PREFIXES = (
     "ansible.builtin.",
@@ -216,24 +218,41 @@ def _bare(name: str) -> str:
 
 
 class Table(dict[str, Any]):
-    """Functions by name, each imported and guarded the first time it is asked for."""
+    """Functions by name, each imported and guarded the first time it is asked for.
 
-    def __init__(self, homes: dict[str, str], own: dict[str, Any], guard: Callable[[str, Any], Any]) -> None:
+    Those of plugins beside the playbook and in roles come before all others.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        homes: dict[str, str],
+        own: dict[str, Any],
+        guard: Callable[[str, Any], Any],
+        plugins: Plugins | None = None,
+    ) -> None:
         super().__init__()
+        self.kind = kind
+        self.plugins = Plugins() if plugins is None else plugins
+        self.plugins.watch(self.clear)
         self._homes = homes
         self._own = own
         self._guard = guard
 
     def __missing__(self, name: str) -> Any:
+        found = self.plugins.find(self.kind, name)
+        if found is None:
+            found = self._built_in(name)
+        self[name] = found
+        return found
+
+    def _built_in(self, name: str) -> Any:
         bare = _bare(name)
         if bare in self._homes:
-            function = import_module(self._homes[bare]).NAMES[bare]
-        elif bare in self._own:
-            function = self._own[bare]
-        else:
-            raise KeyError(name)
-        self[name] = self._guard(bare, function)
-        return self[name]
+            return self._guard(bare, import_module(self._homes[bare]).NAMES[bare])
+        if bare in self._own:
+            return self._guard(bare, self._own[bare])
+        raise KeyError(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """Return a function, or `default`."""
@@ -241,29 +260,30 @@ class Table(dict[str, Any]):
 
     def __contains__(self, name: object) -> bool:
         bare = _bare(str(name))
-        return bare in self._homes or bare in self._own
+        known = bare in self._homes or bare in self._own
+        return known or self.plugins.find(self.kind, str(name)) is not None
 
     def names(self) -> Iterable[str]:
         """Return every name."""
-        return {*self._homes, *self._own}
+        return {*self._homes, *self._own, *self.plugins.names(self.kind)}
 
 
-def filter_table() -> Table:
+def filter_table(plugins: Plugins | None = None) -> Table:
     """Return the filters: Ansible's and Jinja's."""
     from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
     from orchestr8.template.guard import guard_filter
 
-    return Table(_index(FILTERS, "filters"), DEFAULT_FILTERS, guard_filter)
+    return Table(FILTER, _index(FILTERS, "filters"), DEFAULT_FILTERS, guard_filter, plugins)
 
 
-def test_table() -> Table:
+def test_table(plugins: Plugins | None = None) -> Table:  # noqa: PT028 -- no test of pytest
     """Return the tests: Ansible's and Jinja's."""
     from jinja2.tests import TESTS as DEFAULT_TESTS
 
     from orchestr8.template.guard import guard_test
 
-    return Table(_index(TESTS, "tests"), DEFAULT_TESTS, guard_test)
+    return Table(TEST, _index(TESTS, "tests"), DEFAULT_TESTS, guard_test, plugins)
 
 
 class _Known:
@@ -283,11 +303,14 @@ def filter_names() -> _Known:
 @lru_cache(maxsize=1)
 def test_names() -> _Known:
     """Return what tells whether a test exists."""
-    return _Known(test_table())
+    return _Known(test_table(None))
 
 
-def lookup_function(name: str) -> Lookup | None:
-    """Return a lookup, or None when there is none of that name."""
+def lookup_function(name: str, plugins: Plugins) -> Lookup | None:
+    """Return a lookup, or None when there is none of that name; plugins come before what is built in."""
+    found = plugins.find(LOOKUP, name)
+    if found is not None:
+        return found
     bare = _bare(name)
     home = _index(LOOKUPS, "lookups").get(bare)
     return import_module(home).NAMES[bare] if home else None

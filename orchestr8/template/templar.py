@@ -12,6 +12,7 @@ from orchestr8.core.vaulted import Locked, Opener
 from orchestr8.template.errors import CONDITION, template_error
 from orchestr8.template.omit import OMIT
 from orchestr8.template.plain import plain
+from orchestr8.template.plugins.shelf import Plugins
 from orchestr8.template.run import Active, Run
 from orchestr8.template.scope import Scope
 from orchestr8.template.secrets import Redactor
@@ -53,6 +54,7 @@ class Templar:
     broken_conditionals: let conditions be true or false by their truthiness, as Ansible's option does.
     vault: opens encrypted values when they are looked at.
     select_hosts: gives the names of the hosts that a pattern selects, for the inventory_hostnames lookup.
+    plugins: filters, tests and lookups that playbooks, roles and collections bring.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Templar:
         redactor: Redactor | None = None,
         vault: Opener | None = None,
         select_hosts: Callable[[str], Iterable[str]] | None = None,
+        plugins: Plugins | None = None,
     ) -> None:
+        self.plugins = plugins or Plugins()
         self.select_hosts = select_hosts
         self.active = Active()
         self.redactor = Redactor() if redactor is None else redactor

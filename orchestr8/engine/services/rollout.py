@@ -23,6 +23,7 @@ from orchestr8.engine.services.ports import Bid
 from orchestr8.engine.services.prober import Prober
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
+from orchestr8.engine.services.waits import Waits
 from orchestr8.engine.services_port import no_hook
 
 _HOOK = 900.0
@@ -149,7 +150,9 @@ class Rollout:
         )  # fmt: skip
 
     def _story(self) -> Story:
-        return Story(self.crew, self._prober, self.conditions.sink)
+        sink = self.conditions.sink
+        waits = Waits(self._prober, self._spec_of, self.conditions.clock, sink)
+        return Story(self.crew, self._prober, sink, waits)
 
     def _alone(self, observed: Observed) -> None:
         """Hold the services from now on if they are not held yet; raise when they were changed meanwhile."""

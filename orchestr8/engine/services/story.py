@@ -12,6 +12,7 @@ from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.observer import Crew
 from orchestr8.engine.services.ports import Post
 from orchestr8.engine.services.prober import Prober
+from orchestr8.engine.services.waits import Waits
 
 _ENDS = {
     "converged": "promoted",
@@ -24,10 +25,11 @@ _ENDS = {
 class Story:
     """Compares each round with the one before and emits what is new."""
 
-    def __init__(self, crew: Crew, prober: Prober, sink: Sink) -> None:
+    def __init__(self, crew: Crew, prober: Prober, sink: Sink, waits: Waits) -> None:
         self._crew = crew
         self._prober = prober
         self._sink = sink
+        self._waits = waits
         self._reports: dict[str, list[str]] = {}
         self._failed: set[str] = set()
 
@@ -37,7 +39,8 @@ class Story:
         return {service: tuple(lines) for service, lines in self._reports.items()}
 
     def follow(self, now: Round, before: Mapping[str, Journal], observed: Observed) -> None:
-        """Tell what this round brought."""
+        """Tell what this round brought, or what it waits for."""
+        self._waits.follow(now, observed)
         for service, decision in now.decisions.items():
             old = before.get(service)
             self._unhealthy(decision, observed)

@@ -56,6 +56,26 @@ def test_vars_tell_every_definition_the_strongest_first(project: Path, call: Cal
     ]
 
 
+def test_vars_tell_what_plays_and_roles_set(project: Path, call: Callable[..., str]) -> None:
+    for name, text in {
+        "roles/r/defaults/main.yml": "port: 6\n",
+        "roles/r/vars/main.yml": "port: 7\n",
+        "more.yml": "port: 8\n",
+        "site.yml": "- {hosts: web, name: Web, vars: {port: 9}, vars_files: [more.yml], roles: [r]}\n"
+        "- {hosts: b, vars: {port: 10}}\n",
+    }.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    asked = ("-i", "hosts", "--playbook", "site.yml", "--explain", "port")
+    lines = call(variables.command, "a", *asked).splitlines()
+    assert lines[0] == "in play 1 (Web):"
+    values = [line.strip().split("    ")[0].split()[-1] for line in lines[1:]]
+    assert values == ["7", "8", "9", "4", "1", "3", "2", "6"]
+    assert "(vars of role r)" in lines[1]
+    (other,) = [line for line in call(variables.command, "b", *asked).splitlines() if "=" in line]
+    assert "port = 10" in other
+
+
 def test_vars_as_json(project: Path, call: Callable[..., str]) -> None:
     found = json.loads(call(variables.command, "b", "-i", "hosts", "--json"))
     assert [each["name"] for each in found] == ["only", "port"]

@@ -130,3 +130,31 @@ def test_what_nobody_defines_is_an_error(check: Check, rest: str, message: str) 
 )
 def test_what_may_be_all_right_is_a_warning(check: Check, rest: str) -> None:
     assert check(rest) == [("warning", "the variable `x` is nowhere defined")]
+
+
+@pytest.mark.parametrize(
+    ("role", "found"),
+    [
+        ("{role: r, size: 1}", []),
+        ("{role: r}", [("error", "role `r` needs `size`, which nothing defines")]),
+        ("{role: r, size: 1, siez: 2}", [("error", "role `r` takes no `siez`")]),
+        (
+            "{role: r, size: many}",
+            [
+                (
+                    "error",
+                    (
+                        "role `r`: argument 'size' is of type str and we were unable to convert to int:"
+                        " \"'many'\" cannot be converted to an int"
+                    ),
+                )
+            ],
+        ),
+        ("{role: r, size: '{{ x }}'}\n  vars: {x: 1}", []),
+        ("{role: r, when: x is defined}", [("warning", "role `r` needs `size`, which nothing defines")]),
+        ("r\n  vars: {size: 1}", []),
+    ],
+)
+def test_what_a_role_asks_for_is_looked_at(check: Check, role: str, found: list[tuple[str, str]]) -> None:
+    spec = "argument_specs: {main: {options: {size: {type: int, required: true}}}}\n"
+    assert check(f"  roles:\n    - {role}\n", {"roles/r/meta/main.yml": spec}) == found

@@ -98,6 +98,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         begun: Callable[[Run], None] | None = None,
         private_roles: bool | None = None,
         facts: FactCache | None = None,
+        confirm: Callable[[str], str] | None = None,
         **options: Any,
     ) -> Ran:
         for name, content in (files or {}).items():
@@ -128,6 +129,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
             templar=Templar(),
             options=RunOptions(**{"playbook_dir": str(tmp_path), "gathering": "explicit", **options}),
             facts=facts,
+            confirm=confirm,
             clock=ManualClock(),
         )
         playbook = loader.playbook([str(book)])

@@ -61,3 +61,11 @@ def test_nothing_to_do_is_nothing_to_do() -> None:
 def test_what_no_log_hides_stays_hidden() -> None:
     made = forecast(ev.HostFinished("0.2", "h1", changed("old", "secret"), no_log=True))
     assert "secret" not in "\n".join(lines(made))
+
+
+def test_a_plan_of_services_alone_does_not_speak_of_no_tasks() -> None:
+    made = Forecast()
+    made.plans.append(
+        {"services": [{"service": "api", "revision": 1, "before": None}], "waves": [[{"service": "api"}]]}
+    )
+    assert summary(made) == "Plan: service api revision 1."

@@ -215,3 +215,13 @@ def test_what_failed_is_shown_where_it_is_written(tmp_path: Path) -> None:
         "",
         'fatal: [h1]: FAILED! => {"msg": "no"}',
     ]
+
+
+def test_what_failed_of_a_service_is_explained_once_for_all_its_hosts(tmp_path: Path) -> None:
+    book = tmp_path / "site.yml"
+    book.write_text("- hosts: web\n  services:\n    api: {}\n")
+    task = ev.TaskStarted("k", "api", "services", Span(str(book), 3, 5))
+    failed = Outcome(Status.FAILED, {"msg": "rolled back"})
+    told = lines(task, *(ev.HostFinished("k", host, failed) for host in ("h1", "h2")))
+    assert len([line for line in told if line.startswith("[ERROR]")]) == 1
+    assert len([line for line in told if line.startswith("fatal: [h")]) == 2

@@ -1,0 +1,19 @@
+"""What templates see of a host's connection where no variable says it, as Ansible shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from orchestr8.core.secret import Secret
+from orchestr8.engine.options import RunOptions
+
+
+class Assumed(dict[str, Any]):
+    """A layer of variables for templates alone: nothing is reached by what it says."""
+
+
+def assumed(options: RunOptions) -> Assumed:
+    """Return what holds for every connection: what the options say, else what is usual."""
+    usual = {"ansible_connection": "ssh", "ansible_timeout": 10, "ansible_shell_executable": "/bin/sh"}
+    given = {name: value for name, value in options.connection_vars.items() if not isinstance(value, Secret)}
+    return Assumed(usual | given)

@@ -1,0 +1,1 @@
+"""Filters, tests and lookups in Python that playbooks, roles and collections bring."""

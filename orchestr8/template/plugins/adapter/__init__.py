@@ -1,0 +1,1 @@
+"""Stands in for the few modules of Ansible that plugins import, where Ansible itself is not installed."""
