@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Desired, Journal
@@ -17,6 +18,9 @@ from orchestr8.deploy.rollout.begin import begin
 from orchestr8.deploy.rollout.seats import home
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.service import Claim, claim_of
+
+_FEW = 4
+"""Of how many services all orders are tried at most: 24 orders."""
 
 
 class Crowd:
@@ -44,13 +48,28 @@ def beginnings(desired: Sequence[Desired], observed: Observed, now: float) -> di
     """Return the journals of services that begin together, with hosts for the slots that have none yet.
 
     Each service in turn gets the best hosts that those before it leave; services that need most come first.
+    Where that leaves a replica of a few services without a host, other orders are tried.
     """
-    crowd, pools = Crowd(index_of(observed).rooms), Pools()
-    journals = {d.service: begin(d, observed, now) for d in desired}
-    found: dict[str, Journal] = {}
-    for one in sorted(desired, key=_size):
-        found[one.service] = _assigned(one, observed, journals[one.service], crowd, pools)
+    fresh = {d.service: begin(d, observed, now) for d in desired}
+    first = sorted(desired, key=_size)
+    orders = permutations(first) if 1 < len(first) <= _FEW else iter([tuple(first)])
+    found, homeless = _in_turn(next(orders), observed, fresh)
+    while homeless and (order := next(orders, None)) is not None:
+        other, homeless = _in_turn(order, observed, fresh)
+        found = found if homeless else other
     return found
+
+
+def _in_turn(
+    ordered: Iterable[Desired], observed: Observed, fresh: Mapping[str, Journal]
+) -> tuple[dict[str, Journal], bool]:
+    """Return the journals of services that choose in this order, and whether some replica found no host."""
+    crowd, pools = Crowd(index_of(observed).rooms), Pools()
+    found, homeless = {}, False
+    for one in ordered:
+        found[one.service], lacking = _assigned(one, observed, fresh[one.service], crowd, pools)
+        homeless = homeless or lacking
+    return found, homeless
 
 
 def _size(desired: Desired) -> tuple[float, float, str]:
@@ -58,8 +77,10 @@ def _size(desired: Desired) -> tuple[float, float, str]:
     return (-claim.memory, -claim.cpus, desired.service)
 
 
-def _assigned(desired: Desired, observed: Observed, journal: Journal, crowd: Crowd, pools: Pools) -> Journal:
-    """Return a service's journal with hosts for the slots that nothing ties to one."""
+def _assigned(
+    desired: Desired, observed: Observed, journal: Journal, crowd: Crowd, pools: Pools
+) -> tuple[Journal, bool]:
+    """Return a service's journal with hosts for the slots that nothing ties to one, and if some got none."""
     view = View.of(desired, observed, journal, 0.0, crowd.rooms)
     if desired.rebalance:
         journal = replace(journal, moves=better_places(view))
@@ -68,10 +89,11 @@ def _assigned(desired: Desired, observed: Observed, journal: Journal, crowd: Cro
     homes = {slot: home(view, slot) for slot in view.slots}
     slots = tuple(slot for slot, host in homes.items() if host is None)
     if not slots:
-        return journal
+        return journal, False
     settled = {slot: host for slot, host in homes.items() if host is not None}
     request = Request(view.spec, slots, settled, {}, desired.candidates)
     seats = place(request, crowd.rooms, view.shape, pools).seats
     for seat in seats.values():
         crowd.take(seat.host, claim_of(view.spec))
-    return replace(journal, assigned={slot: seat.host for slot, seat in sorted(seats.items())})
+    hosts = {slot: seat.host for slot, seat in sorted(seats.items())}
+    return replace(journal, assigned=hosts), len(hosts) < len(slots)

@@ -72,7 +72,10 @@ class Reservations:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where replicas may and should run; `hosts` is an inventory pattern that the caller resolves."""
+    """Where replicas may and should run; `hosts` is an inventory pattern that the caller resolves.
+
+    pack: whether as few hosts as possible are wished for, in place of evenly used ones.
+    """
 
     hosts: str = ""
     constraints: tuple[Constraint, ...] = ()
@@ -80,6 +83,7 @@ class Placement:
     affinities: tuple[Affinity, ...] = ()
     max_per_host: int = 0
     on_unreachable: Literal["fail", "skip", "replace"] = "fail"
+    pack: bool = False
 
 
 @dataclass(frozen=True, slots=True)

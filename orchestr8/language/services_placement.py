@@ -11,6 +11,9 @@ from orchestr8.language.services_node import CONSTRAINT, LATER, NEEDS, WRONG, No
 from orchestr8.language.services_table import read_table
 from orchestr8.language.services_values import choice, decimal, each, flag, size, text, whole
 
+_BELONGING = {"spread": {"max_skew", "required"}, "affinity": {"weight"}, "pack": set[str]()}
+"""The kinds of preferences, and what may stand beside each."""
+
 
 def placement(node: Node) -> Placement:
     """Return the placement."""
@@ -28,6 +31,7 @@ def placement(node: Node) -> Placement:
         constraints=given.get("constraints", ()),
         spreads=tuple(p for p in preferences if isinstance(p, Spread)),
         affinities=tuple(p for p in preferences if isinstance(p, Affinity)),
+        pack=any(p is True for p in preferences),
         max_per_host=given.get("max_replicas_per_node", 0),
         on_unreachable=given.get("on_unreachable", "fail"),
     )
@@ -54,21 +58,24 @@ def _weight(node: Node) -> int:
     return value
 
 
-def _preference(node: Node) -> Spread | Affinity:
+def _preference(node: Node) -> Spread | Affinity | bool:
+    """Return a preference; True stands for the wish to pack."""
     readers = {
         "spread": _attribute,
         "max_skew": whole,
         "required": flag,
         "affinity": _constraint,
         "weight": _weight,
+        "pack": flag,
     }
     given = read_table(node, "a preference", readers)
     keys = set(node.mapping().value)
-    if ("spread" in keys) == ("affinity" in keys):
-        raise node.error(WRONG, "a preference is either a `spread` or an `affinity`")
-    odd = keys & ({"max_skew", "required"} if "affinity" in keys else {"weight"})
-    if odd:
+    if len(kind := keys & _BELONGING.keys()) != 1:
+        raise node.error(WRONG, "a preference is either a `spread`, an `affinity` or `pack: true`")
+    if odd := keys - kind - _BELONGING[min(kind)]:
         raise node.error(WRONG, f"`{min(odd)}` does not belong to this kind of preference")
+    if "pack" in given:
+        return bool(given["pack"])
     if "affinity" in given:
         return Affinity(given["affinity"], given.get("weight", 50))
     if "spread" not in given:

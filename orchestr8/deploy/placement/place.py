@@ -100,7 +100,9 @@ class _Table:
 
     def terms(self, name: str) -> tuple[Term, ...]:
         liked = self.shape.liking.get(name)
-        return host_terms(liked, self.room(name), self.claim, self.mine[name], self.wanted)
+        return host_terms(
+            self.spec.placement, liked, self.room(name), self.claim, self.mine[name], self.wanted
+        )
 
     def all_terms(self, name: str) -> tuple[Term, ...]:
         return (*self.terms(name), *self.counts.terms(self.shape.keys[name]))
@@ -129,7 +131,9 @@ class _Table:
     def picks(self) -> Picks:
         """Return the hosts to choose from; services alike share them where pools are given."""
         if self._picks is None:
-            pools: Pools = {} if self._pools is None else self._pools
+            # Who packs likes hosts the better the fuller they are: an old entry of a pool would hide them.
+            packs = self.spec.placement.pack
+            pools: Pools = {} if self._pools is None or packs else self._pools
             key = (id(self.shape), self.claim, self.wanted)
             if key not in pools:
                 pools[key] = Pool(self.shape, self._pristine)
@@ -140,7 +144,8 @@ class _Table:
 
     def _pristine(self, name: str) -> Entry:
         """Return what a host offers to the first replica."""
-        terms = host_terms(self.shape.liking[name], self.rooms[name], self.claim, 0, self.wanted)
+        rule, liked = self.spec.placement, self.shape.liking[name]
+        terms = host_terms(rule, liked, self.rooms[name], self.claim, 0, self.wanted)
         return (-mean(terms), self.rooms[name].load, name)
 
     def best(self) -> str | None:

@@ -64,6 +64,17 @@ class Room:
         shared = self.volumes & set(claim.volumes)
         return f"volume {min(shared)} is in use|" if shared else ""
 
+    def places(self, claim: Claim, most: int) -> int:
+        """Return how many more claims like this fit, `most` at most; an unknown size holds any number."""
+        if self.lacks(claim):
+            return 0
+        if claim.ports or claim.volumes:
+            return 1
+        sizes = [self.memory // claim.memory] if claim.memory and self.host.memory else []
+        if claim.cpus and self.host.cpus:
+            sizes.append(int((self.cpus + _SLACK) / claim.cpus))
+        return min([most, *sizes])
+
     def used(self, claim: Claim) -> float | None:
         """Return the share of the host in use once a claim is in, or None when that is not known."""
         shares = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orchestr8.deploy.observed import HostFacts
 from orchestr8.deploy.placement.constraints import meets
 from orchestr8.deploy.placement.room import Room
-from orchestr8.deploy.service import Claim, ServiceSpec
+from orchestr8.deploy.service import Claim, Placement, ServiceSpec
 
 FIT_WEIGHT = 0.1
 SPREAD_WEIGHT = 2.0
@@ -43,15 +43,28 @@ def liking(spec: ServiceSpec, host: HostFacts) -> float | None:
     return sum(a.weight for a in spec.placement.affinities if meets(a.constraint, host)) / weights
 
 
-def host_terms(liked: float | None, room: Room, claim: Claim, mine: int, wanted: int) -> tuple[Term, ...]:
+def host_terms(
+    rule: Placement, liked: float | None, room: Room, claim: Claim, mine: int, wanted: int
+) -> tuple[Term, ...]:
     """Return the terms that depend on the host alone; `mine` replicas of the service are on it already."""
-    terms = [Term("apart", max(-1.0, -(mine + 1) / max(1, wanted)))]
-    if liked is not None:
-        terms.append(Term("affinity", liked))
+    wish = () if liked is None else (Term("affinity", liked),)
     used = room.used(claim)
-    if used is not None:
-        terms.append(Term("fit", max(-1.0, min(1.0, 1 - 2 * used)), FIT_WEIGHT))
-    return tuple(terms)
+    if rule.pack:
+        most = rule.max_per_host - mine if rule.max_per_host else wanted
+        return (Term("pack", _packed(room, claim, used, most, wanted)), *wish)
+    fit = () if used is None else (Term("fit", max(-1.0, min(1.0, 1 - 2 * used)), FIT_WEIGHT),)
+    return (Term("apart", max(-1.0, -(mine + 1) / max(1, wanted))), *wish, *fit)
+
+
+def _packed(room: Room, claim: Claim, used: float | None, most: int, wanted: int) -> float:
+    """Return how well a host serves the wish for few hosts: one in use the fuller the better, from 0.5 on.
+
+    One not in use is worth the more replicas of the service it holds, below 0.
+    """
+    full = max(0.0, min(1.0, used or 0.0))
+    if room.load:
+        return 0.5 + full / 2
+    return 0.9 * room.places(claim, max(0, most)) / max(1, wanted) + full / 10 - 1
 
 
 def spread_term(name: str, used: int, wanted: int, values: int) -> Term:

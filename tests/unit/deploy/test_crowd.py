@@ -123,3 +123,26 @@ def test_a_rebalance_leaves_volumes_and_equal_places_alone() -> None:
     single = service("web")
     seen = replace(rolled(fleet(1), single), hosts=fleet(3).hosts)
     assert rebalanced(seen, single).empty
+
+
+def packing(spec: ServiceSpec) -> ServiceSpec:
+    return replace(spec, placement=replace(spec.placement, pack=True))
+
+
+def test_the_wish_to_pack_fills_hosts_one_after_the_other_and_keeps_who_is_there() -> None:
+    seen = rolled(fleet(4), *(packing(service(n, memory=1, replicas=3)) for n in "ab"))
+    assert load(seen) == {"h1": 4, "h2": 2}
+    grown = rolled(seen, packing(service("a", memory=1, replicas=5)))
+    assert load(grown) == {"h1": 4, "h2": 4}
+    assert {r.id for r in seen.replicas} <= {r.id for r in grown.replicas}
+    free = rolled(fleet(3), packing(service("a", replicas=6)))
+    assert load(free) == {"h1": 6}
+
+
+def test_other_orders_are_tried_until_everybody_has_a_host() -> None:
+    """In the order of sizes `a` takes the larger host, and `b` finds no room any more."""
+    seen = Observed((HostFacts("h1", cpus=4, memory=4 * GIB), HostFacts("h2", cpus=8, memory=8 * GIB)))
+    small = replace(service("a"), reservations=Reservations(cpus=1, memory=2 * GIB))
+    wide = replace(service("b"), reservations=Reservations(cpus=8, memory=GIB))
+    done = rolled(seen, small, wide)
+    assert {r.service: r.host for r in done.replicas if r.live} == {"a": "h1", "b": "h2"}

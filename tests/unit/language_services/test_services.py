@@ -106,6 +106,7 @@ CASES = [
     ("placement: {constraints: ['node.arch =~ (']}", "O8-1606", "no regular expression", 2),
     ("placement: {constraints: [node.cpus > many]}", "O8-1606", "compares numbers", 2),
     ("placement: {preferences: [{spread: node.arch, weight: 3}]}", "O8-1602", "does not belong", 2),
+    ("placement: {preferences: [{pack: true, max_skew: 3}]}", "O8-1602", "does not belong", 2),
     ("placement: {on_unreachable: panic}", "O8-1602", "one of fail, skip, replace", 2),
     ("mode: global\n  replicas: 2", "O8-1605", "one replica a host", 1),
     ("deploy: {replica: 2}", "O8-1601", "did you mean `replicas`?", 2),
@@ -251,6 +252,7 @@ placement:
   preferences:
     - {spread: node.labels.zone, max_skew: 2, required: true}
     - {affinity: "node.labels.gen == 3", weight: -5}
+    - {pack: true}
 depends_on: {db: {condition: service_healthy}, cache: {}}
 """)
     assert [str(c) for c in found.placement.constraints] == [
@@ -260,6 +262,7 @@ depends_on: {db: {condition: service_healthy}, cache: {}}
     ]
     assert found.placement.spreads == (Spread("node.labels.zone", 2, required=True),)
     assert found.placement.affinities == (Affinity(Constraint("node.labels.gen", "==", ("3",)), -5),)
+    assert found.placement.pack
     assert found.depends_on == (Dependency("db", "service_healthy"), Dependency("cache", "service_started"))
 
 

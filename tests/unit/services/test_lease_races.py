@@ -1,4 +1,4 @@
-"""Controllers that begin together and share nothing but the hosts: one gets the lock, never two, never none."""
+"""Controllers that begin together, sharing nothing but hosts: one gets the lock, never two, never none."""
 
 from __future__ import annotations
 
