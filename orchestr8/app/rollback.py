@@ -22,11 +22,20 @@ def roll_back(
 
     def courses(fleet: Fleet, found: Sequence[Deployed]) -> Sequence[Course]:
         where = with_service(found, service)
+        _require_undoable(where, service)
         desired = _target(fleet, where, service, to)
         goal = desired.revision if desired.rollback_of is None else desired.rollback_of
         return [Course(where, (desired,), f"Roll `{service}` back to revision {goal}?")]
 
     return undertake(request, wish, courses, agree, coloured=coloured)
+
+
+def _require_undoable(found: Deployed, service: str) -> None:
+    """Raise InvalidInput for a job: what it has done is not undone by running an older one."""
+    history = found.observed.history(service)
+    if history and history[-1].spec.mode == "job":
+        hint = f"`o8 restart {service}` runs it again; an older one runs by its playbook"
+        raise InvalidInput(Diagnostic("O8-3323", f"`{service}` is a job: what it did stays done", hint=hint))
 
 
 def _target(fleet: Fleet, found: Deployed, service: str, to: int | None) -> Desired:

@@ -21,7 +21,7 @@ def scale(
     def courses(fleet: Fleet, found: Sequence[Deployed]) -> Sequence[Course]:
         where = with_service(found, service)
         spec = standing(where, service).spec
-        if spec.mode != "replicated":
+        if spec.mode == "global":
             text = f"`{service}` has one replica on every host; its number follows from its hosts"
             raise InvalidInput(Diagnostic("O8-3317", text))
         desired = wanted(fleet, where, replace(spec, replicas=replicas))

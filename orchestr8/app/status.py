@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestr8.app.fleet import open_fleet
+from orchestr8.app.job_status import of_job, runs
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
 from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
@@ -60,7 +61,9 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
     history = found.observed.history(name)
     good, newest = last_good(history), history[-1] if history else None
     live = [r for r in found.observed.of(name) if r.live]
+    job = newest is not None and newest.spec.mode == "job"
     return {
+        "mode": "" if newest is None else newest.spec.mode,
         "revision": None if good is None else good.number,
         "image": "" if good is None else good.spec.workload.image,
         "pinned": "" if good is None else good.spec.workload.pinned,
@@ -71,7 +74,8 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
         "stopped": [_replica(r, history) for r in found.observed.of(name) if not r.live],
         "wanted": None if good is None else _wanted(good, live),
         "waiting": newest.stage.waiting if newest is not None and newest.outcome == "pending" else "",
-        "drift": [] if _under_way(newest) else list(_drift(good, live)),
+        "drift": [] if job or _under_way(newest) else list(_drift(good, live)),
+        **(of_job(newest, found.observed.of(name)) if newest is not None and job else {}),
     }
 
 
@@ -93,7 +97,7 @@ def _under_way(newest: Revision | None) -> bool:
 
 
 def _wanted(good: Revision, live: list[Replica]) -> int:
-    return good.spec.replicas if good.spec.mode == "replicated" else len(good.placements) or len(live)
+    return len(good.placements) or len(live) if good.spec.mode == "global" else good.spec.replicas
 
 
 def revision_of(replica: Replica, history: Sequence[Revision]) -> int:
@@ -156,7 +160,11 @@ def _text(found: Deployed, services: Mapping[str, dict[str, Any]], now: datetime
         wanted = "?" if one["wanted"] is None else one["wanted"]
         revision = "no revision" if one["revision"] is None else f"revision {one['revision']}"
         image = exact(one["image"], one["pinned"])
-        yield f"{found.project}/{name}  {revision}  {image}  {healthy}/{wanted} healthy"
+        state = f"{healthy}/{wanted} healthy"
+        if one["mode"] == "job":
+            state = f"job, {one['completed']}/{one['to_complete']} completed"
+        yield f"{found.project}/{name}  {revision}  {image}  {state}"
+        yield from (f"  {line}" for line in runs(one.get("runs", ()), now))
         rows = [_row(r, now) for r in sorted(one["replicas"], key=lambda r: (r["slot"], r["revision"]))]
         yield from (f"  {line}" for line in columns(_COLUMNS, rows))
         if one["state"] not in ("good", "no record"):

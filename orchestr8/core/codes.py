@@ -147,6 +147,7 @@ CODES = {
     "O8-3320": "a saved plan cannot be written, read or used",
     "O8-3321": "the world has moved since a plan was made",
     "O8-3322": "a rollout is not in the state that a verb is for",
+    "O8-3323": "a job cannot be rolled back",
     "O8-3330": "a file or variable that a service names cannot be read",
     "O8-3331": "configs and secrets of a service cannot be put on a host",
     "O8-3401": "somebody else is changing the same services",

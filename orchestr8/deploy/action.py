@@ -24,6 +24,10 @@ Kind = Literal[
 ]
 
 
+COMPLETES = "runs to completion"
+"""Why a job's container is created and started."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One step.

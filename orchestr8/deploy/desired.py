@@ -91,6 +91,7 @@ class Journal:
     `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done.
     `step` is the number of steps passed and `waiting` what the rollout is paused for. `assigned` are hosts
     for slots chosen at the beginning, `moves` those that replicas move to for an even spread.
+    `completed` are the slots of a job that have come to a good end.
     `watch` (by `host/name`), `progressed` and `since` (of a pause) are times of this process, not stored.
     """
 
@@ -115,6 +116,7 @@ class Journal:
     waiting: str = ""
     assigned: Mapping[int, str] = field(default_factory=dict)
     moves: Mapping[int, str] = field(default_factory=dict)
+    completed: frozenset[int] = frozenset()
     watch: Mapping[str, Watch] = field(default_factory=dict)
     progressed: float = 0.0
     since: float | None = None

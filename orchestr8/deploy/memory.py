@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from orchestr8.deploy.action import Action, Failure
@@ -123,6 +123,13 @@ class World:
             if other.live and other.host == replica.host:
                 room.take(other.claim)
         return room.lacks(replace(replica.claim, cpus=0.0, memory=0))
+
+    def finish(self, services: Collection[str]) -> bool:
+        """Let what runs of some services come to a good end; return whether there was anything."""
+        found = [(key, r) for key, r in self.replicas.items() if r.live and r.service in services]
+        for key, replica in found:
+            self.replicas[key] = replace(replica, state="exited", exit_code=0, ready=None)
+        return bool(found)
 
     def started(self, replica: Replica) -> Replica:
         """Return a container as it is right after its start."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestr8.deploy.action import Action
+from orchestr8.deploy.action import COMPLETES, Action
 
 _SILENT = ("record", "pin", "unpin", "wait_ready", "rename")
 _MOST = 12
@@ -69,7 +69,7 @@ def _phrase(fate: _Fate) -> str:
         case ["pull"]:
             return f"pull {_short(fate.actions[0].image)}"
         case ["start"]:
-            return "start"
+            return "run to completion" if fate.actions[-1].reason == COMPLETES else "start"
         case ["start", "stop"]:
             return "replace, the new one first"
         case ["stop", "start"]:

@@ -65,7 +65,7 @@ def _service(plan: ServicePlan) -> Iterator[str]:
         yield f"  steps: {' → '.join(plan.steps)}"
     if plan.downtime:
         yield f"  downtime: slots {', '.join(map(str, plan.downtime))} stop before their successor starts"
-    if plan.seats:
+    if plan.seats and plan.spec_strategy != "job":
         yield f"  at most {plan.peak} container{_s(plan.peak)}, at least {plan.least} serving"
 
 
@@ -115,6 +115,8 @@ def _headline(plan: ServicePlan) -> str:
     revision = f"revision {plan.revision}"
     if plan.before is not None and plan.before != plan.revision:
         revision = f"revision {plan.before} → {plan.revision}"
+    if plan.spec_strategy == "job":
+        return f"{plan.service}: {revision}, job, {plan.wanted} to complete"
     return f"{plan.service}: {revision}, {plan.wanted} replica{_s(plan.wanted)}, {plan.spec_strategy}"
 
 

@@ -126,13 +126,15 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
     old = last_good(observed.history(desired.service))
     verdict = trace.verdicts[desired.service]
     end = {r.slot: r.host for r in trace.final.of(desired.service) if r.live and view.current(r)}
+    if desired.spec.mode == "job":
+        end = _begun(desired, trace)
     kept = {r.slot: r.host for r in view.live if view.current(r)}
     seats = {s: seating.seats.get(s) or Seat(s, h) for s, h in sorted(end.items()) if s not in kept}
     return ServicePlan(
         desired.service,
         desired.revision,
         None if old is None else old.number,
-        view.spec.update.strategy,
+        "job" if view.spec.mode == "job" else view.spec.update.strategy,
         view.wanted,
         desired.spec.workload.image,
         desired.spec.workload.pinned,
@@ -148,6 +150,12 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
         _steps(view),
         trace.paused.get(desired.service, ""),
     )
+
+
+def _begun(desired: Desired, trace: Trace) -> dict[int, str]:
+    """Return where the slots of a job are begun."""
+    acts = (a for wave in trace.waves for a in wave if a.kind == "start" and a.service == desired.service)
+    return {a.slot: a.host for a in acts}
 
 
 def _chosen(seating: Seating, begun: Journal) -> Seating:

@@ -17,6 +17,7 @@ from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.rollout.begin import begin, seen
 from orchestr8.deploy.rollout.course import expanded, skips, weighted
 from orchestr8.deploy.rollout.failing import abort, done, react
+from orchestr8.deploy.rollout.job import advance, looked
 from orchestr8.deploy.rollout.prefetch import prefetch
 from orchestr8.deploy.rollout.records import intent, outcome, staged
 from orchestr8.deploy.rollout.retain import clean_up
@@ -48,6 +49,8 @@ def reconcile(
     view = replace(View.of(desired, observed, journal, now, crowd), patient=patient)
     if journal.phase == "done":
         return _decision(view, [])
+    if desired.spec.mode == "job":
+        return _job(looked(view))
     view = _with(view, seen(view))
     refused = _refused(view)
     if refused is not None:
@@ -61,6 +64,16 @@ def reconcile(
     if view.journal.phase == "rolling_back":
         return _back(view, judged)
     return _forward(view, judged)
+
+
+def _job(view: View) -> Decision:
+    """Return what to do for a job, which has no old replicas to care for."""
+    refused = _refused(view)
+    if refused is not None:
+        return _decision(_with(view, refused), [])
+    made = advance(view)
+    moves_ = Moves(blocked=[made.blocked] if made.blocked else [])
+    return _decision(made.view, list(made.actions), Judgement(made.view.journal, (), made.due), moves_)
 
 
 def _with(view: View, journal: Journal) -> View:
@@ -296,6 +309,9 @@ def _remembered(view: View, actions: list[Action]) -> Journal:
 
 
 def _counts(view: View) -> Counts:
+    if view.spec.mode == "job":
+        begun, completed = len(view.live), len(view.journal.completed)
+        return Counts(view.spec.replicas, begun, completed + begun, completed)
     current = [r for r in view.live if view.current(r)]
     available = sum(1 for r in current if view.available(r))
     return Counts(view.wanted, len(view.live), len(current), available)

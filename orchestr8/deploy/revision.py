@@ -17,12 +17,14 @@ class Stage:
     """How far a pending revision has come: `step` of the `course` (the digest of its steps).
 
     `waiting` says what the rollout waits for (empty: for nobody), `held` that somebody has paused it.
+    `completed` are the slots of a job that have come to a good end.
     """
 
     step: int = 0
     course: str = ""
     waiting: str = ""
     held: bool = False
+    completed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,21 +152,24 @@ class Update:
         return self.strategy in ("canary", "blue_green")
 
 
+Condition = Literal["service_started", "service_healthy", "service_completed_successfully"]
+
+
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A service that must be started or healthy before this one changes."""
+    """A service that must be started, healthy or, as a job, completed before this one changes."""
 
     service: str
-    condition: Literal["service_started", "service_healthy"] = "service_healthy"
+    condition: Condition = "service_healthy"
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A service: what runs, how many, where, and how it is replaced."""
+    """A service: what runs, how many, where, and how it is replaced; a job runs to its end."""
 
     name: str
     workload: Workload
-    mode: Literal["replicated", "global"] = "replicated"
+    mode: Literal["replicated", "global", "job"] = "replicated"
     replicas: int = 1
     placement: Placement = Placement()
     reservations: Reservations = Reservations()

@@ -88,6 +88,7 @@ class _Walk:
     def go(self, desired: Sequence[Desired], known: Mapping[str, Journal], limit: int) -> Round:
         """Drive to the end, or for so many rounds."""
         ended = Round()
+        jobs = {d.service for d in desired if d.spec.mode == "job"}
         for _ in range(limit):
             seen = self.world.observe()
             self.numbers.look(seen)
@@ -99,7 +100,8 @@ class _Walk:
                 self.world.apply_all(acting)
             if ended.final:
                 break
-            self.now = self.now if acting else max(self.now, ended.wake_at or self.now)
+            if not acting and not self.world.finish(jobs):
+                self.now = max(self.now, ended.wake_at or self.now)
         return ended
 
 
@@ -109,7 +111,7 @@ def _ended(verdict: Verdict) -> Verdict:
 
 
 def _limit(desired: Sequence[Desired], observed: Observed) -> int:
-    slots = sum(d.spec.replicas if d.spec.mode == "replicated" else len(observed.hosts) for d in desired)
+    slots = sum(len(observed.hosts) if d.spec.mode == "global" else d.spec.replicas for d in desired)
     return 50 + 12 * (slots + len(observed.replicas))
 
 

@@ -12,19 +12,20 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import span_of
 from orchestr8.deploy.service import Placement, Readiness, Reservations, ServiceSpec
-from orchestr8.deploy.workload import Limits, Workload
+from orchestr8.deploy.workload import Limits, Restart, Workload
 from orchestr8.language.findings import Findings
 from orchestr8.language.services_container import WORKLOAD, limit_fields, workload_fields
 from orchestr8.language.services_deploy import deploy
 from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_hooks import hooks
+from orchestr8.language.services_jobs import check_completions, check_job, update_of_job
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
 from orchestr8.language.services_table import Readers, read_table
 from orchestr8.language.services_tuning import TUNING, tuning
 from orchestr8.language.services_update import complete, update
-from orchestr8.language.services_values import text, whole
+from orchestr8.language.services_values import choice, whole
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?")
 _MOST = 10_000
@@ -58,12 +59,7 @@ _LATER = {
 
 
 def _mode(node: Node) -> str:
-    word = text(node)
-    if word == "job" or word.endswith("-job"):
-        raise node.error("O8-1603", "services that run to completion are not supported yet")
-    if word not in ("replicated", "global"):
-        raise node.wrong("one of replicated, global")
-    return word
+    return choice("replicated", "global", "job")(node)
 
 
 def _count(node: Node) -> int:
@@ -112,6 +108,7 @@ def check(services: Map[str, Any]) -> tuple[Diagnostic, ...]:
             findings.error(NAME, f"`{name}` cannot be the name of a service", root.key_span(name), hint)
         _read(name, node, known)
     _cycle(root, findings)
+    check_completions(root)
     return findings.all
 
 
@@ -152,6 +149,8 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
     if "mem_reservation" in given and not reserved.memory:
         reserved = Reservations(reserved.cpus, given["mem_reservation"])
     limits = Limits(**{**limit_fields(given), **found})
+    if given.get("mode") == "job":
+        limits = replace(limits, restart=Restart("no"))
     files = {**given.get("configs", {}), **given.get("secrets", {})}
     workload = Workload(
         **{"image": "", **workload_fields(given), "files": files, "limits": limits, "tuning": tuning(given)}
@@ -179,6 +178,8 @@ def _updated(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> ServiceSpe
     )
     if vague:
         return spec
+    if spec.mode == "job":
+        return replace(spec, update=update_of_job(place, given.get("update", {})))
     return replace(spec, update=complete(place, given.get("update", {}), exclusive=spec.exclusive))
 
 
@@ -200,6 +201,8 @@ def _readiness(node: Node, given: dict[str, Any], workload: Workload) -> Readine
 
 def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     """Note parts that contradict each other."""
+    if spec.mode == "job":
+        check_job(node, spec, given)
     if spec.mode == "global" and "replicas" in given:
         node.error(ORDER, "a global service has one replica a host, `replicas` has no meaning")
     targets = [

@@ -17,7 +17,7 @@ _POLICIES = {"none": "no", "on-failure": "on-failure", "any": "always"}
 def deploy(node: Node) -> dict[str, Any]:
     """Return the settings by the names of our own keys, which win where both are given."""
     readers = {
-        "mode": choice("replicated", "global"),
+        "mode": _mode,
         "replicas": whole,
         "placement": placement,
         "resources": resources,
@@ -32,6 +32,11 @@ def deploy(node: Node) -> dict[str, Any]:
     given = read_table(node, "`deploy`", readers, later)
     names = {"update_config": "update", "restart_policy": "restart"}
     return {names.get(key, key): value for key, value in given.items()}
+
+
+def _mode(node: Node) -> str:
+    word = choice("replicated", "global", "replicated-job")(node)
+    return "job" if word == "replicated-job" else word
 
 
 def _restart(node: Node) -> Restart:

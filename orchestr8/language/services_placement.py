@@ -7,7 +7,7 @@ from typing import Any
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.deploy.placement.constraints import attribute_name, parse
 from orchestr8.deploy.service import Affinity, Constraint, Dependency, Placement, Reservations, Spread
-from orchestr8.language.services_node import CONSTRAINT, LATER, NEEDS, WRONG, Node, Unreadable
+from orchestr8.language.services_node import CONSTRAINT, NEEDS, WRONG, Node, Unreadable
 from orchestr8.language.services_table import read_table
 from orchestr8.language.services_values import choice, decimal, each, flag, size, text, whole
 
@@ -118,10 +118,7 @@ def _dependency(node: Node) -> Dependency:
 
 
 def _condition(node: Node) -> str:
-    word = choice("service_started", "service_healthy", "service_completed_successfully")(node)
-    if word == "service_completed_successfully":
-        raise node.error(LATER, "services that run to completion are not supported yet")
-    return word
+    return choice("service_started", "service_healthy", "service_completed_successfully")(node)
 
 
 def check_needs(node: Node, needs: tuple[Dependency, ...], known: frozenset[str]) -> None:

@@ -82,6 +82,15 @@ def port(number: int) -> ServiceSpec:
     return ServiceSpec("edge", work, mode="global", update=update)
 
 
+def migrate(number: int, **fields: object) -> ServiceSpec:
+    work = Workload(f"registry/app:v{number}", f"registry/app@sha256:{number}{number}")
+    return replace(ServiceSpec("migrate", work, "job"), **fields)  # type: ignore[arg-type]
+
+
+def migrating(number: int) -> ServiceSpec:
+    return web(number, depends_on=(Dependency("migrate", "service_completed_successfully"),))
+
+
 CANARY = Update(strategy="canary")
 GREEN = Update(strategy="blue_green", retain_running=300.0)
 STEPS = (Step("scale", Amount(1)), Step("pause", seconds=60.0), Step("scale", Amount(50, percent=True)))
@@ -150,6 +159,8 @@ CASES: dict[str, Callable[[], str]] = {
     "unreachable": down,
     "superseded": crashed,
     "depends": lambda: show(fleet(), web(1, depends_on=(Dependency("db"),)), volume(1)),
+    "job": lambda: show(after(web(1)), migrating(2), migrate(2)),
+    "job_done": lambda: show(after(migrate(1), migrating(1)), migrating(1), migrate(1, replicas=3)),
     "canary": lambda: show(after(web(1)), web(2, update=CANARY)),
     "canary_promoted": lambda: show(after(web(2, update=CANARY), seen=after(web(1))), web(2, update=CANARY)),
     "canary_by_steps": lambda: show(after(web(1)), web(2, update=replace(CANARY, steps=STEPS))),

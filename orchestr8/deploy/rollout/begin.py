@@ -8,6 +8,7 @@ from orchestr8.deploy.desired import Desired, Journal
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.revision import Revision, last_good
 from orchestr8.deploy.rollout.course import course, identity
+from orchestr8.deploy.rollout.job_history import began
 from orchestr8.deploy.rollout.view import View, key_of
 
 
@@ -25,6 +26,8 @@ def begin(desired: Desired, observed: Observed, now: float) -> Journal:
         placements=_last_places(history),
         progressed=now,
     )
+    if desired.spec.mode == "job":
+        return began(desired, journal, record, last_good(history, desired.revision))
     view = View.of(desired, observed, journal, now)
     trusted = (
         r

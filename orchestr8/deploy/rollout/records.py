@@ -51,6 +51,15 @@ def staged(view: View, journal: Journal, *, held: bool = False) -> list[Action]:
     return [] if record.stage == stage else [_write(replace(record, stage=stage))]
 
 
+def progress(view: View, stage: Stage, placements: Mapping[int, str]) -> list[Action]:
+    """Return the pending record with how far a job has come, unless it stands there already."""
+    record = view.record
+    if record is None or record.outcome != "pending":
+        return []
+    same = record.stage == stage and record.placements == placements
+    return [] if same else [_write(replace(record, stage=stage, placements=dict(placements)))]
+
+
 def _stage(view: View, journal: Journal, *, held: bool = False) -> Stage:
     return Stage(journal.step, identity(view) if course(view) else "", journal.waiting, held)
 

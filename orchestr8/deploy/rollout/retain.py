@@ -15,9 +15,16 @@ from orchestr8.deploy.rollout.view import View
 def clean_up(view: View) -> list[Action]:
     """Return the removal of every stopped container that nobody needs, and of pins of forgotten revisions."""
     stopped = [r for r in view.replicas if not r.live]
-    kept = _previous(view, stopped) | _evidence(view, stopped)
+    kept = (_completed if view.spec.mode == "job" else _previous)(view, stopped) | _evidence(view, stopped)
     removals = [action_on("remove", r, "no longer kept") for r in stopped if r.id not in kept]
     return [*removals, *_unpins(view)]
+
+
+def _completed(view: View, stopped: Iterable[Replica]) -> set[str]:
+    """Return the containers that did a job's work, one a slot: their logs tell how it went."""
+    done = [r for r in stopped if r.spec_hash == view.spec_hash and r.state == "exited" and r.exit_code == 0]
+    newest = {r.slot: r.id for r in sorted(done, key=lambda r: (r.revision, r.host, r.id))}
+    return {*newest.values(), *(r.id for r in stopped if r.revision == view.revision)}
 
 
 def _previous(view: View, stopped: Iterable[Replica]) -> set[str]:

@@ -193,7 +193,7 @@ def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
     stopped = [r for r in mine if reusable(view, r)]
     if stopped:
         best = max(stopped, key=lambda r: (r.state == "exited", r.revision, r.id))
-        yield _start(view, best.name, best.id, slot, best.revision, host, reason)
+        yield start_of(view, best.name, best.id, slot, best.revision, host, reason)
         return
     name = container_name(view.desired.project, view.spec.name, slot, view.revision)
     for leftover in (r for r in mine if r.name == name and not r.live):
@@ -211,10 +211,13 @@ def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
         reason,
         view.spec,
     )
-    yield _start(view, name, "", slot, view.revision, host, reason)
+    yield start_of(view, name, "", slot, view.revision, host, reason)
 
 
-def _start(view: View, name: str, container: str, slot: int, revision: int, host: str, reason: str) -> Action:
+def start_of(
+    view: View, name: str, container: str, slot: int, revision: int, host: str, reason: str
+) -> Action:
+    """Return the start of a container that exists, or will by then."""
     return Action(
         "start", view.spec.name, host, slot, revision, name, container, reason=reason, spec=view.spec
     )

@@ -12,8 +12,15 @@ if TYPE_CHECKING:
 
 def choose(view: View) -> Mapping[int, str | None]:
     """Return the slots to fill, without those that wait for a lost host."""
+    if view.spec.mode == "job":
+        return dict.fromkeys(s for s in outstanding(view) if s not in view.lost)
     slots = _global(view) if view.spec.mode == "global" else dict.fromkeys(_replicated(view))
     return {s: h for s, h in sorted(slots.items()) if s not in view.lost}
+
+
+def outstanding(view: View) -> list[int]:
+    """Return the slots of a job that have not come to a good end."""
+    return [s for s in range(1, view.spec.replicas + 1) if s not in view.journal.completed]
 
 
 def _replicated(view: View) -> list[int]:
@@ -59,7 +66,7 @@ def lost_slots(view: View) -> frozenset[int]:
     silent = set(view.unreachable)
     if not silent or (view.spec.placement.on_unreachable == "replace" and not view.spec.holds_volume):
         return frozenset()
-    elsewhere = {r.slot for r in view.live}
+    elsewhere = {r.slot for r in view.live} | view.journal.completed
     lost = (s for s, h in sorted(view.journal.placements.items()) if h in silent and s not in elsewhere)
     return frozenset(list(lost)[: _most(view)])
 

@@ -45,7 +45,7 @@ _SLOTS = frozenset(("slots", "lost", "wanted", "by_slot", "missing", "dirty"))
 def _same_slots(before: Journal, after: Journal) -> bool:
     """Say whether two journals lead to the same slots."""
     same_places = before.placements == after.placements and before.failed == after.failed
-    return same_places and before.given_up == after.given_up
+    return same_places and before.given_up == after.given_up and before.completed == after.completed
 
 
 @dataclass(frozen=True)

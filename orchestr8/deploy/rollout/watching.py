@@ -63,7 +63,7 @@ def judge(view: View) -> Judgement:
         watch = _watch(view, replica, tally)
         if watch is not None and (replica.live or key_of(replica) not in retried):
             _weigh(view, replica, watch, tally)
-    tally.failed += _permanent(view)
+    tally.failed += permanent(view)
     fresh = {i for i, _ in tally.failed if i not in journal.failed}
     after = replace(
         journal,
@@ -162,7 +162,7 @@ def _retried(view: View) -> frozenset[str]:
     )
 
 
-def _permanent(view: View) -> list[tuple[str, str]]:
+def permanent(view: View) -> list[tuple[str, str]]:
     """Return the creations and starts that cannot succeed."""
     found = []
     for failure in view.observed.failures:
