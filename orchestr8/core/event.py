@@ -130,8 +130,8 @@ class Warned(Event):
 class RolloutEvent(Event):
     """Something happened to a service's rollout: `kind` is a verb of deploy's vocabulary.
 
-    Kinds: planned, pull, create, start, ready, stop, remove, healthy, unhealthy, rolling_back, promoted,
-    rolled_back, paused, failed, unchanged. `detail` holds numbers and texts for reporters.
+    Kinds: planned, pull, create, start, ready, stop, remove, healthy, unhealthy, completed, rolling_back,
+    promoted, rolled_back, paused, failed, unchanged. `detail` holds numbers and texts for reporters.
     """
 
     service: str

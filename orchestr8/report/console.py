@@ -126,7 +126,13 @@ class ConsoleReporter:
             f"slot {event.slot}" if event.slot is not None else "",
             short_digests(event.message),
         ]
-        style = "red" if bad else "green" if event.kind in ("promoted", "unchanged", "healthy") else ""
+        style = (
+            "red"
+            if bad
+            else "green"
+            if event.kind in ("promoted", "unchanged", "healthy", "completed")
+            else ""
+        )
         line = Text(
             f" service {event.service} › {event.kind:<12} {'  '.join(p for p in parts if p)}", style=style
         )

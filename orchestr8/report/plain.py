@@ -251,4 +251,4 @@ def _planned(line: str) -> str:
 def _rollout(kind: str) -> str:
     if kind in ("failed", "unhealthy", "rolling_back"):
         return "failed"
-    return "ok" if kind in ("healthy", "promoted", "unchanged", "ready") else "changed"
+    return "ok" if kind in ("healthy", "completed", "promoted", "unchanged", "ready") else "changed"

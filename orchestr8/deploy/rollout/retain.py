@@ -21,8 +21,8 @@ def clean_up(view: View) -> list[Action]:
 
 
 def _completed(view: View, stopped: Iterable[Replica]) -> set[str]:
-    """Return the containers that did a job's work, one a slot: their logs tell how it went."""
-    done = [r for r in stopped if r.spec_hash == view.spec_hash and r.state == "exited" and r.exit_code == 0]
+    """Return the containers that did a job's work last, one a slot: their logs tell how it went."""
+    done = [r for r in stopped if r.state == "exited" and r.exit_code == 0]
     newest = {r.slot: r.id for r in sorted(done, key=lambda r: (r.revision, r.host, r.id))}
     return {*newest.values(), *(r.id for r in stopped if r.revision == view.revision)}
 

@@ -48,6 +48,7 @@ class Story:
                 self._emit(service, "rolling_back", decision.journal.reason)
             elif old is not None:
                 self._healthy(decision, old, observed)
+                self._completed(decision, old, observed)
 
     def close(self, now: Round, touched: Mapping[str, int]) -> None:
         """Tell how it ended."""
@@ -66,6 +67,16 @@ class Story:
             )
             if decision.verdict.final:
                 self._sink.emit(event)
+
+    def _completed(self, decision: Decision, old: Journal, seen: Observed) -> None:
+        """Tell which slots of a job have come to a good end."""
+        for slot in sorted(decision.journal.completed - old.completed):
+            mine = (r for r in seen.replicas if r.service == old.service and r.revision == old.target)
+            replica = next((r for r in mine if r.slot == slot), None)
+            if replica is not None:
+                counts = decision.counts
+                detail = {"completed": counts.available, "desired": counts.desired}
+                self._about(replica, "completed", replica.name, detail)
 
     def _healthy(self, decision: Decision, old: Journal, seen: Observed) -> None:
         for key in sorted((decision.journal.settled - old.settled) & set(old.watch)):
