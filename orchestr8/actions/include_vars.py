@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestr8.actions.transfer import read
 from orchestr8.core.errors import Diagnostic, HostFailed, InvalidInput
+from orchestr8.core.vaulted import is_sealed
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.language.yaml import load
@@ -65,7 +66,7 @@ def _read_all(work: Work, files: list[str]) -> dict[str, Any]:
     """Return what the files define, the later ones over the earlier; `files` gets their paths."""
     values: dict[str, Any] = {}
     for path in _paths(work):
-        data = read(path, work)
+        data = read(path, work, is_sealed)
         found = load(data, path)
         if data != Path(path).read_bytes():
             work.templar.redactor.learn_all(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,8 @@ def sending(work: Work, args: Mapping[str, Any], content: bytes) -> Asking:
     return (yield work.request("copy", _with_checksum(args, content), blob=content))
 
 
-def read(path: str, work: Work) -> bytes:
-    """Return a file's bytes, opened when it is encrypted, unless the task says `decrypt: false`.
+def read(path: str, work: Work, encrypted: Callable[[bytes], bool] = is_encrypted) -> bytes:
+    """Return a file's bytes, opened when it is `encrypted`, unless the task says `decrypt: false`.
 
     Raises HostFailed when it cannot be read or opened.
     """
@@ -51,7 +51,7 @@ def read(path: str, work: Work) -> bytes:
     except OSError as error:
         reason = f"cannot read {path}: {error.strerror}"
         raise HostFailed(Diagnostic("O8-2301", reason, work.task.span)) from None
-    if not is_encrypted(data) or work.args.get("decrypt") is False:
+    if not encrypted(data) or work.args.get("decrypt") is False:
         return data
     try:
         return work.templar.vault.content(data, path)

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from orchestr8.app import private_files
+from orchestr8.app.age_keys import identities
 from orchestr8.app.settings import Settings
 from orchestr8.app.vault_passwords import ASK, BAD_ID, Source, keyring, source, sources
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
 from orchestr8.core.span import Span
-from orchestr8.core.vaulted import MARK, VaultError, is_encrypted
+from orchestr8.core.vaulted import MARK, VaultError, is_age, is_encrypted, is_sops
+from orchestr8.language.vault.age import Identities
 from orchestr8.language.vault.keyring import Key, Keyring
 from orchestr8.language.vault.vault import Opened, Vault
 from orchestr8.template.secrets import Redactor
@@ -35,9 +37,23 @@ class Passwords:
         return sources(self.ids, self.files, ask=self.ask) or (Source("", ASK),)
 
 
-def opening(passwords: Passwords) -> Vault:
-    """Return what opens files."""
-    return Vault(keyring(passwords.sources()))
+def opening(passwords: Passwords, names: Iterable[str] = ()) -> Vault:
+    """Return what opens files; no password is asked for when all that are named are of age or SOPS."""
+    found = passwords.sources()
+    if names and all(_is_foreign(name) for name in names):
+        found = tuple(each for each in found if each.source != ASK)
+    return Vault(keyring(found), identities=_identities(found))
+
+
+def _identities(found: Sequence[Source]) -> Identities:
+    return Identities(lambda: identities(found))
+
+
+def _is_foreign(name: str) -> bool:
+    if name == "-":
+        return False
+    data = private_files.read(name)
+    return is_age(data) or is_sops(data)
 
 
 def sealing(passwords: Passwords, wanted: str | None) -> Key:
@@ -92,6 +108,8 @@ def decrypt_file(name: str, vault: Vault, output: str | None) -> None:
 
 def plaintext(name: str, vault: Vault) -> bytes:
     """Return what an encrypted file holds."""
+    if _is_foreign(name):
+        return vault.content(private_files.read(name), name)
     return _opened(name, private_files.read(name), vault).plaintext
 
 
@@ -164,4 +182,4 @@ def run_vault(passwords: Passwords, redactor: Redactor) -> Vault:
     Whatever it opens, the redactor knows.
     """
     found = sources(passwords.ids, passwords.files, ask=passwords.ask)
-    return Vault(keyring(found), redactor.learn)
+    return Vault(keyring(found), redactor.learn, _identities(found))

@@ -67,6 +67,7 @@ def keyring(wanted: Sequence[Source], *, new: bool = False, warn: Warn | None = 
     People are asked now, files have to be there now, programs run when the first password is needed.
     One source that fails is a warning while another one works. `new` has passwords typed twice.
     """
+    wanted = [each for each in wanted if each.label != "age"]
     match = Settings()["VAULT_ID_MATCH"]
     typed = {each: _asked(each, new=new) for each in wanted if each.asks}
     missing = [_absence(each) for each in wanted]

@@ -17,12 +17,14 @@ Examples:
   o8 vault edit group_vars/all/secrets.yml              change it
   o8 vault encrypt --vault-id prod@~/.vault-prod a.key  encrypt files in place
   o8 vault view a.key                                   show one
+  o8 vault view --vault-id age@~/keys.txt db.sops.yml    one of age or SOPS
   o8 vault rekey --new-vault-id prod@prompt a.key       give it another password
   o8 vault encrypt_string --name db_password            read a text, print it as a YAML value
 
 \b
 Files made by ansible-vault open here, and the other way round. `-` is standard input or output.
 A password comes from LABEL@FILE, LABEL@PROGRAM or LABEL@prompt.
+Files of age and of SOPS (age recipients) open with SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or --vault-id age@FILE.
 """
 F = TypeVar("F", bound=Callable[..., Any])
 _OPTIONS_ERROR, _USAGE_ERROR, _FAILURE = 5, 2, 1
@@ -110,7 +112,7 @@ def view(names: tuple[str, ...], **options: Any) -> None:
     """Show what encrypted files hold; nothing is written."""
     from orchestr8.app.vault import opening, plaintext
 
-    vault = opening(_passwords(options))
+    vault = opening(_passwords(options), names)
     for name in _needs(names):
         data = plaintext(name, vault)
         if sys.stdout.isatty():

@@ -91,6 +91,8 @@ CODES = {
     "O8-1805": "a vault id is wrong, or it is not clear which one is meant",
     "O8-1806": "a file is encrypted already, not encrypted, or there already",
     "O8-1807": "a file cannot be read, written or edited",
+    "O8-1808": "no age identity opens a file of age or SOPS, or the library for it is missing",
+    "O8-1809": "a file of SOPS is broken, or was changed",
     "O8-2001": "a host cannot be reached",
     "O8-2002": "a host refuses the credentials",
     "O8-2003": "a host's key is unknown, changed or revoked",

@@ -16,6 +16,24 @@ def is_encrypted(data: bytes) -> bool:
     return data.startswith(_BYTES)
 
 
+_AGE = (b"age-encryption.org/v1\n", b"-----BEGIN AGE ENCRYPTED FILE-----")
+
+
+def is_age(data: bytes) -> bool:
+    """Return whether a file's content is encrypted by age as a whole."""
+    return data.startswith(_AGE)
+
+
+def is_sops(data: bytes) -> bool:
+    """Return whether the values of a file are encrypted by SOPS."""
+    return b"ENC[AES256_GCM," in data and b"lastmodified" in data and b"sops" in data
+
+
+def is_sealed(data: bytes) -> bool:
+    """Return whether a file of variables is encrypted in any of the ways that can be opened."""
+    return is_encrypted(data) or is_age(data) or is_sops(data)
+
+
 class Vaulted:
     """An encrypted value (`!vault`) as it stands in the file; opened when somebody looks at it."""
 
@@ -66,7 +84,7 @@ class Opener(Protocol):
         ...
 
     def content(self, data: bytes, file: str) -> bytes:
-        """Return a file's content, decrypted when it is encrypted; raise VaultError."""
+        """Return a file's content, decrypted when a vault, age or SOPS encrypted it; raise VaultError."""
         ...
 
     def with_password(self, text: str, password: str, label: str) -> str:

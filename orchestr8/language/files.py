@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
-from orchestr8.core.vaulted import Locked, Opener, VaultError, is_encrypted
+from orchestr8.core.vaulted import Locked, Opener, VaultError, is_sealed
 from orchestr8.language.building import REPEATED
 from orchestr8.language.decoding import MAX_BYTES
 from orchestr8.language.yaml import Document, parse
@@ -76,7 +76,7 @@ class Files:
         data = _bytes(path)
         if isinstance(data, Diagnostic):
             return Document(path, None, Span(path, 1, 1), "", (data,))
-        if not is_encrypted(data):
+        if not is_sealed(data):
             return parse(data, path)
         try:
             document = parse(self._vault.content(data, path), path)

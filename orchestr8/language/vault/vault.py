@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.secret import Secret
 from orchestr8.core.span import Span
-from orchestr8.core.vaulted import MARK, Unvaulted, Vaulted, VaultError, is_encrypted, locked
+from orchestr8.core.vaulted import MARK, Unvaulted, Vaulted, VaultError, is_age, is_encrypted, is_sops, locked
 from orchestr8.language.vault.cipher import Derivation, decrypt, encrypt
 from orchestr8.language.vault.envelope import DEFAULT, Envelope, Malformed, parse, written
 from orchestr8.language.vault.keyring import Key, Keyring
+
+if TYPE_CHECKING:
+    from orchestr8.language.vault.age import Identities
 
 MALFORMED, NOT_OPENED = "O8-1801", "O8-1803"
 _LARGEST = 256 * 1024 * 1024
@@ -30,10 +33,19 @@ class Opened:
 
 
 class Vault:
-    """Opens and makes encrypted data. learn: is told every plaintext value and where it stands."""
+    """Opens and makes encrypted data. learn: is told every plaintext value and where it stands.
 
-    def __init__(self, keyring: Keyring | None = None, learn: Learn | None = None) -> None:
+    identities: what opens files of age and SOPS.
+    """
+
+    def __init__(
+        self,
+        keyring: Keyring | None = None,
+        learn: Learn | None = None,
+        identities: Identities | None = None,
+    ) -> None:
         self.keyring = keyring or Keyring()
+        self._identities = identities
         self._learn = learn
         self._derive = Derivation()
         self._values: dict[str, str] = {}
@@ -53,8 +65,18 @@ class Vault:
             self._learn(value, span)
 
     def content(self, data: bytes, file: str) -> bytes:
-        """Return a file's content, decrypted when it is encrypted; raise VaultError."""
-        return self.open(data, Span(file, 1, 1, len(MARK))).plaintext if is_encrypted(data) else data
+        """Return a file's content, decrypted when a vault, age or SOPS encrypted it; raise VaultError."""
+        if is_encrypted(data):
+            return self.open(data, Span(file, 1, 1, len(MARK))).plaintext
+        if is_age(data) or is_sops(data):
+            return self._foreign(data, Span(file, 1, 1))
+        return data
+
+    def _foreign(self, data: bytes, span: Span) -> bytes:
+        from orchestr8.language.vault import age, sops
+
+        identities = self._identities or age.Identities()
+        return identities.open(data, span) if is_age(data) else sops.plaintext(data, identities, span)
 
     def open(self, data: bytes, span: Span | None = None) -> Opened:
         """Return what encrypted data holds; `span` is where it begins."""
