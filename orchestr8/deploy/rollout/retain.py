@@ -60,10 +60,15 @@ def _crashed(replica: Replica) -> bool:
 
 
 def expired(history: Iterable[Revision], keep: int) -> frozenset[int]:
-    """Return the numbers of records beyond the `keep` newest; the newest good one never expires."""
-    numbers = sorted((r.number for r in history), reverse=True)
-    good = max((r.number for r in history if r.outcome == "good"), default=0)
-    return frozenset(n for n in numbers[max(1, keep) :] if n != good)
+    """Return the numbers of records beyond the `keep` newest; the newest good one never expires.
+
+    Failed attempts count apart: however many there are, they push nothing out that one can go back to.
+    """
+    records = sorted(history, key=lambda r: r.number, reverse=True)
+    fine = [r.number for r in records if r.outcome != "bad"][: max(1, keep)]
+    bad = [r.number for r in records if r.outcome == "bad" and r.number > min(fine, default=0)]
+    good = next((r.number for r in records if r.outcome == "good"), 0)
+    return frozenset(r.number for r in records) - {*fine, *bad[: max(1, keep)], good}
 
 
 def _unpins(view: View) -> list[Action]:

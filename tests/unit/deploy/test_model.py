@@ -149,9 +149,17 @@ def test_going_back_finds_the_good_revision_before() -> None:
         go_back("p", "web", seen(*chain("good")), to=9)
 
 
+def test_failed_attempts_push_out_nothing_that_one_can_go_back_to() -> None:
+    records = chain("good", "good", "good", *["bad"] * 9)
+    assert expired(records, 2) == {1, *range(4, 11)}
+    assert expired(chain("good", "bad", "good", "good"), 2) == {1, 2}
+    assert expired(chain("bad", "bad", "bad"), 2) == {1}
+
+
 def test_the_last_good_record_never_expires() -> None:
     records = chain("good", "bad", "bad", "bad")
     assert expired(records, 2) == {2}
+    assert expired(chain("good", "pending"), 1) == set()
     newest = last_good(records)
     assert newest is not None
     assert newest.number == 1
