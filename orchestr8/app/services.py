@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestr8.app.failpoints import failpoint
+from orchestr8.app.gate_asks import gate_asks
 from orchestr8.app.lock_terms import lock_terms
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Fence, Request
@@ -42,7 +43,9 @@ def service_step(
     """Return what carries out the services of a playbook's plays."""
     terms, at = lock_terms(options, f"o8 run {playbook}"), failpoint(os.environ)
     project = default_project(playbook)
-    return PlayServices(inventory, options, make_site, project, known, agreed, terms=terms, at=at)
+    return PlayServices(
+        inventory, options, make_site, project, known, agreed, terms=terms, at=at, asks=gate_asks()
+    )
 
 
 def default_project(playbook: str) -> str:
@@ -66,7 +69,16 @@ def make_site(reached: Reached, token: int | None = None) -> Site:
         reached.labels,
         HostLock(host, project, reached.connection, become, root),
         lambda fresh: make_site(reached, fresh),
+        lambda words, timeout: _execute(reached, words, timeout),
     )
+
+
+def _execute(reached: Reached, words: Sequence[str], timeout: float) -> tuple[int, str]:
+    """Run a program on a host; return its exit code and what it wrote."""
+    args = {"argv": list(words), "expand_argument_vars": False}
+    answer = reached.connection().call(Request("command", args, become=reached.become, timeout=timeout))
+    output = "\n".join(str(answer.get(k)) for k in ("stdout", "stderr") if answer.get(k))
+    return int(answer.get("rc", 1)), output or str(answer.get("msg") or "")
 
 
 def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:
@@ -106,10 +118,15 @@ class _Probe:
                 "host": t.host,
                 "expect": [list(pair) for pair in t.expect],
                 "timeout": t.timeout,
+                "headers": dict(t.headers),
+                "shown": t.shown,
             }
             for t in targets
         ]
         answer = self._reached.connection().call(Request("o8_probe", {"targets": asked}, timeout=timeout))
         if answer.get("failed"):
             return [Answer(ok=False, detail=str(answer.get("msg"))) for _ in targets]
-        return [Answer(bool(a["ok"]), str(a["detail"])) for a in answer["results"]]
+        return [
+            Answer(bool(a["ok"]), str(a["detail"]), a.get("status"), a.get("body"), a.get("seconds"))
+            for a in answer["results"]
+        ]

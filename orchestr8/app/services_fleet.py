@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from orchestr8.app.failpoints import failpoint
 from orchestr8.app.fleet import Fleet
+from orchestr8.app.gate_asks import gate_asks
 from orchestr8.app.lock_terms import lock_terms
 from orchestr8.app.services import make_site
 from orchestr8.core.clock import SystemClock
@@ -52,7 +53,8 @@ def _one(fleet: Fleet, project: str, sink: Sink, stopped: Callable[[], bool], re
     found = together(lambda name: _site(fleet, name, project, lost), names, fleet.options.forks)
     crew = Crew(project, {s.name: s for s in found if s is not None}, lost, fleet.options.forks)
     terms, at = lock_terms(fleet.options, reason), failpoint(os.environ)
-    rollout = Rollout(crew, Conditions(clock, sink, stopped, run_id(clock), author(), terms, at))
+    given = Conditions(clock, sink, stopped, run_id(clock), author(), terms, at, asks=gate_asks())
+    rollout = Rollout(crew, given)
     return Deployed(project, rollout, rollout.observe())
 
 

@@ -131,7 +131,7 @@ class RolloutEvent(Event):
     """Something happened to a service's rollout: `kind` is a verb of deploy's vocabulary.
 
     Kinds: planned, pull, create, start, ready, stop, remove, healthy, unhealthy, completed, rolling_back,
-    promoted, rolled_back, paused, failed, unchanged. `detail` holds numbers and texts for reporters.
+    promoted, rolled_back, paused, failed, unchanged, gate. `detail` holds numbers and texts for reporters.
     """
 
     service: str

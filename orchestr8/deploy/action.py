@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import ServiceSpec
 
@@ -21,6 +22,8 @@ Kind = Literal[
     "update_inplace",
     "record",
     "set_weight",
+    "check",
+    "run",
 ]
 
 
@@ -39,6 +42,7 @@ class Action:
     record: write `revision_record` to the hosts (`host` is empty: the caller chooses which).
     set_weight: share requests among revisions by `weights` (number, percent); all others get none, and
     without any all ready containers get some. A revision's containers carry the spec hash of its record.
+    check: take the samples of `checks` that are due at `step`. run: run the tasks called `name` of `step`.
     """
 
     kind: Kind
@@ -53,6 +57,8 @@ class Action:
     spec: ServiceSpec | None = field(default=None, repr=False, compare=False)
     revision_record: Revision | None = field(default=None, repr=False, compare=False)
     weights: tuple[tuple[int, int], ...] = ()
+    step: int = 0
+    checks: tuple[Check, ...] = field(default=(), repr=False)
 
     @property
     def chain(self) -> tuple[str, int, str]:
@@ -70,7 +76,7 @@ class Action:
 
     def to_json(self) -> dict[str, Any]:
         """Return the action as JSON values, without the spec."""
-        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "weights")
+        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "weights", "step")
         return {n: getattr(self, n) for n in names if getattr(self, n)}
 
 

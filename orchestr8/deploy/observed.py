@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestr8.deploy.action import Failure
+from orchestr8.deploy.gate.state import Gate
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import Claim
 from orchestr8.deploy.workload import Limits
@@ -83,7 +84,8 @@ class Observed:
     """Everything seen in one look: all hosts of the inventory, all our containers, all records.
 
     `failures` are the actions of the round before that ended badly. `weights` has the services whose
-    requests can be shared among revisions, and the percentage of each revision now.
+    requests can be shared among revisions, and the percentage of each revision now. `gates` are the checks
+    and tasks between steps that this process knows of, by service.
     """
 
     hosts: tuple[HostFacts, ...] = ()
@@ -91,6 +93,7 @@ class Observed:
     revisions: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
     weights: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
+    gates: Mapping[str, Gate] = field(default_factory=dict)
     index: Any = field(default=None, init=False, repr=False, compare=False)
     _by_service: dict[str, tuple[Replica, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False

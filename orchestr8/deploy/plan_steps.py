@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from orchestr8.deploy.action import COMPLETES, Action
 
 _SILENT = ("record", "pin", "unpin", "wait_ready", "rename")
+_SPOKEN = ("set_weight", "check", "run")
 _MOST = 12
 Waves = Sequence[Sequence[Action]]
 
@@ -57,7 +58,7 @@ def _fates(waves: Waves) -> Iterator[_Fate]:
 def _key(action: Action) -> tuple[str, str, int | str]:
     if action.kind in ("pull", "remove", "update_inplace"):
         return (action.service, action.kind, f"{action.host}/{action.name}")
-    if action.kind == "set_weight":
+    if action.kind in _SPOKEN:
         return (action.service, action.kind, action.reason)
     return (action.service, "", action.slot)
 
@@ -78,6 +79,8 @@ def _phrase(fate: _Fate) -> str:
             return f"stop ({stop.reason})" if stop.reason else "stop"
         case ["set_weight", *_]:
             return f"share requests: {fate.actions[0].reason}"
+        case ["check" | "run", *_]:
+            return fate.actions[0].reason
         case ["remove", *_]:
             return "remove stopped containers"
         case ["update_inplace", *_]:
@@ -89,7 +92,7 @@ def _line(phrase: str, group: Sequence[_Fate]) -> str:
     group = sorted(group, key=lambda f: (f.begins, f.slot, f.host))
     if phrase.startswith("pull"):
         return f"{phrase} on {_listed(dict.fromkeys(f.host for f in group))}"
-    if phrase.startswith("share"):
+    if group[0].actions[0].kind in _SPOKEN:
         return phrase
     if phrase.startswith("remove"):
         return f"{phrase}: {_listed(f.actions[0].name for f in group)}"

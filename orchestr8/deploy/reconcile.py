@@ -17,6 +17,7 @@ from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.rollout.begin import begin, seen
 from orchestr8.deploy.rollout.course import expanded, skips, weighted
 from orchestr8.deploy.rollout.failing import abort, done, react
+from orchestr8.deploy.rollout.gating import broken
 from orchestr8.deploy.rollout.job import advance, looked
 from orchestr8.deploy.rollout.prefetch import prefetch
 from orchestr8.deploy.rollout.records import intent, outcome, staged
@@ -27,7 +28,7 @@ from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand, withdraw
 from orchestr8.deploy.rollout.view import View, key_of
 from orchestr8.deploy.rollout.watching import Judgement, judge
 
-_QUIET = ("record", "pull", "pin", "wait_ready")
+_QUIET = ("record", "pull", "pin", "wait_ready", "check")
 
 
 def reconcile(
@@ -128,6 +129,8 @@ def _judged(view: View, judged: Judgement) -> View:
     lost = [n for n in view.unreachable if n in view.journal.placements.values()]
     if judged.failed:
         view = _with(view, react(view, judged.failed[0][1], tolerable=True))
+    elif why := broken(view):
+        view = _with(view, react(view, why))
     elif view.journal.since is None and _slow(view):
         view = _with(view, react(view, f"no progress in {view.spec.update.progress_deadline:g}s"))
     elif lost and view.journal.phase == "rolling" and view.spec.placement.on_unreachable == "fail":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from orchestr8.deploy.codec import digest, load, plain
+from orchestr8.deploy.gate.tally import Tally
 from orchestr8.deploy.service import FORMAT, ServiceSpec
 
 Outcome = Literal["pending", "good", "bad"]
@@ -18,6 +19,7 @@ class Stage:
 
     `waiting` says what the rollout waits for (empty: for nobody), `held` that somebody has paused it.
     `completed` are the slots of a job that have come to a good end.
+    `gates` are the checks of the step as they stood a moment ago, for whoever looks on.
     """
 
     step: int = 0
@@ -25,6 +27,7 @@ class Stage:
     waiting: str = ""
     held: bool = False
     completed: frozenset[int] = frozenset()
+    gates: tuple[Tally, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, Literal
 
 from orchestr8.deploy.codec import digest, load, plain
+from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.workload import Workload
 
 FORMAT = 1
@@ -112,13 +113,21 @@ class Step:
 
     scale: `amount` new replicas beside the old ones. weight: `weight` percent of requests to the new ones.
     pause: for `seconds`, or until somebody approves (None). check: all new replicas are ready for long
-    enough. retain: the old ones stay for `seconds` more.
+    enough, and the `checks` succeed. run: the tasks that the play knows by `name`. retain: the old ones
+    stay for `seconds` more.
     """
 
-    kind: Literal["scale", "weight", "pause", "check", "retain"]
+    kind: Literal["scale", "weight", "pause", "check", "run", "retain"]
     amount: Amount | None = None
     weight: int = 0
     seconds: float | None = None
+    checks: tuple[Check, ...] = ()
+    name: str = ""
+
+    @property
+    def gate(self) -> bool:
+        """Whether it is passed by a verdict only: that of its checks, or that of its tasks."""
+        return self.kind == "run" or bool(self.checks)
 
     def __str__(self) -> str:
         if self.kind == "scale":
@@ -126,7 +135,9 @@ class Step:
         if self.kind == "weight":
             return f"weight {self.weight}%"
         if self.kind == "check":
-            return "check readiness"
+            return f"check {', '.join(map(str, self.checks)) or 'readiness'}"
+        if self.kind == "run":
+            return f"run {self.name}"
         return f"{self.kind} {'until approval' if self.seconds is None else f'{self.seconds:g}s'}"
 
 

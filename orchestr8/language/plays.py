@@ -181,4 +181,15 @@ def _hooks(source: Mapping, where: Where, session: Session) -> dict[tuple[str, s
         for phase, tasks in hooks.items() if isinstance(hooks, Mapping) else ():
             if isinstance(tasks, list):
                 found[str(name), str(phase)] = read_nodes(tasks, f"`{phase}`", where, session)
+        for step, tasks in _between(service).items():
+            found[str(name), step] = read_nodes(tasks, step, where, session)
     return found
+
+
+def _between(service: Any) -> dict[str, list[Any]]:
+    """Return the tasks between a service's steps by their names; most services have none."""
+    if not isinstance(service, Mapping) or not isinstance(service.get("update"), Mapping):
+        return {}
+    from orchestr8.language.services_steps import written_tasks  # most plays need none of its modules
+
+    return dict(written_tasks(service))

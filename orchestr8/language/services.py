@@ -220,6 +220,9 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     if spec.placement.on_unreachable == "replace" and spec.holds_volume:
         hint = "its data is on the host that is lost; use fail or skip"
         node.error(ORDER, "`on_unreachable: replace` cannot be kept with a writable volume", hint)
+    if "ingress" not in node.value and any(c.kind == "ingress" for s in spec.update.steps for c in s.checks):
+        hint = "ask by prometheus, http or exec instead"
+        node.error(ORDER, "a check by ingress needs an `ingress` that routes requests to the service", hint)
     if spec.workload.ports and spec.workload.network_mode == "host":
         node.error(ORDER, "with `network_mode: host` no ports are published")
 

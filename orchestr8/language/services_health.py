@@ -108,10 +108,11 @@ def _port_or_true(node: Node) -> int | bool:
 
 def _expect(node: Node) -> tuple[tuple[int, int], ...]:
     nodes = node.items() if isinstance(node.settled().value, list) else [node]
-    return tuple(each(nodes, _codes))
+    return tuple(each(nodes, codes))
 
 
-def _codes(node: Node) -> tuple[int, int]:
+def codes(node: Node) -> tuple[int, int]:
+    """Return a status code, or a range of them."""
     found = _CODES.fullmatch(text(node).replace(" ", ""))
     if found is None:
         raise node.wrong("a status code or a range, such as 200-399")

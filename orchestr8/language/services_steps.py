@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from orchestr8.deploy.service import Amount, Step
+from orchestr8.language.services_checks import checks
 from orchestr8.language.services_node import LATER, WRONG, Node, Unreadable
 from orchestr8.language.services_values import duration, each, text
 
+TASKS = "tasks of step"
 _AMOUNT = re.compile(r"(\d{1,6})\s*(%?)")
-_LATER = {
-    "weight": "requests are shared by weight where an `ingress` routes them; none is configured",
-    "run": "tasks between steps come with hooks",
-}
+_LATER = {"weight": "requests are shared by weight where an `ingress` routes them; none is configured"}
 
 
 def amount(node: Node) -> Amount:
@@ -49,7 +49,7 @@ def _growing(node: Node, made: tuple[Step, ...]) -> None:
 def _step(node: Node) -> Step:
     keys = list(node.mapping().value)
     if len(keys) != 1:
-        raise node.wrong("one of scale, pause, check with its value, such as `scale: 25%`")
+        raise node.wrong("one of scale, pause, check, run with its value, such as `scale: 25%`")
     key = str(keys[0])
     if key in _LATER:
         node.error(LATER, f"`{key}` is not supported here: {_LATER[key]}")
@@ -74,12 +74,40 @@ def _pause(node: Node) -> Step:
 
 
 def _check(node: Node) -> Step:
-    value = node.settled().value
-    if value is None or (isinstance(value, str) and value.strip() == "readiness"):
-        return Step("check")
-    if isinstance(value, list | dict):
-        raise node.error(LATER, "only `check: readiness` is supported yet", "metrics and requests come later")
-    raise node.wrong("readiness")
+    return Step("check", checks=checks(node))
 
 
-_READERS: dict[str, Any] = {"scale": _scale, "pause": _pause, "check": _check}
+def _run(node: Node) -> Step:
+    """Return the step of tasks; they are read with the play's own, so only their name comes here."""
+    if isinstance(node.value, str) and node.value.startswith(TASKS):
+        return Step("run", name=node.value)
+    if not isinstance(node.value, list) or not node.value:
+        raise node.error(WRONG, "needs a list of tasks")
+    return Step("run", name=TASKS)
+
+
+def written_tasks(service: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the names and the tasks of a service's `run` steps."""
+    for number, step in enumerate(_written(service), 1):
+        if isinstance(step, Mapping) and isinstance(step.get("run"), list):
+            yield f"{TASKS} {number}", step["run"]
+
+
+def without_tasks(service: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a service as written with names in the place of the tasks of its `run` steps."""
+    if not any(written_tasks(service)):
+        return service
+    steps = [
+        {"run": f"{TASKS} {number}"} if isinstance(step, Mapping) and "run" in step else step
+        for number, step in enumerate(_written(service), 1)
+    ]
+    return {**service, "update": {**service["update"], "steps": steps}}
+
+
+def _written(service: Any) -> list[Any]:
+    update = service.get("update") if isinstance(service, Mapping) else None
+    listed = update.get("steps") if isinstance(update, Mapping) else None
+    return listed if isinstance(listed, list) else []
+
+
+_READERS: dict[str, Any] = {"scale": _scale, "pause": _pause, "check": _check, "run": _run}

@@ -90,6 +90,7 @@ class UnrulyWorld(World):
         other.records = {service: dict(records) for service, records in self.records.items()}
         other.weights = {service: dict(weights) for service, weights in self.weights.items()}
         other.born, other.images = dict(self.born), dict(self.images)
+        other.gates = dict(self.gates)
         return other
 
     def route(self, service: str) -> None:
@@ -139,6 +140,7 @@ class Driver:
     def walk(self, limit: int) -> Round | None:
         """Drive for some rounds; returns the last one when its verdict is final."""
         chance = random.Random(self.seed)
+        self.world.gates.clear()
         desired = self._wish()
         for number in range(limit):
             self.rounds = number
@@ -167,6 +169,7 @@ class Driver:
 
     def _reborn(self) -> None:
         self.journals, self.at_start, self.hurt = {}, None, 0
+        self.world.gates.clear()
 
     def _act(self, actions: list[Action], kinds: set[str], chance: random.Random) -> bool:
         """Carry actions out; returns False when the controller dies in between."""
@@ -185,7 +188,7 @@ class Driver:
 
     def _one(self, action: Action, kinds: set[str]) -> Failure | None:
         self.log.append(f"{self.rounds} {action.kind} {action.name}@{action.host} {action.reason}")
-        if action.kind not in ("record", "pull", "pin", "unpin"):
+        if action.kind not in ("record", "pull", "pin", "unpin", "check", "run"):
             self.touched.append(action)
         if "refused" in kinds:
             return Failure(action, "the engine did not answer")

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.model import (
     Amount,
     HostFacts,
@@ -60,6 +61,7 @@ def step(kind: Any, number: int = 0) -> Step:
     return Step("pause", seconds=number or None) if kind == "pause" else Step("check")
 
 
+GATE = Step("check", checks=(Check("exec", command=("true",)),))
 STEPS = st.sampled_from(
     [
         (),
@@ -69,6 +71,7 @@ STEPS = st.sampled_from(
         (step("scale", 1), step("weight", 10), step("pause"), step("weight", 60), step("scale", 100)),
         (step("scale", 100), step("weight", 0), step("check"), step("weight", 100)),
         (step("pause"), step("scale", 50), step("pause", 3)),
+        (step("scale", 1), GATE, step("pause"), Step("run", name="tasks"), step("scale", 50), GATE),
     ]
 )
 

@@ -52,4 +52,4 @@ def skips(view: View) -> bool:
 
 def identity(view: View) -> str:
     """Return the digest of the steps; a rollout whose steps have changed begins with the first again."""
-    return digest([str(s) for s in course(view)])[:16]
+    return digest([(str(s), s.checks) if s.checks else str(s) for s in course(view)])[:16]

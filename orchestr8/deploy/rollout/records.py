@@ -9,6 +9,7 @@ from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Journal
 from orchestr8.deploy.revision import Outcome, Revision, Stage
 from orchestr8.deploy.rollout.course import course, identity
+from orchestr8.deploy.rollout.gating import gate_of
 from orchestr8.deploy.rollout.view import View
 
 
@@ -61,7 +62,9 @@ def progress(view: View, stage: Stage, placements: Mapping[int, str]) -> list[Ac
 
 
 def _stage(view: View, journal: Journal, *, held: bool = False) -> Stage:
-    return Stage(journal.step, identity(view) if course(view) else "", journal.waiting, held)
+    gate = gate_of(view)
+    shown = () if gate is None else gate.shown
+    return Stage(journal.step, identity(view) if course(view) else "", journal.waiting, held, gates=shown)
 
 
 def outcome(

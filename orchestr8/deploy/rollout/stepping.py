@@ -9,6 +9,7 @@ from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Journal
 from orchestr8.deploy.revision import Stage
 from orchestr8.deploy.rollout.course import course, identity, straight, weighted
+from orchestr8.deploy.rollout.gating import asking, passed, undecided
 from orchestr8.deploy.rollout.hold import Hold, scales, share
 from orchestr8.deploy.rollout.rolling import Moves, dirty_order, moves
 from orchestr8.deploy.rollout.stable import restored
@@ -119,6 +120,8 @@ def _pass(view: View, step: Step, *, whole: bool) -> Standing:
     """Return the standing at a step whose replicas and shares are as they should be."""
     journal, intent = view.journal, view.desired.intent
     on = replace(journal, step=journal.step + 1, since=None, progressed=view.now)
+    if step.gate:
+        return _gated(view, step, on) if whole else Standing(journal)
     if step.kind not in ("pause", "retain"):
         return Standing(on)
     if intent.full or intent.promote == journal.step:
@@ -130,6 +133,17 @@ def _pass(view: View, step: Step, *, whole: bool) -> Standing:
         return Standing(on)
     journal = replace(journal, since=since, progressed=view.now)
     return Standing(journal, wake=since + step.seconds)
+
+
+def _gated(view: View, step: Step, on: Journal) -> Standing:
+    """Return the standing at a step that needs a verdict; while there is none, time does not press."""
+    journal = view.journal
+    if passed(view, step):
+        return Standing(on)
+    if waiting := undecided(view):
+        return Standing(journal, waiting=waiting)
+    since = view.now if journal.since is None else journal.since
+    return Standing(replace(journal, since=since, progressed=view.now), (asking(view, step),))
 
 
 def _shares(view: View, steps: Sequence[Step]) -> Mapping[int, int] | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import Clock
 from orchestr8.deploy.model import Action, Desired, Failure, Journal, Observed, Verdict
 from orchestr8.deploy.project import Round, step
 from orchestr8.engine.services.actor import Actor
+from orchestr8.engine.services.gates import Gates, of_gates
 from orchestr8.engine.services.hooking import Hook, Hooks
 from orchestr8.engine.services.observer import Observer
 from orchestr8.engine.services.story import Story
@@ -40,8 +41,10 @@ class Converger:
         story: Story,
         clock: Clock,
         stopped: Callable[[], bool],
+        gates: Gates,
         hook: Hook = no_hook,
     ) -> None:
+        self._gates = gates
         self._hooks = Hooks(hook)
         self._observer = observer
         self._actor = actor
@@ -54,15 +57,18 @@ class Converger:
     def run(self, desired: Sequence[Desired], observed: Observed, alone: Callable[[], None]) -> Ended:
         """Return how it ended; raise O8Error when it cannot go on. `alone` is called before changes."""
         journals: dict[str, Journal] = {}
+        self._gates.begin(observed)
         while True:
+            observed = replace(observed, gates=self._gates.seen())
             now = step(desired, observed, journals, self._clock.monotonic())
             self._story.follow(now, journals, observed)
             before, journals = journals, dict(now.journals)
-            actions = [a for d in now.decisions.values() for a in d.actions if a.kind != "wait_ready"]
+            wanted = [a for d in now.decisions.values() for a in d.actions if a.kind != "wait_ready"]
+            gates, actions = of_gates(wanted)
             stopping = self._stopped()
             if stopping:
-                actions = _last_wishes(actions)
-            if actions:
+                gates, actions = [], _last_wishes(actions)
+            if gates or actions:
                 alone()
             if not stopping:
                 self._hooks.after(now)
@@ -73,9 +79,10 @@ class Converger:
                     journals, observed = before, self._observer.look()
                     continue
             failures = self._actor.act(actions)
+            ran = self._gates.act(gates, observed)
             if now.final or (stopping and not actions):
                 return self._ended(now, interrupted=stopping and not now.final)
-            self._pause(now, actions, failures)
+            self._pause(now, failures, busy=ran or bool(actions))
             observed = self._observer.look(failures)
 
     def _ended(self, now: Round, *, interrupted: bool) -> Ended:
@@ -84,14 +91,14 @@ class Converger:
         self._hooks.close()
         return Ended(verdicts, dict(self._actor.touched), self._story.reports, interrupted)
 
-    def _pause(self, now: Round, actions: Sequence[Action], failures: Sequence[Failure]) -> None:
+    def _pause(self, now: Round, failures: Sequence[Failure], *, busy: bool) -> None:
         """Wait before the next look: not at all after work, longer and longer after failures."""
         self._failing = self._failing + 1 if failures else 0
         if failures:
             self._sleep(min(2.0 ** (self._failing - 1), _LONGEST_BACKOFF))
             return
-        self._idle = 0 if actions else self._idle + 1
-        if actions:
+        self._idle = 0 if busy else self._idle + 1
+        if busy:
             return
         pause = min(_FIRST_PAUSE * 2 ** (self._idle - 1), _LONGEST_PAUSE)
         left = _LONGEST_PAUSE if now.wake_at is None else now.wake_at - self._clock.monotonic()

@@ -21,6 +21,7 @@ from orchestr8.engine.ports import Become, Connection
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.gate_port import Ask
 from orchestr8.engine.services.lease import Terms
 from orchestr8.engine.services.observer import Crew, first_line
 from orchestr8.engine.services.ports import Site
@@ -53,7 +54,7 @@ class PlayServices:
     """Fulfils ServiceStep. project: the name used when a play has no `o8_project`.
 
     known: the services of all plays; containers of others are orphans. agreed: what a saved plan says.
-    terms: on which leases are asked for. at: told of every intent and effect.
+    terms: on which leases are asked for. at: told of every intent and effect. asks: take samples.
     """
 
     inventory: Inventory
@@ -65,6 +66,7 @@ class PlayServices:
     clock: Clock = field(default_factory=SystemClock)
     terms: Terms = field(default_factory=Terms)
     at: At = nowhere
+    asks: Mapping[str, Ask] = field(default_factory=dict)
 
     def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
         """Bring the services to what the play describes; return each host's outcome."""
@@ -98,7 +100,9 @@ class PlayServices:
 
     def _conditions(self, call: ServiceCall) -> Conditions:
         run = run_id(self.clock)
-        return Conditions(self.clock, call.sink, call.stopped, run, author(), self.terms, self.at, call.hook)
+        return Conditions(
+            self.clock, call.sink, call.stopped, run, author(), self.terms, self.at, call.hook, self.asks
+        )
 
     def _crew(self, call: ServiceCall, services: Sequence[Wanted]) -> Crew:
         """Return the hosts of all services; those that failed before in this run count as lost."""

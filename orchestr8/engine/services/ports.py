@@ -200,7 +200,7 @@ class Lock(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to ask for readiness: an address as seen from the host."""
+    """What to ask: an address as seen from the host. `shown` is how many bytes of an answer are of use."""
 
     kind: str
     address: str
@@ -209,14 +209,19 @@ class Target:
     host: str = ""
     expect: tuple[tuple[int, int], ...] = ((200, 399),)
     timeout: float = 5.0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    shown: int = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a readiness check found."""
+    """What a check found; status and body are of HTTP, None when there was no answer."""
 
     ok: bool
     detail: str = ""
+    status: int | None = None
+    body: str | None = None
+    seconds: float | None = None
 
 
 class Probe(Protocol):
@@ -244,7 +249,8 @@ class Site:
     """One host as the rollout uses it; `labels` are the host's for placement.
 
     lock: None where nobody else can be at work. guarded: returns the site as the holder of a token uses it,
-    whose runtime and records the host lets change things as long as the token's lease is held.
+    whose runtime and records the host lets change things as long as the token's lease is held. execute:
+    runs a program on the host, returns exit code and output; None where nothing can run one.
     """
 
     name: str
@@ -255,3 +261,4 @@ class Site:
     labels: Mapping[str, str] = field(default_factory=dict)
     lock: Lock | None = None
     guarded: Callable[[int], Site] | None = None
+    execute: Callable[[Sequence[str], float], tuple[int, str]] | None = None

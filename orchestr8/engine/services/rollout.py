@@ -8,13 +8,16 @@ from dataclasses import dataclass, field, replace
 from orchestr8.core.clock import Clock
 from orchestr8.core.errors import Diagnostic, HostFailed, LockHeld, O8Error, PlanStale
 from orchestr8.core.event import RolloutEvent, Warned
-from orchestr8.deploy.model import Desired, Observed, Replica, ServiceSpec, tampered
+from orchestr8.deploy.model import Action, Desired, Observed, Replica, ServiceSpec, tampered
 from orchestr8.deploy.plan_text import render
 from orchestr8.deploy.planner import Plan, plan
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.actor import Actor, Means
 from orchestr8.engine.services.converge import Converger, Ended
 from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.gate_port import Ask, Question, Reading, Submit, Unanswered
+from orchestr8.engine.services.gate_sites import ask_sites, question
+from orchestr8.engine.services.gates import Gates
 from orchestr8.engine.services.hooking import Hook
 from orchestr8.engine.services.lease import Lease, Terms, Watch
 from orchestr8.engine.services.ledger import MOST_COPIES, Ledger, Repair
@@ -35,7 +38,8 @@ class Conditions:
     """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run.
 
     terms: on which its leases are asked for. at: told of every intent and effect before and after it.
-    hook: runs the hooks of services.
+    hook: runs the hooks of services. asks: take samples of the kinds of checks that no host is asked for.
+    beside: has samples taken while everything goes on, by default in threads.
     """
 
     clock: Clock
@@ -46,6 +50,8 @@ class Conditions:
     terms: Terms = field(default_factory=Terms)
     at: At = nowhere
     hook: Hook = no_hook
+    asks: Mapping[str, Ask] = field(default_factory=dict)
+    beside: Submit | None = None
 
 
 @dataclass(slots=True)
@@ -118,6 +124,7 @@ class Rollout:
     def carry_out(self, desired: Sequence[Desired], observed: Observed) -> Ended:
         """Bring services to what is desired; return how it ended. Raise LockHeld, or PlanStale."""
         self._wanted = {d.service: d for d in desired}
+        gates = self._gates()
         try:
             self._heal(observed)
             loop = Converger(
@@ -126,11 +133,29 @@ class Rollout:
                 self._story(),
                 self.conditions.clock,
                 self.conditions.stopped,
+                gates,
                 self._hook,
             )
             return loop.run(desired, observed, lambda: self._alone(observed))
         finally:
+            gates.close()
             self.let_go()
+
+    def _gates(self) -> Gates:
+        given = self.conditions
+        hook = None if given.hook is no_hook else self._hook
+        return Gates(self._ask, self._question, hook, given.clock, given.sink, given.beside)
+
+    def _ask(self, asked: Question) -> Reading:
+        """Take a sample: by the hosts of the new replicas, or by the controller."""
+        check = asked.check
+        ask = self.conditions.asks.get(check.kind) if check.origin == "controller" else ask_sites
+        if ask is None:
+            raise Unanswered(Diagnostic("O8-3361", f"nothing here can take samples of {check.kind}"))
+        return ask(asked)
+
+    def _question(self, action: Action, number: int, observed: Observed) -> Question:
+        return question(self._wanted[action.service], action.checks[number], observed, self.crew.sites)
 
     def _hook(self, service: str, phase: str) -> None:
         """Run a hook as the holder of the lease; its tasks may keep hosts too busy for signs of life."""

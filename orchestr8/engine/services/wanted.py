@@ -16,6 +16,7 @@ from orchestr8.engine.services_port import ServiceCall
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.search import Search
 from orchestr8.language.services import read
+from orchestr8.language.services_steps import without_tasks
 
 _PROJECT = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*")
 """What is part of container names, image names and folders alike."""
@@ -46,10 +47,10 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list
 
 
 def _bare(written: Any) -> Any:
-    """Return a service without its hooks, whose tasks are rendered when they run."""
+    """Return a service without its tasks, which are rendered when they run."""
     if not isinstance(written, Mapping):
         return written
-    return {key: value for key, value in written.items() if key != "hooks"}
+    return {key: value for key, value in without_tasks(written).items() if key != "hooks"}
 
 
 def _pattern(hosts: Any) -> str:

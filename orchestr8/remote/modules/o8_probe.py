@@ -16,7 +16,8 @@ class Probe(Module):
     args = {
         "targets": Arg(
             "list",
-            "What to ask: kind (http or tcp), address, port, path, host, expect (ranges), timeout.",
+            "What to ask: kind (http or tcp), address, port, path, host, headers, expect (ranges), timeout; "
+            "shown: how many bytes of an answer are returned.",
             elements="dict",
             required=True,
         ),
@@ -48,25 +49,26 @@ def _together(targets: List[Dict[str, Any]], results: List[Dict[str, Any]]) -> N
 
 
 def _asked(target: Dict[str, Any]) -> Dict[str, Any]:
-    began = time.time()
+    began = time.monotonic()
     try:
-        ok, detail = (_http if target["kind"] == "http" else _tcp)(target)
+        found = (_http if target["kind"] == "http" else _tcp)(target)
     except socket.timeout:
-        ok, detail = False, "no answer within %gs" % target["timeout"]
+        found = {"ok": False, "detail": "no answer within %gs" % target["timeout"]}
     except OSError as error:
-        ok, detail = False, (error.strerror or str(error)).lower()
+        found = {"ok": False, "detail": (error.strerror or str(error)).lower()}
     except ValueError as error:
-        ok, detail = False, str(error)
-    return {"ok": ok, "detail": detail, "ms": int((time.time() - began) * 1000)}
+        found = {"ok": False, "detail": str(error)}
+    found["seconds"] = round(time.monotonic() - began, 4)
+    return found
 
 
-def _tcp(target: Dict[str, Any]) -> Any:
+def _tcp(target: Dict[str, Any]) -> Dict[str, Any]:
     address = (target["address"], int(target["port"]))
     with socket.create_connection(address, timeout=float(target["timeout"])):
-        return True, "connected"
+        return {"ok": True, "detail": "connected"}
 
 
-def _http(target: Dict[str, Any]) -> Any:
+def _http(target: Dict[str, Any]) -> Dict[str, Any]:
     import http.client
 
     timeout = float(target["timeout"])
@@ -74,16 +76,18 @@ def _http(target: Dict[str, Any]) -> Any:
     headers = {"User-Agent": "orchestr8", "Connection": "close"}
     if target.get("host"):
         headers["Host"] = target["host"]
+    headers.update(target.get("headers") or {})
     try:
         connection.request("GET", target.get("path") or "/", headers=headers)
         answer = connection.getresponse()
-        body = answer.read(_SHOWN).decode("utf-8", "replace").strip()
+        body = answer.read(int(target.get("shown") or _SHOWN)).decode("utf-8", "replace").strip()
     except http.client.HTTPException as error:
-        return False, "no HTTP: %s %s" % (type(error).__name__, error)
+        return {"ok": False, "detail": "no HTTP: %s %s" % (type(error).__name__, error)}
     finally:
         connection.close()
     ok = any(low <= answer.status <= high for low, high in target["expect"])
-    return ok, "HTTP %d" % answer.status + ("" if ok or not body else ": " + body)
+    detail = "HTTP %d" % answer.status + ("" if ok or not body else ": " + body[:_SHOWN])
+    return {"ok": ok, "detail": detail, "status": answer.status, "body": body}
 
 
 MODULE = Probe

@@ -68,9 +68,7 @@ class LockedWorld(World):
             engine = Fenced(engine, self.locks[name], token)
             records = records.for_holder(token)
         files, lock = self.files[name], self.locks[name]
-        return Site(
-            name, engine, records, self._probe, files, {}, lock, lambda fresh: self._site(name, fresh)
-        )
+        return Site(name, engine, records, self.probe, files, {}, lock, lambda fresh: self._site(name, fresh))
 
     def rollout(self) -> Rollout:
         self.runs["all"] += 1

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import ManualClock
+from orchestr8.core.errors import O8Error
 from orchestr8.core.event import Event, RolloutEvent
 from orchestr8.deploy.model import HostFacts, Observed, Readiness, ServiceSpec, Update, Workload
 from orchestr8.deploy.target import desire
 from orchestr8.engine.services.converge import Ended
+from orchestr8.engine.services.gate_port import Ask, Reading
+from orchestr8.engine.services.hooking import Hook
 from orchestr8.engine.services.observer import Crew
-from orchestr8.engine.services.ports import Answer, Site, Target
+from orchestr8.engine.services.ports import Answer, Probe, Site, Target
 from orchestr8.engine.services.rollout import Conditions, Rollout
+from orchestr8.engine.services_port import no_hook
 from orchestr8.runtime.memory import MemoryImages, MemoryRuntime
 from orchestr8.state.memory import MemoryRecords
 from orchestr8.state.memory_files import MemoryFiles
@@ -51,16 +56,19 @@ class World:
         self.files = {n: MemoryFiles() for n in self.names}
         self.events = Events()
         self.stop = False
+        self.asks: dict[str, Ask] = {}
+        self.hook: Hook = no_hook
+        self.probe: Probe = self._answers
 
     def rollout(self) -> Rollout:
         """Return a controller that knows nothing yet."""
-        sites = {n: Site(n, self.engines[n], self.records[n], self._probe, self.files[n]) for n in self.names}
+        sites = {n: Site(n, self.engines[n], self.records[n], self.probe, self.files[n]) for n in self.names}
         clock = ManualClock()
-        return Rollout(
-            Crew("shop", sites, forks=1), Conditions(clock, self.events, lambda: self.stop, "run", "me")
-        )
+        given = Conditions(clock, self.events, lambda: self.stop, "run", "me")
+        given = replace(given, asks=self.asks, hook=self.hook, beside=at_once)
+        return Rollout(Crew("shop", sites, forks=1), given)
 
-    def _probe(self, targets: Sequence[Target]) -> list[Answer]:
+    def _answers(self, targets: Sequence[Target]) -> list[Answer]:
         return [Answer(self.healthy(t), "HTTP 200" if self.healthy(t) else "HTTP 503") for t in targets]
 
     def bring(self, *specs: ServiceSpec) -> Ended:
@@ -90,6 +98,16 @@ class World:
     def forget_calls(self) -> None:
         for engine in self.engines.values():
             engine.calls.clear()
+
+
+def at_once(work: Callable[[], Reading]) -> Future[Reading]:
+    """Take a sample while the caller waits."""
+    future: Future[Reading] = Future()
+    try:
+        future.set_result(work())
+    except O8Error as error:
+        future.set_exception(error)
+    return future
 
 
 def web(tag: str = "app:v1", replicas: int = 3, **more: object) -> ServiceSpec:

@@ -1,0 +1,1 @@
+"""Samples of checks that the controller takes itself."""
