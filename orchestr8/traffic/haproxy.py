@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import replace
 
+from orchestr8.core.secret import Secret
 from orchestr8.deploy.traffic import BACKENDS, Capabilities, Member, Route
 from orchestr8.deploy.traffic_counts import Counts, Tally
 from orchestr8.engine.services.traffic import Seen
-from orchestr8.traffic.haproxy_config import CHECK, render
-from orchestr8.traffic.haproxy_names import address, name, pool_name, refused
-from orchestr8.traffic.haproxy_socket import HaproxySocket
+from orchestr8.traffic import haproxy_pools as pooled
+from orchestr8.traffic.haproxy_certificates import certificates, renew, unlike
+from orchestr8.traffic.haproxy_config import FRAME, Part
+from orchestr8.traffic.haproxy_file import HaproxyFile, Keeper
+from orchestr8.traffic.haproxy_names import CANARY, SIDES, pool_name, refused
+from orchestr8.traffic.haproxy_pools import Pools, Row
+from orchestr8.traffic.haproxy_socket import HaproxySocket, rows
+from orchestr8.traffic.haproxy_times import TABLE, times
 
-
-class Keeper(Protocol):
-    """How the file is kept and taken up on a host."""
-
-    socket: str
-
-    def read(self) -> str:
-        """Return the file's text, empty when there is none."""
-        ...
-
-    def write(self, text: str) -> None:
-        """Put the file in place whole, checked by the balancer itself beforehand."""
-        ...
-
-    def reload(self) -> None:
-        """Have the balancer running with the file as it is; connections that are open go on."""
-        ...
+_BUSY = "Server still has connections attached"
 
 
 class HaproxyEdge:
-    """One project's routes in an HAProxy that is ours alone."""
+    """One project's routes in an HAProxy, which other projects and people may use as well."""
 
     capabilities: Capabilities = BACKENDS["haproxy"]
 
@@ -40,143 +31,157 @@ class HaproxyEdge:
         self._project = project
         self._socket = socket
         self._keeper = keeper
-        self._routes: tuple[Route, ...] = ()
+        self._file = HaproxyFile(project, keeper)
+        self._host = keeper.host
+        self._lock = threading.RLock()
 
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; a reload only where the routes themselves differ."""
-        self._routes = tuple(routes)
-        wanted = self._text(pools)
-        have = self._keeper.read()
-        if have == wanted and self._agrees(pools):
-            return False
-        if have == wanted or _frame(have) != _frame(wanted):
-            self._keeper.write(wanted)
-            self._keeper.reload()
-            return True
-        for service, members in pools.items():
-            self._converge(service, members)
-        self._keeper.write(wanted)
-        return True
+        with self._lock:
+            self._keeper.ready()
+            wanted = certificates(self._project, routes)
+            renewed, reload = self._renew(wanted)
+            table = self._rows()
+            part = self._part(routes, pools, table)
+            if reload or self._file.frame(part) != _running(table):
+                self._load(part, pools, wanted)
+                return True
+            changed = [self.put(service, members) for service, members in pools.items()]
+            return self._file.store(self._told(routes)) or renewed or any(changed)
 
     def members(self, service: str) -> tuple[Seen, ...]:
         """Return who gets requests of a service, as HAProxy tells."""
-        pool = pool_name(self._project, service)
-        rows = [row for row in self._socket.statistics() if row["pxname"] == pool]
-        if not rows:
-            raise refused(f"HAProxy has no service `{service}`")
-        return tuple(_seen(row) for row in rows if row["svname"] != "BACKEND")
+        return pooled.seen(self._found(self._rows(), service))
 
     def put(self, service: str, members: Sequence[Member]) -> bool:
-        """Have exactly these members of a service."""
-        if {seen.member for seen in self.members(service)} == set(members):
-            return False
-        self._converge(service, members)
-        self._persist()
-        return True
+        """Have exactly these members of a service; read back."""
+        with self._lock:
+            pools = self._found(self._rows(), service)
+            commands = pooled.commands(self._project, service, pools, members)
+            if commands:
+                self._tell(service, commands, members)
+                self._file.store(self._told(self._file.routes().routes))
+            return bool(commands)
 
     def counts(self, service: str) -> Counts:
-        """Return what HAProxy has counted since it began."""
-        found = [Tally(s.member.name, s.total, s.errors) for s in self.members(service)]
-        return Counts("", tuple(found))
+        """Return what HAProxy has counted since its worker began."""
+        info, table, counted = self._socket.converse(["show info", "show stat", f"show table {TABLE}"])
+        lasted = times(counted) if counted.startswith("# table") else {}
+        found = []
+        for seen in pooled.seen(self._found(rows(self._host, table), service)):
+            parts = (*SIDES, CANARY)
+            keys = [f"{pool_name(self._project, service, part)}/{seen.member.name}" for part in parts]
+            shown = [lasted[key] for key in keys if key in lasted]
+            found.append(
+                Tally(seen.member.name, seen.total, seen.errors, tuple(map(sum, zip(*shown, strict=True))))
+            )
+        return Counts(_epoch(info), tuple(found))
 
     def set_weights(self, service: str, weights: Mapping[str, int]) -> None:
-        """Give members these weights, then look whether HAProxy has them."""
-        for each, weight in weights.items():
-            self._socket.tell(f"set server {self._at(service, each)} weight {weight}")
-        found = {seen.member.name: seen.member.weight for seen in self.members(service)}
-        wrong = [each for each, weight in weights.items() if found.get(each) != weight]
-        if wrong:
-            raise refused(f"HAProxy did not take the weights of {', '.join(sorted(wrong))}")
-        self._persist()
+        """Give members these weights at once; read back."""
+        with self._lock:
+            have = [seen.member for seen in self.members(service)]
+            missing = sorted(weights.keys() - {member.name for member in have})
+            if missing:
+                raise refused(f"{self._host}: HAProxy has no member {', '.join(missing)} of `{service}`")
+            self.put(service, [replace(m, weight=weights.get(m.name, m.weight)) for m in have])
 
     def add(self, service: str, member: Member) -> None:
         """Let a replica have requests."""
-        if member.name not in {seen.member.name for seen in self.members(service)}:
-            self._insert(service, member)
-            self._persist()
+        with self._lock:
+            have = [seen.member for seen in self.members(service)]
+            if member.name not in {each.name for each in have}:
+                self.put(service, [*have, member])
 
     def drain(self, service: str, name: str) -> None:
-        """Send a member no new request."""
-        self._socket.tell(f"set server {self._at(service, name)} state drain")
-        self._persist()
+        """Send a member no new request, from workers of before a reload neither."""
+        with self._lock:
+            have = [seen.member for seen in self.members(service)]
+            self.put(service, [replace(m, draining=m.draining or m.name == name) for m in have])
+        for pool in self._pool_names(service):
+            self._keeper.elders(f"set server {pool}/{name} state maint")
 
     def drained(self, service: str, name: str) -> bool:
         """Whether a member has no request left."""
-        return all(seen.current == 0 for seen in self.members(service) if seen.member.name == name)
+        old = [rows(self._host, told) for told in self._keeper.elders("show stat")]
+        names = self._pool_names(service)
+        mine = [
+            row
+            for table in (self._rows(), *old)
+            for row in table
+            if row["pxname"] in names and row["svname"] == name
+        ]
+        return not any(pooled.number(row, "scur") for row in mine)
 
     def remove(self, service: str, name: str) -> None:
         """Forget a member; its file no longer holds it either."""
-        if name in {seen.member.name for seen in self.members(service)}:
-            self._delete(service, name)
-            self._persist()
+        with self._lock:
+            have = [seen.member for seen in self.members(service)]
+            self.put(service, [member for member in have if member.name != name])
 
-    def _at(self, service: str, member: str) -> str:
-        return f"{pool_name(self._project, service)}/{name(member)}"
+    def _rows(self) -> list[dict[str, str]]:
+        return rows(self._host, self._socket.ask("show stat"))
 
-    def _text(self, pools: Mapping[str, Sequence[Member]]) -> str:
-        return render(self._project, self._keeper.socket, self._routes, pools)
+    def _found(self, table: Sequence[Row], service: str) -> Pools:
+        pools = pooled.read(table, self._project, service)
+        if pools is None:
+            raise refused(f"{self._host}: HAProxy has no service `{service}`")
+        return pools
 
-    def _agrees(self, pools: Mapping[str, Sequence[Member]]) -> bool:
-        return all(
-            {s.member for s in self.members(service)} == set(members) for service, members in pools.items()
-        )
+    def _pool_names(self, service: str) -> list[str]:
+        return [pool_name(self._project, service, part) for part in (*SIDES, CANARY)]
 
-    def _converge(self, service: str, members: Sequence[Member]) -> None:
-        seen = {each.member.name: each.member for each in self.members(service)}
-        wanted = {member.name: member for member in members}
-        for each, member in wanted.items():
-            have = seen.get(each)
-            if have and (have.address, have.port) != (member.address, member.port):
-                self._delete(service, each)
-                have = None
-            if have is None:
-                self._insert(service, member)
-            elif have != member:
-                self._adjust(service, member)
-        for each in seen.keys() - wanted.keys():
-            self._delete(service, each)
+    def _tell(self, service: str, commands: Sequence[str], members: Sequence[Member]) -> None:
+        """Carry out a change and read it back, in one conversation."""
+        table = self._socket.tell([*commands, "show stat"], unless=(_BUSY, "# pxname"))[-1]
+        self._check(rows(self._host, table), service, members)
 
-    def _insert(self, service: str, member: Member) -> None:
-        at = self._at(service, member.name)
-        place = address(member.address, member.port)
-        self._socket.tell(f"add server {at} {place} weight {member.weight} {CHECK}")
-        self._socket.tell(f"enable health {at}")
-        self._socket.tell(f"set server {at} state {'drain' if member.draining else 'ready'}")
+    def _check(self, table: Sequence[Row], service: str, members: Sequence[Member]) -> None:
+        if wrong := pooled.lacking(self._found(table, service), members):
+            why = f"{self._host}: HAProxy does not have {', '.join(wrong)} of `{service}` as asked"
+            raise refused(why, "the next run sets it right", "O8-3503")
 
-    def _adjust(self, service: str, member: Member) -> None:
-        at = self._at(service, member.name)
-        self._socket.tell(f"set server {at} weight {member.weight}")
-        self._socket.tell(f"set server {at} state {'drain' if member.draining else 'ready'}")
+    def _part(
+        self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]], table: Sequence[Row]
+    ) -> Part:
+        """Return our part of the file for members that are wanted, on the sides where HAProxy has them."""
+        servers, live = {}, {}
+        for service, members in pools.items():
+            have = pooled.read(table, self._project, service)
+            live[service] = pooled.best_side(have, members) if have else "a"
+            servers[service] = pooled.wanted(live[service], members)
+        return Part(tuple(routes), servers, live)
 
-    def _delete(self, service: str, each: str) -> None:
-        at = self._at(service, each)
-        self._socket.tell(f"set server {at} state maint")
-        self._socket.tell(f"del server {at}")
+    def _told(self, routes: Sequence[Route]) -> Part:
+        """Return our part of the file as HAProxy has it now."""
+        table = self._rows()
+        found = {route.service: self._found(table, route.service) for route in routes}
+        servers = {service: pools.servers for service, pools in found.items()}
+        return Part(tuple(routes), servers, {service: pools.live for service, pools in found.items()})
 
-    def _persist(self) -> None:
-        pools = {route.service: [s.member for s in self.members(route.service)] for route in self._routes}
-        self._keeper.write(self._text(pools))
+    def _renew(self, wanted: Mapping[str, Secret]) -> tuple[bool, bool]:
+        """Have certificates that are in use be these; return whether they were not, and need a reload."""
+        if not wanted:
+            return False, False
+        known, reload = renew(self._socket, self._keeper.folder, wanted)
+        others = unlike(wanted, self._keeper.look().certificates)
+        self._keeper.keep({each: others[each] for each in known & others.keys()})
+        return bool(others), reload
+
+    def _load(self, part: Part, pools: Mapping[str, Sequence[Member]], wanted: Mapping[str, Secret]) -> None:
+        self._file.load(part, wanted)
+        table = self._rows()
+        for service, members in pools.items():
+            self._check(table, service, members)
 
 
-def _frame(text: str) -> list[str]:
-    """Return the configuration without its members: what only a reload can change."""
-    return [line for line in text.splitlines() if not line.startswith("    server ")]
+def _running(table: Sequence[Row]) -> str:
+    """Return the identity of the routes that HAProxy runs with."""
+    names = (row["pxname"] for row in table if row["pxname"].startswith(f"{FRAME}:"))
+    return next(names, ":").split(":")[1]
 
 
-def _seen(row: Mapping[str, str]) -> Seen:
-    status = row["status"].split()[0]
-    place, _, port = row["addr"].rpartition(":")
-    member = Member(
-        name=row["svname"],
-        address=place.strip("[]"),
-        port=int(port or 0),
-        weight=int(row["uweight"] or 0),
-        draining=status == "DRAIN",
-    )
-    return Seen(
-        member,
-        up=status in ("UP", "DRAIN", "no"),
-        current=int(row["scur"] or 0),
-        total=int(row["stot"] or 0),
-        errors=int(row["hrsp_5xx"] or 0) + int(row["econ"] or 0) + int(row["eresp"] or 0),
-    )
+def _epoch(info: str) -> str:
+    """Return what no other worker has: its process and when it began."""
+    told = dict(line.partition(": ")[::2] for line in info.splitlines())
+    return f"{told.get('Pid', '')}.{told.get('Start_time_sec', '')}"

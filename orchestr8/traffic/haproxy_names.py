@@ -9,13 +9,40 @@ from orchestr8.core.errors import Diagnostic
 from orchestr8.engine.services.traffic import TrafficError
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,200}")
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&*+.^_|~-]{1,100}")
+_VALUE = re.compile(r"[ !#-&(-\[\]-~]{0,400}")
 _HOST = re.compile(r"(\*\.)?[A-Za-z0-9]([A-Za-z0-9-]{0,62}\.?)+")
 _PATH = re.compile(r"/[A-Za-z0-9._~!$&'()*+,;=:@%/-]{0,1000}")
 
 
-def pool_name(project: str, service: str) -> str:
-    """Return the name of a service's backend."""
-    return name(f"o8.{project}.{service}")
+SIDES = ("a", "b")
+"""The two pools of a service; one is live, and preview members are in the other."""
+
+CANARY = "canary"
+"""The pool of those canary members that a request can ask for."""
+
+SWITCH = "switch"
+"""The pool that says which side is live: `b` when its only server is up."""
+
+
+def pool_name(project: str, service: str, part: str) -> str:
+    """Return the name of one of a service's backends."""
+    return name(f"o8.{project}.{service}:{part}")
+
+
+def certificate(project: str, service: str) -> str:
+    """Return the name of the file of a service's certificate and key."""
+    return name(f"{project}.{service}") + ".pem"
+
+
+def token(text: str) -> str:
+    """Return the name of a header or cookie."""
+    return _matched(_TOKEN, text, "header or cookie")
+
+
+def value(text: str) -> str:
+    """Return the value of a header or cookie, quoted for the configuration."""
+    return "'" + _matched(_VALUE, text, "value of a header or cookie") + "'"
 
 
 def name(text: str) -> str:
@@ -42,9 +69,9 @@ def address(text: str, port: int) -> str:
     return f"[{found}]:{port}" if found.version == 6 else f"{found}:{port}"
 
 
-def refused(why: str, hint: str | None = None) -> TrafficError:
+def refused(why: str, hint: str | None = None, code: str = "O8-3501") -> TrafficError:
     """Return an error of a balancer."""
-    return TrafficError(Diagnostic("O8-3501", why, hint=hint))
+    return TrafficError(Diagnostic(code, why, hint=hint))
 
 
 def _matched(pattern: re.Pattern[str], text: str, what: str) -> str:

@@ -6,20 +6,40 @@ import base64
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from orchestr8.core.errors import HostFailed
+from orchestr8.core.secret import Secret
 from orchestr8.engine.ports import Become, ByteStream, Connection, Request
+from orchestr8.engine.services.traffic import TrafficError
+from orchestr8.traffic.haproxy_config import HEAD
+from orchestr8.traffic.haproxy_master import failed, failures, old_workers, workers
 from orchestr8.traffic.haproxy_names import refused
+
+MODULES = ("o8_edge", "command")
+"""What a host must be able to run."""
 
 _TIMEOUT = 30.0
 _TAKEN_UP = 10.0
 _READ = 65536
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a host keeps: the file's text and digest, and the digests of certificates by their names."""
+
+    text: str
+    digest: str
+    certificates: Mapping[str, str]
+
+
 class HostFiles:
-    """HAProxy in master-worker mode (`-W -S FOLDER/master.sock`), with its file and sockets in one folder."""
+    """HAProxy in master-worker mode (`-W -S FOLDER/master.sock`), with its file and sockets in one folder.
+
+    `check` runs a command where HAProxy is and returns its exit code and output; by default on the host.
+    """
 
     def __init__(
         self,
@@ -29,47 +49,90 @@ class HostFiles:
         *,
         become: Become | None = None,
         program: str = "haproxy",
+        check: Callable[[Sequence[str]], tuple[int, str]] | None = None,
     ) -> None:
+        self.host, self.folder = host, folder
         self.socket = f"{folder}/admin.sock"
         self.path = f"{folder}/haproxy.cfg"
+        self.head: str | None = HEAD.format(socket=self.socket)
         self._master = f"{folder}/master.sock"
-        self._host, self._connection, self._become, self._program = host, connection, become, program
+        self._connection, self._become, self._program = connection, become, program
+        self._check = check or self._on_host
 
-    def read(self) -> str:
-        """Return the file's text."""
-        answer = self._connection().call(Request("slurp", {"src": self.path}, become=self._become))
-        if answer.get("failed"):
-            if "not found" in str(answer.get("msg")):
-                return ""
-            raise refused(f"{self._host}: {answer.get('msg')}")
-        return base64.b64decode(answer["content"]).decode("utf-8", "replace")
+    def ready(self) -> None:
+        """Have HAProxy running; somebody else sees to that."""
 
-    def write(self, text: str) -> None:
-        """Put the file in place; HAProxy itself looks at it first."""
-        args = {"dest": self.path, "mode": "0600", "validate": f"{self._program} -c -q -f %s"}
-        self._call(Request("copy", args, become=self._become, blob=text.encode(), timeout=_TIMEOUT))
+    def look(self) -> Kept:
+        """Return what the host keeps."""
+        answer = self._edge("look", {"path": self.path, "certs": f"{self.folder}/certs"})
+        try:
+            text = base64.b64decode(answer["text"]).decode()
+        except UnicodeDecodeError:
+            raise refused(f"{self.host}: {self.path} is not UTF-8") from None
+        return Kept(text, answer["digest"], answer["certificates"])
+
+    def test(self, text: str, certificates: Mapping[str, Secret]) -> None:
+        """Have HAProxy itself look at a file beforehand; the certificates it names are there afterwards."""
+        self.keep(certificates)
+        staged = str(self._edge("stage", {"path": self.path}, text.encode())["staged"])
+        try:
+            code, said = self._check([self._program, "-c", "-q", *self.files(staged)])
+        finally:
+            self._edge("drop", {"path": staged})
+        if code:
+            why = f"{self.host}: HAProxy does not take its new file: {shown(said)}"
+            raise refused(why, "the file that HAProxy runs with was not changed", "O8-3502")
+
+    def files(self, staged: str) -> list[str]:
+        """Return HAProxy's arguments that name its files, with another one in the place of ours."""
+        return ["-f", staged]
+
+    def place(self, text: str, over: str) -> bool:
+        """Put the file in place; False when the one there is not the one of this digest."""
+        answer = self._edge("place", {"path": self.path, "expect": over}, text.encode())
+        return not answer.get("conflict")
+
+    def keep(self, certificates: Mapping[str, Secret]) -> None:
+        """Keep certificates for the next start."""
+        if certificates:
+            put = [{"name": each, "text": pem.reveal()} for each, pem in certificates.items()]
+            self._edge("keep", {"certs": f"{self.folder}/certs", "put": put})
 
     def reload(self) -> None:
         """Have a new worker with the file; the old one ends with its last connection."""
-        before = _workers(self._say("show proc"))
+        before = self._say("show proc")
         deadline = time.monotonic() + _TAKEN_UP
-        with contextlib.suppress(HostFailed):  # the master may hang up before it has answered
-            self._say("reload")
+        try:
+            answer = self._say("reload")
+        except HostFailed:  # the master may hang up before it has answered
+            answer = ""
+        if why := failed(answer):
+            raise self._not_taken(why)
         while not self._has_taken_over(before):
             if time.monotonic() > deadline:
-                raise refused(f"{self._host}: HAProxy did not take up its new configuration")
+                raise self._not_taken("no new worker after 10 s")
             time.sleep(0.05)
+
+    def elders(self, command: str) -> list[str]:
+        """Return what old workers, that still have connections, answer to a command."""
+        return [self._say(f"@!{pid} {command}") for pid in old_workers(self._say("show proc"))]
 
     def open(self) -> ByteStream:
         """Open the admin socket."""
         return self._connection().stream(f"unix:{self.socket}", become=self._become)
 
-    def _has_taken_over(self, before: frozenset[str]) -> bool:
+    def _has_taken_over(self, before: str) -> bool:
         """Whether other workers than before take new connections; for a moment the master answers nobody."""
         try:
-            return _workers(self._say("show proc")) - before != frozenset()
+            now = self._say("show proc")
         except HostFailed:
             return False
+        if failures(now) > failures(before):
+            raise self._not_taken("its log says why")
+        return workers(now) - workers(before) != frozenset()
+
+    def _not_taken(self, why: str) -> TrafficError:
+        return refused(f"{self.host}: HAProxy did not take up its new file: {shown(why)}", None, "O8-3502")
 
     def _say(self, command: str) -> str:
         try:
@@ -83,17 +146,25 @@ class HostFiles:
                     parts.append(data)
                 return b"".join(parts).decode("utf-8", "replace")
         except (OSError, EOFError) as error:
-            why = f"{self._host}: HAProxy's master does not answer: {error or type(error).__name__}"
+            why = f"{self.host}: HAProxy's master does not answer: {error or type(error).__name__}"
             raise refused(why) from None
 
-    def _call(self, request: Request) -> dict[str, Any]:
+    def _on_host(self, command: Sequence[str]) -> tuple[int, str]:
+        request = Request("command", {"argv": list(command)}, become=self._become, timeout=_TIMEOUT)
+        answer = self._connection().call(request)
+        said = "\n".join(str(answer.get(key) or "") for key in ("stderr", "stdout", "msg"))
+        return int(answer.get("rc", 1 if answer.get("failed") else 0)), said
+
+    def _edge(self, op: str, args: dict[str, Any], blob: bytes = b"") -> dict[str, Any]:
+        request = Request("o8_edge", {"op": op, **args}, become=self._become, blob=blob, timeout=_TIMEOUT)
         answer = self._connection().call(request)
         if answer.get("failed"):
-            raise refused(f"{self._host}: {answer.get('msg')}", answer.get("stderr") or None)
+            raise refused(f"{self.host}: {answer.get('msg')}")
         return answer
 
 
-def _workers(listing: str) -> frozenset[str]:
-    """Return the process ids of the current workers in the master's `show proc`."""
-    current = listing.partition("# workers\n")[2].partition("#")[0]
-    return frozenset(line.split()[0] for line in current.splitlines() if " worker " in line)
+def shown(said: str) -> str:
+    """Return what HAProxy said in one line: its alerts, without times and process ids."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    alerts = [line.partition(": ")[2] or line for line in lines if "[ALERT]" in line] or lines
+    return "; ".join(alerts)[:600] or "it says nothing"

@@ -1,0 +1,98 @@
+"""A project's part of HAProxy's file on a host: what a start or a reload takes up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from orchestr8.core.secret import Secret
+from orchestr8.engine.services.traffic import TrafficError
+from orchestr8.traffic.haproxy_config import Part, Whole, frame, read, render
+from orchestr8.traffic.haproxy_names import refused
+from orchestr8.traffic.host_files import Kept
+
+_TRIES = 10
+
+
+class Keeper(Protocol):
+    """How the file is kept and taken up on a host."""
+
+    host: str
+    folder: str
+    head: str | None
+    """What stands before our section, where the whole file is ours."""
+
+    def ready(self) -> None:
+        """Have HAProxy running."""
+        ...
+
+    def look(self) -> Kept:
+        """Return the file and the certificates as they are."""
+        ...
+
+    def test(self, text: str, certificates: Mapping[str, Secret]) -> None:
+        """Raise TrafficError for a file that HAProxy would not take, with certificates that are new."""
+        ...
+
+    def place(self, text: str, over: str) -> bool:
+        """Put the file in place whole; False when the one there is not the one of this digest."""
+        ...
+
+    def keep(self, certificates: Mapping[str, Secret]) -> None:
+        """Keep certificates for the next start."""
+        ...
+
+    def reload(self) -> None:
+        """Have the balancer running with the file as it is; connections that are open go on."""
+        ...
+
+    def elders(self, command: str) -> list[str]:
+        """Return what workers from before a reload, that still have requests, answer to a command."""
+        ...
+
+
+class HaproxyFile:
+    """Changes the part of one project, and takes care that those of others are not lost meanwhile."""
+
+    def __init__(self, project: str, keeper: Keeper) -> None:
+        self._project = project
+        self._keeper = keeper
+
+    def routes(self) -> Part:
+        """Return our part as it is."""
+        return read(self._keeper.look().text).parts.get(self._project, Part())
+
+    def frame(self, part: Part) -> str:
+        """Return the identity of the routes of all projects, with this part for ours."""
+        return frame(self._whole(self._keeper.look(), part), self._keeper.folder)
+
+    def store(self, part: Part) -> bool:
+        """Have the file hold members as they are; return whether it did not."""
+        return self._place(part, lambda _: None)
+
+    def load(self, part: Part, certificates: Mapping[str, Secret]) -> None:
+        """Have HAProxy run with other routes, once it has said that it can."""
+        self._place(part, lambda text: self._keeper.test(text, certificates))
+        self._keeper.reload()
+
+    def _place(self, part: Part, test: Callable[[str], None]) -> bool:
+        for _ in range(_TRIES):
+            kept = self._keeper.look()
+            text = render(self._whole(kept, part), self._keeper.folder)
+            if text == kept.text:
+                return False
+            test(text)
+            if self._keeper.place(text, kept.digest):
+                return True
+        raise self._contended()
+
+    def _whole(self, kept: Kept, part: Part) -> Whole:
+        whole = read(kept.text)
+        parts = {**whole.parts, self._project: part}
+        if self._keeper.head is None:
+            return replace(whole, parts=parts)
+        return Whole(self._keeper.head, parts, "", own=True)
+
+    def _contended(self) -> TrafficError:
+        return refused(f"{self._keeper.host}: others change HAProxy's file all the time", "try again")
