@@ -21,19 +21,47 @@ from orchestr8.traffic.caddy import CaddyEdge
 from orchestr8.traffic.caddy_admin import CaddyAdmin
 from orchestr8.traffic.caddy_files import CaddyFiles, first_config
 from orchestr8.traffic.caddy_process import CaddyProcess
+from orchestr8.traffic.haproxy import HaproxyEdge
+from orchestr8.traffic.haproxy_socket import HaproxySocket
+from orchestr8.traffic.host_files import MODULES, HostFiles
 from orchestr8.transport.pool import Network
 from tests.bed import Fleet
 from tests.edge_contract import PORT
 
 HOST = "h1"
 FOLDER = "/run/o8-edge-caddy"
+HAPROXY = "/run/o8-edge"
+IDLE = f"""\
+global
+    stats socket {HAPROXY}/admin.sock mode 600 level admin
+defaults
+    timeout connect 1s
+    timeout client 1s
+    timeout server 1s
+"""
+ECHO = """\
+import socket
+server = socket.create_server(("", 8080))
+while True:
+    peer, _ = server.accept()
+    head = peer.recv(65536)
+    if b"Upgrade" in head:
+        lines = [b"HTTP/1.1 101 Switching Protocols", b"Upgrade: websocket", b"Connection: Upgrade"]
+        lines += [b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", b""]
+        peer.sendall(b"".join(line + b"\\r\\n" for line in lines))
+    else:
+        peer.sendall(head)
+    while data := peer.recv(65536):
+        peer.sendall(data)
+    peer.close()
+"""
 PATIENCE = 10.0
 _ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
 
 
 @dataclass
 class RealBench:
-    """A balancer on a host; replicas 1 and 2 are of version v1, 3 is of v2."""
+    """A balancer on a host; replicas 1 and 2 are of version v1, 3 is of v2, 4 speaks websockets and tcp."""
 
     fleet: Fleet
     edge: Edge
@@ -49,11 +77,13 @@ class RealBench:
             named = f"{self.kind}-{number}"
             version = "v2" if number == 3 else "v1"
             run = ["docker", "run", "-d", "--rm", "--name", named, "--label", f"o8.test={self.kind}"]
-            done = self.fleet.exec(HOST, [*run, self.fleet.image(version)])
+            echo = ["python3", "-c", ECHO] if number == 4 else []
+            done = self.fleet.exec(HOST, [*run, self.fleet.image(version), *echo])
             assert done.rc == 0, done
             found = self.fleet.exec(HOST, ["docker", "inspect", "-f", _ADDRESS, named])
             self.members[number] = Member(named, found.stdout.strip(), 8080)
-            wait_for(lambda: self.fleet.exec(HOST, ["curl", "-sf", found.stdout.strip() + ":8080"]).rc == 0)
+            knock = ["curl", "-s", "-m", "1", "-o", "/dev/null", found.stdout.strip() + ":8080"]
+            wait_for(lambda: self.fleet.exec(HOST, knock).rc != 7)
         made = self.members[number]
         return Member(made.name, made.address, made.port, weight)
 
@@ -86,6 +116,11 @@ class RealBench:
                 return int(reply.status), reply.read().decode(), reply.headers
         except urllib.error.HTTPError as error:
             return error.code, error.read().decode(), error.headers
+
+    def container(self, path: str = "/", **headers: str) -> str:
+        """Return which replica answers, by its container's name."""
+        named = str(json.loads(self.ask(path, **headers)[1])["container"])
+        return self.fleet.exec(HOST, ["docker", "inspect", "-f", "{{.Name}}", named]).stdout.strip(" /\n")
 
     def version(self, path: str = "/", **headers: str) -> str:
         """Return which version answers."""
@@ -134,11 +169,62 @@ def caddy_half(way: Connection, half: str) -> CaddyProcess:
     return CaddyProcess(CaddyAdmin(HOST, files.open), files)
 
 
+@dataclass
+class HaproxyBench(RealBench):
+    """A host's own HAProxy, in master-worker mode."""
+
+    way: Connection | None = None
+
+    @property
+    def keeper(self) -> HostFiles:
+        """What keeps its file."""
+        return haproxy_files(self.way)
+
+    def other(self, project: str) -> HaproxyEdge:
+        """Return another project's part of the same HAProxy."""
+        return HaproxyEdge(project, HaproxySocket(HOST, self.keeper.open), self.keeper)
+
+    def die(self) -> None:
+        """Kill master and workers at once, and start HAProxy again as its supervisor would."""
+        self.fleet.exec(HOST, ["pkill", "-9", "-x", "haproxy"])
+        launch(self.fleet)
+        wait_for(lambda: stands(self.edge))
+
+
+def haproxy_files(way: Connection | None) -> HostFiles:
+    """Return what keeps the file of the host's HAProxy."""
+    assert way
+    return HostFiles(HOST, lambda: way, HAPROXY)
+
+
+@contextmanager
+def haproxy(fleet: Fleet, project: str = "edge") -> Iterator[HaproxyBench]:
+    """The host's HAProxy, without routes."""
+    write(fleet, f"{HAPROXY}/haproxy.cfg", IDLE)
+    launch(fleet)
+    with connection(fleet) as way:
+        files = haproxy_files(way)
+        edge = HaproxyEdge(project, HaproxySocket(HOST, files.open), files)
+        try:
+            yield HaproxyBench(fleet, edge, "haproxy", way=way)
+        finally:
+            clean(fleet, "haproxy")
+            fleet.exec(HOST, ["pkill", "-9", "-x", "haproxy"])
+            fleet.exec(HOST, ["rm", "-rf", HAPROXY])
+
+
+def launch(fleet: Fleet) -> None:
+    """Start the host's HAProxy with the file that is there."""
+    words = ["-S", f"{HAPROXY}/master.sock", "-f", f"{HAPROXY}/haproxy.cfg"]
+    done = fleet.exec(HOST, ["haproxy", "-W", "-D", *words])
+    assert done.rc == 0, done
+
+
 @contextmanager
 def connection(fleet: Fleet) -> Iterator[Connection]:
     """The host's own connection, as a run has it."""
     host = fleet.host(HOST)
-    network = Network(["copy", "slurp"])
+    network = Network(["copy", "slurp", *MODULES])
     options = {"UserKnownHostsFile": str(host.known_hosts), "ConfigFile": "none"}
     try:
         yield network.connect(
@@ -167,6 +253,14 @@ def answers(edge: Edge) -> bool:
     except TrafficError:
         return False
     return True
+
+
+def stands(edge: Edge) -> bool:
+    """Whether a balancer tells of its members again."""
+    try:
+        return bool(edge.members("web"))
+    except TrafficError:
+        return False
 
 
 def wait_for(found: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from orchestr8.core.secret import Secret
@@ -20,6 +21,7 @@ from orchestr8.traffic.haproxy_socket import HaproxySocket, rows
 from orchestr8.traffic.haproxy_times import TABLE, times
 
 _BUSY = "Server still has connections attached"
+_CLOSING = 1.0
 
 
 class HaproxyEdge:
@@ -81,9 +83,7 @@ class HaproxyEdge:
         """Give members these weights at once; read back."""
         with self._lock:
             have = [seen.member for seen in self.members(service)]
-            missing = sorted(weights.keys() - {member.name for member in have})
-            if missing:
-                raise refused(f"{self._host}: HAProxy has no member {', '.join(missing)} of `{service}`")
+            self._know(service, have, weights)
             self.put(service, [replace(m, weight=weights.get(m.name, m.weight)) for m in have])
 
     def add(self, service: str, member: Member) -> None:
@@ -97,6 +97,7 @@ class HaproxyEdge:
         """Send a member no new request, from workers of before a reload neither."""
         with self._lock:
             have = [seen.member for seen in self.members(service)]
+            self._know(service, have, [name])
             self.put(service, [replace(m, draining=m.draining or m.name == name) for m in have])
         for pool in self._pool_names(service):
             self._keeper.elders(f"set server {pool}/{name} state maint")
@@ -128,13 +129,28 @@ class HaproxyEdge:
             raise refused(f"{self._host}: HAProxy has no service `{service}`")
         return pools
 
+    def _know(self, service: str, have: Iterable[Member], names: Iterable[str]) -> None:
+        if missing := sorted(set(names) - {member.name for member in have}):
+            raise refused(f"{self._host}: HAProxy has no member {', '.join(missing)} of `{service}`")
+
     def _pool_names(self, service: str) -> list[str]:
         return [pool_name(self._project, service, part) for part in (*SIDES, CANARY)]
 
     def _tell(self, service: str, commands: Sequence[str], members: Sequence[Member]) -> None:
         """Carry out a change and read it back, in one conversation."""
-        table = self._socket.tell([*commands, "show stat"], unless=(_BUSY, "# pxname"))[-1]
+        *answers, table = self._socket.tell([*commands, "show stat"], unless=(_BUSY, "# pxname"))
         self._check(rows(self._host, table), service, members)
+        said = zip(commands, answers, strict=True)
+        self._forget([command for command, answer in said if answer.startswith(_BUSY)])
+
+    def _forget(self, commands: Sequence[str]) -> None:
+        """Delete servers that only have idle connections left, which HAProxy closes a moment later."""
+        again = [each for command in commands for each in (pooled.closing(command), command)]
+        deadline = time.monotonic() + _CLOSING
+        while again and time.monotonic() < deadline:
+            said = zip(again, self._socket.tell(again, unless=(_BUSY,)), strict=True)
+            again = [command for command, answer in said if answer.startswith(_BUSY)]
+            time.sleep(0.02 if again else 0)
 
     def _check(self, table: Sequence[Row], service: str, members: Sequence[Member]) -> None:
         if wrong := pooled.lacking(self._found(table, service), members):

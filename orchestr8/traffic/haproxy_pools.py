@@ -58,7 +58,7 @@ def seen(pools: Pools) -> tuple[Seen, ...]:
 def wanted(live: str, members: Sequence[Member], pools: Pools | None = None) -> dict[At, Server]:
     """Return the servers that members are, when this side is live.
 
-    A member that drains stays in the pool where it is; one that is nowhere need not come any more.
+    A member that drains stays in the pool where it is.
     """
     found = {}
     for member in members:
@@ -66,7 +66,7 @@ def wanted(live: str, members: Sequence[Member], pools: Pools | None = None) -> 
         side = _other(live) if member.group == "preview" else live
         places = {side, CANARY} if member.group == "canary" else {side}
         if member.draining and pools:
-            places = {part for part, each in pools.servers if each == member.name}
+            places = {part for part, each in pools.servers if each == member.name} or places
         for part in places:
             found[part, name(member.name)] = replace(server, weight=100) if part == CANARY else server
     return found
@@ -98,6 +98,11 @@ def commands(project: str, service: str, pools: Pools, members: Sequence[Member]
         if target[part, each].out and _in_use(pools.servers.get((part, each)))
     ]
     return [*first, *last, *(c for key in pools.servers.keys() - target.keys() for c in _go(at, key, pools))]
+
+
+def closing(deletion: str) -> str:
+    """Return what makes HAProxy close the idle connections of a server to be deleted: a new address."""
+    return f"set server {deletion.split()[-1]} addr 127.0.0.1 port 1"
 
 
 def lacking(pools: Pools, members: Sequence[Member]) -> list[str]:

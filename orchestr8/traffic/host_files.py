@@ -24,6 +24,7 @@ MODULES = ("o8_edge", "command")
 _TIMEOUT = 30.0
 _TAKEN_UP = 10.0
 _READ = 65536
+_ENDED = "Can't find the target PID"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class HostFiles:
 
     def elders(self, command: str) -> list[str]:
         """Return what old workers, that still have connections, answer to a command."""
-        return [self._say(f"@!{pid} {command}") for pid in old_workers(self._say("show proc"))]
+        answers = [self._say(f"@!{pid} {command}") for pid in old_workers(self._say("show proc"))]
+        return [answer for answer in answers if answer and not answer.startswith(_ENDED)]
 
     def open(self) -> ByteStream:
         """Open the admin socket."""

@@ -18,6 +18,18 @@ def caddy(fleet: Fleet) -> Iterator[RealBench]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def haproxy(fleet: Fleet) -> Iterator[RealBench]:
+    with edge_bench.haproxy(fleet) as made:
+        yield made
+
+
+class TestHaproxy(EdgeContract):
+    @pytest.fixture
+    def bench(self, haproxy: RealBench) -> RealBench:
+        return haproxy
+
+
 class TestCaddy(EdgeContract):
     @pytest.fixture
     def bench(self, caddy: RealBench) -> RealBench:
