@@ -38,7 +38,7 @@ def sending(work: Work, args: Mapping[str, Any], content: bytes) -> Asking:
     """Put `content` at `args["dest"]`; what is small goes in one flight with a loop's other rounds."""
     if len(content) > SEND_AT_ONCE:
         return send(work, args, content)
-    return (yield work.request("copy", _with_checksum(args, content), blob=content))
+    return _listed((yield work.request("copy", _with_checksum(args, content), blob=content)))
 
 
 def read(path: str, work: Work, encrypted: Callable[[bytes], bool] = is_encrypted) -> bytes:

@@ -61,6 +61,8 @@ def _shown(request: FleetRequest, clock: Clock, *, coloured: bool) -> Sink:
         paint=_painter(coloured=coloured),
         custom_stats=Settings()["SHOW_CUSTOM_STATS"],
         warnings=sys.stderr,
+        brief=request.plain,
+        debug=Settings()["DEBUG"],
     )
 
 

@@ -6,12 +6,9 @@ from importlib import import_module
 
 import click
 
-from orchestr8.cli.failure import show_error
+from orchestr8.cli.failure import end_as_ansible
 from orchestr8.core.errors import InvalidInput
 
-PARSER_ERROR = 4
-"""How ansible-playbook ends when it cannot read a file."""
-_PARSER = ("O8-10", "O8-11")
 EPILOG = """\b
 Examples:
   o8 compat ansible-playbook -i hosts site.yml
@@ -49,15 +46,6 @@ def command(name: str, args: tuple[str, ...]) -> int:
     verb: click.Command = import_module(file).command
     with verb.make_context(name, [*extra, *args]) as context:
         try:
-            result = verb.invoke(context)
+            return int(verb.invoke(context) or 0)
         except InvalidInput as error:
-            if name != "ansible-playbook" or not _unreadable(error):
-                raise
-            show_error(error)
-            return PARSER_ERROR
-    return int(result or 0)
-
-
-def _unreadable(error: InvalidInput) -> bool:
-    """Return whether files are wrong as YAML or as a playbook, and not only what they refer to."""
-    return any(each.severity == "error" and each.code.startswith(_PARSER) for each in error.diagnostics)
+            return end_as_ansible(error)

@@ -10,13 +10,27 @@ from typing import TextIO
 from orchestr8 import __version__
 from orchestr8.core.errors import Diagnostic, O8Error
 
+PARSER_ERROR = 4
+"""How ansible-playbook ends when it cannot read a file."""
+_PARSER = ("O8-10", "O8-11")
+
 
 def show_error(error: O8Error) -> None:
     """Write a user's mistake with its place to standard error."""
     show(error.diagnostics, sys.stderr)
 
 
-def show(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
+def end_as_ansible(error: O8Error) -> int:
+    """Write a user's mistake under Ansible's heads and return Ansible's exit code.
+
+    That is 4 where files are wrong as YAML or as a playbook, and not only what they refer to.
+    """
+    show(error.diagnostics, sys.stderr, ansible=True)
+    wrong = [each for each in error.diagnostics if each.severity == "error"]
+    return PARSER_ERROR if any(each.code.startswith(_PARSER) for each in wrong) else error.exit_code
+
+
+def show(diagnostics: Iterable[Diagnostic], out: TextIO, *, ansible: bool = False) -> None:
     """Write diagnostics with their places, in colour and with arrows where the stream can show them."""
     from dataclasses import replace
 
@@ -24,7 +38,7 @@ def show(diagnostics: Iterable[Diagnostic], out: TextIO) -> None:
     from orchestr8.report.diagnostics import ASCII, UNICODE, render
 
     frame = UNICODE if (out.encoding or "").lower().startswith("utf") else ASCII
-    out.write(render(diagnostics, replace(frame, colour=colours(out))))
+    out.write(render(diagnostics, replace(frame, colour=colours(out), ansible=ansible)))
 
 
 def show_defect(error: Exception) -> None:

@@ -122,5 +122,5 @@ task_options = _all(
 output_options = _all(
     click.option("-v", "--verbose", count=True, help="Say more; may be repeated."),
     click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-    click.option("--plain", is_flag=True, help="Print plain lines even on a terminal."),
+    click.option("--plain", is_flag=True, help="Print plain lines as Ansible does, even on a terminal."),
 )

@@ -25,7 +25,7 @@ Examples:
 \b
 Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (6 both) · 20 rolled back
             21 rollback failed · 30 somebody else changes the services · 32 placement infeasible
-            130 interrupted
+            130 interrupted. With --plain as ansible-playbook: 4 also for files that cannot be read
 """
 
 
@@ -47,6 +47,19 @@ Exit codes: 0 converged · 1 invalid input · 2 a host failed · 4 unreachable (
 @output_options
 def command(playbooks: tuple[str, ...], **options: Any) -> int:
     """Run PLAYBOOKs: bring hosts and services to the state they describe."""
+    from orchestr8.core.errors import InvalidInput
+
+    try:
+        return _run(playbooks, options)
+    except InvalidInput as error:
+        if not options["plain"]:
+            raise
+        from orchestr8.cli.failure import end_as_ansible
+
+        return end_as_ansible(error)
+
+
+def _run(playbooks: tuple[str, ...], options: dict[str, Any]) -> int:
     import sys
 
     from orchestr8.app.request import RunRequest

@@ -111,9 +111,13 @@ class Output(Event):
     line: str
 
 
+DEBUG = 10
+"""The level of what only ANSIBLE_DEBUG shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Remarked(Event):
-    """Something worth a line for people who ask for details: `level` is the number of -v it takes."""
+    """Something worth a line for people who ask for details: `level` is how many -v it takes, or DEBUG."""
 
     message: str
     level: int = 2

@@ -319,7 +319,7 @@ class Batch:
         """Splice in what hosts want included; return the hosts for which that failed."""
         parts = self.shared.includes.parts(row, self._wanted.pop(row.index, {}))
         for use, public in parts.roles:
-            self.handlers.add_role(use)
+            self.handlers.add_role(use, row.context.roles)
             self.shared.warn(self.handlers.warnings())
             if public:
                 self.play.layers.publish(use)
@@ -362,6 +362,8 @@ class Batch:
             return
         at, wanting = found
         handler = self.handlers.all[at]
+        if row.after_flush == 0:
+            self._meta.flushed(row, wanting)
         settings = replace(self.play.settings, tags=(), skip_tags=(), start_at=None)
         flush = row if row.hold else replace(row, hosts=tuple(hosts))
         first = len(self.walker.rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.compile.context import Context
@@ -61,10 +61,10 @@ class Handlers:
             self.add_role(use)
         self._add(play.handlers, self._context)
 
-    def add_role(self, use: RoleUse) -> None:
-        """Take in the handlers of a role, once."""
+    def add_role(self, use: RoleUse, around: tuple[RoleUse, ...] = ()) -> None:
+        """Take in the handlers of a role, once; they see what the roles around it define."""
         if use.role.handlers:
-            self._add(use.role.handlers, self._context.inside(use.keywords, use))
+            self._add(use.role.handlers, replace(self._context, roles=around).inside(use.keywords, use))
 
     def _add(self, nodes: tuple[Node, ...], context: Context) -> None:
         known = {_same(handler.task) for handler in self.all}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from orchestr8.compile.rows import Row
 from orchestr8.core.errors import O8Error
-from orchestr8.core.event import HostFinished, Remarked
+from orchestr8.core.event import DEBUG, HostFinished, Remarked
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import attempt, results
 from orchestr8.engine.cell import Cell, Done
@@ -61,6 +63,12 @@ class Meta:
             return BAD
         self._remark(cell, _DONE.get(word, word))
         return GOOD
+
+    def flushed(self, row: Row, hosts: Iterable[int]) -> None:
+        """Remark that hosts begin with their handlers; nobody asked for it where no task says so."""
+        for host in hosts:
+            said = f"META: triggered running handlers for {self._batch.hosts[host].name}"
+            self._batch.shared.tools.sink.emit(Remarked(said, 2 if row.task else DEBUG))
 
     def _failed(self, cell: Cell, error: O8Error) -> None:
         done = Done(results.outcome(results.failure(error)))

@@ -16,11 +16,12 @@ _COLOURS = {"error": "31", "warning": "33", "hint": "36", "dim": "2"}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How diagnostics are drawn: the arrow, the bar, and whether in colour."""
+    """How diagnostics are drawn: the arrow, the bar, whether in colour, and whether headed as by Ansible."""
 
     arrow: str = "──▶"
     bar: str = "│"
     colour: bool = False
+    ansible: bool = False
 
     def paint(self, text: str, kind: str) -> str:
         """Return `text` in the colour of `kind`, when colours are on."""
@@ -58,17 +59,22 @@ def _order(diagnostic: Diagnostic) -> tuple[bool, str, int, int]:
 
 
 def _one(diagnostic: Diagnostic, frame: Frame, line_of: Callable[[str, int], str | None]) -> str:
-    head = frame.paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
-    lines = [f"{head}: {diagnostic.message}"]
+    lines = [f"{_head(diagnostic, frame)}: {diagnostic.message}"]
     margin = ""
     if diagnostic.span:
         margin = " " * len(str(diagnostic.span.line))
         lines.append(f"{margin}{frame.paint(frame.arrow, 'dim')} {diagnostic.span}")
         lines += _excerpt(diagnostic.span, diagnostic.severity, frame, line_of)
-    lines += [f"{margin} = {note}" for note in diagnostic.notes]
+    notes = (*diagnostic.notes, diagnostic.code) if frame.ansible else diagnostic.notes
+    lines += [f"{margin} = {note}" for note in notes]
     if diagnostic.hint:
         lines.append(f"{margin} = {frame.paint('hint', 'hint')}: {diagnostic.hint}")
     return "\n".join(lines)
+
+
+def _head(diagnostic: Diagnostic, frame: Frame) -> str:
+    severity, code = diagnostic.severity, diagnostic.code
+    return frame.paint(f"[{severity.upper()}]" if frame.ansible else f"{severity}[{code}]", severity)
 
 
 def _excerpt(span: Span, severity: str, frame: Frame, line_of: Callable[[str, int], str | None]) -> list[str]:

@@ -12,9 +12,13 @@ _TAIL = 20
 
 
 class Failures:
-    """Collects what failed; hosts that failed alike are told together."""
+    """Collects what failed; hosts that failed alike are told together.
 
-    def __init__(self) -> None:
+    brief: leave out what each result has said already, for readers that count lines as Ansible writes them.
+    """
+
+    def __init__(self, *, brief: bool = False) -> None:
+        self._cause = _place if brief else _cause
         self._tasks: dict[str, ev.TaskStarted] = {}
         self._by_cause: dict[tuple[str, str], list[str]] = {}
 
@@ -23,7 +27,7 @@ class Failures:
         if isinstance(event, ev.TaskStarted):
             self._tasks[event.key] = event
         elif isinstance(event, ev.HostFinished) and event.outcome.bad and not event.rescued:
-            self._by_cause.setdefault((event.key, _cause(event)), []).append(event.host)
+            self._by_cause.setdefault((event.key, self._cause(event)), []).append(event.host)
 
     def lines(self) -> Iterator[str]:
         """Yield the text, nothing when nothing failed."""
@@ -49,16 +53,21 @@ def _cause(event: ev.HostFinished) -> str:
     lines = [str(result.get("msg") or event.outcome.reason or "failed")]
     if event.outcome.status is Status.UNREACHABLE:
         lines[0] = f"unreachable: {lines[0]}"
-    elif event.outcome.reason:
-        lines.append(f"at {event.outcome.reason}")
-    if result.get("hint"):
-        lines.append(f"hint: {result['hint']}")
+    lines += _place(event).splitlines()
     items = [item for item in result.get("results") or () if isinstance(item, dict) and item.get("failed")]
     lines += [f"item {item.get('item')}: {item.get('msg', 'failed')}" for item in items]
     if "cmd" in result:
         lines.append(f"command: {_command(result['cmd'])}   rc {result.get('rc')}")
     stderr = str(result.get("stderr") or "").rstrip().splitlines()[-_TAIL:]
     return "\n".join(lines + [f"│ {line}" for line in stderr])
+
+
+def _place(event: ev.HostFinished) -> str:
+    """Return where the cause stands and what to do about it."""
+    outcome = event.outcome
+    lines = [f"at {outcome.reason}"] if outcome.reason and outcome.status is not Status.UNREACHABLE else []
+    hint = None if event.no_log else outcome.result.get("hint")
+    return "\n".join([*lines, f"hint: {hint}"] if hint else lines)
 
 
 def _command(cmd: object) -> str:

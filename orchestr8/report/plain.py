@@ -21,7 +21,8 @@ class PlainReporter:
     """Writes each event as lines; `paint` colours a line by status, or leaves it.
 
     custom_stats: show what the playbook left with `set_stats` after the recap.
-    warnings: where warnings go, if not to `out`.
+    warnings: where warnings go, if not to `out`. brief: do not repeat at the end what failed hosts said.
+    debug: say also what is done without a task.
     """
 
     def __init__(
@@ -32,16 +33,19 @@ class PlainReporter:
         paint: Callable[[str, str], str] | None = None,
         custom_stats: bool = False,
         warnings: TextIO | None = None,
+        brief: bool = False,
+        debug: bool = False,
     ) -> None:
         self._out = out
         self._warnings = warnings or out
         self._verbosity = verbosity
+        self._remarks = ev.DEBUG if debug else verbosity
         self._custom = custom_stats
         self._paint = paint or (lambda text, _status: text)
         self._lock = threading.Lock()
         self._tasks: dict[str, ev.TaskStarted] = {}
         self._current = ""
-        self._failures = Failures()
+        self._failures = Failures(brief=brief)
         self._services_said: set[tuple[str, str]] = set()
 
     def emit(self, event: ev.Event) -> None:
@@ -194,7 +198,7 @@ class PlainReporter:
 
     @_on.register
     def _(self, event: ev.Remarked) -> None:
-        if self._verbosity >= event.level:
+        if self._remarks >= event.level:
             self._line(event.message)
 
     @_on.register

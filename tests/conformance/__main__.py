@@ -44,7 +44,7 @@ def main() -> int:
     logs = ROOT / ".bed" / "conformance"
     logs.mkdir(parents=True, exist_ok=True)
     installed = _installed(parser, options.reference) if options.reference else ROOT
-    shown = sandbox.elsewhere(installed)
+    shown = sandbox.elsewhere(installed, distribution)
     bench = Bench(distribution, logs, options.timeout, options.interpreter, shown)
     expected: dict[str, int] = json.loads(EXPECTED.read_text())
     names = _chosen(parser, bench, options.targets, list(expected))

@@ -27,15 +27,15 @@ def cache() -> Path:
 
 
 def fetched() -> Path:
-    """Return the distribution's `test` folder; fetch, check and unpack it where it is not there yet."""
-    unpacked = cache() / f"{VERSION}-{SHA256[:12]}"
+    """Return the folder with the distribution's `test` and `lib`; fetch, check and unpack it if need be."""
+    unpacked = cache() / f"source-{VERSION}-{SHA256[:12]}"
     if not unpacked.is_dir():
         archive = cache() / ARCHIVE
         if not archive.exists():
             _download(archive)
         _check(archive)
         _unpack(archive, unpacked)
-    return unpacked / "test"
+    return unpacked
 
 
 def _download(archive: Path) -> None:
@@ -68,7 +68,8 @@ def _unpack(archive: Path, place: Path) -> None:
     try:
         with tarfile.open(archive) as tar:
             top = f"ansible_core-{VERSION}"
-            members = [each for each in tar if each.name.startswith(f"{top}/test/")]
+            wanted = (f"{top}/test/", f"{top}/lib/")
+            members = [each for each in tar if each.name.startswith(wanted)]
             tar.extractall(folder, members, filter="tar")
         for script in (folder / top).rglob("*.sh"):
             if not script.is_symlink():

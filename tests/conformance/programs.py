@@ -29,14 +29,18 @@ def of_reference(playbook: str) -> dict[str, str]:
     return {name: shlex.quote(str(found.with_name(name))) for name in ("ansible-playbook", *KIN)}
 
 
-def write(folder: Path, commands: Mapping[str, str], python: str = sys.executable) -> None:
-    """Write a script for each command, for those nobody has and for `python`, into an empty folder."""
+def write(folder: Path, commands: Mapping[str, str], library: Path) -> None:
+    """Write a script for each command, for those nobody has and for `python`, into an empty folder.
+
+    library: Ansible's own modules, which some targets import in a `python -c`; no other program sees them.
+    """
+    python = f"PYTHONPATH={shlex.quote(str(library))} exec {shlex.quote(sys.executable)}"
     for name in ("ansible-galaxy", "ansible-pull", "ansible-test"):
         _script(folder / name, f'echo "conformance: there is no {name} here" >&2\nexit {UNKNOWN}')
     for name, line in commands.items():
         _script(folder / name, f'exec {line} "$@"')
     for name in ("python", "python3"):
-        _script(folder / name, f'exec {shlex.quote(python)} "$@"')
+        _script(folder / name, f'{python} "$@"')
     (folder / "virtualenv.sh").write_text(VIRTUALENV)
 
 

@@ -25,7 +25,7 @@ class Bench:
 
     def target(self, name: str) -> target.Target:
         """Return the target of that name."""
-        return target.Target(name, self.distribution / "integration" / "targets" / name)
+        return target.Target(name, self.distribution / "test" / "integration" / "targets" / name)
 
 
 def run(
@@ -38,9 +38,9 @@ def run(
     try:
         place = target.Layout(work)
         target.lay_out(chosen, place, bench.interpreter)
-        programs.write(work / "extra" / "bin", commands)
+        programs.write(work / "extra" / "bin", commands, bench.distribution / "lib")
         argv, cwd = target.command(chosen, place)
-        room = sandbox.Room(work, bench.distribution, bench.shown)
+        room = sandbox.Room(work, bench.distribution / "test", bench.shown)
         path = bench.logs / f"{name}.{label}.log"
         with path.open("wb") as log:
             began = time.perf_counter()

@@ -35,6 +35,14 @@ mount -t overlay conformance "$root$work/test" \
     -o lowerdir="$distribution",upperdir="$layers/test.changes",workdir="$layers/test.spare"
 cp -a "$work/extra/." "$root$work/"
 
-# Unprivileged users of a test host reach the folders below root's home.
+# What targets expect of a test host: unprivileged users reach the folders below root's home, and root may log
+# in by SSH at 127.0.0.1.
 chmod go+x "$root/root"
+prepare='
+mkdir -p -m 700 /root/.ssh && mkdir -p -m 755 /run/sshd
+[ -e /root/.ssh/id_rsa ] || ssh-keygen -q -t rsa -N "" -f /root/.ssh/id_rsa
+cat /root/.ssh/id_rsa.pub >>/root/.ssh/authorized_keys
+/usr/sbin/sshd -o PidFile=/run/sshd.pid -o ListenAddress=127.0.0.1
+'
+chroot "$root" /bin/sh -c "$prepare" </dev/null >/dev/null 2>&1 || true
 exec chroot "$root" /bin/bash -c 'cd "$1" && shift && exec "$@"' _ "$cwd" "$@"

@@ -33,7 +33,7 @@ def distribution() -> Path:
 
 @pytest.mark.parametrize("name", QUICK)
 def test_target(name: str, distribution: Path, tmp_path: Path) -> None:
-    bench = Bench(distribution, tmp_path, limit=120, shown=sandbox.elsewhere())
+    bench = Bench(distribution, tmp_path, limit=120, shown=sandbox.elsewhere(distribution))
     o8 = str(Path(sys.executable).with_name("o8"))
     found = run(bench, name, programs.of_orchestr8(o8), json.loads(EXPECTED.read_text())[name])
     assert found.result == "PASS", found
@@ -42,14 +42,14 @@ def test_target(name: str, distribution: Path, tmp_path: Path) -> None:
 def test_what_a_target_writes_is_thrown_away(distribution: Path, tmp_path: Path) -> None:
     mark = Path("/etc/o8-conformance-mark")
     (tmp_path / "extra").mkdir()
-    room = sandbox.Room(tmp_path, distribution, sandbox.elsewhere())
+    room = sandbox.Room(tmp_path, distribution / "test", sandbox.elsewhere(distribution))
     script = f"touch {mark} {tmp_path}/test/mark && ls {tmp_path}/test && exit 7"
     with (tmp_path / "log").open("wb") as log:
         status = sandbox.execute(["bash", "-c", script], tmp_path, dict(os.environ), room, log, 60)
     assert status == 7
     assert "mark" in (tmp_path / "log").read_text().split()
     assert not mark.exists()
-    assert not (distribution / "mark").exists()
+    assert not (distribution / "test/mark").exists()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ TWICE = "- hosts: x\n  gather_facts: false\n  vars:\n    foo: bar\n    foo: baz\
 
 
 @pytest.mark.parametrize(
-    ("how", "code", "said"), [("warn", 0, True), ("error", 1, True), ("ignore", 0, False)]
+    ("how", "code", "said"), [("warn", 0, True), ("error", 4, True), ("ignore", 0, False)]
 )
 def test_a_key_that_stands_twice_is_taken_as_the_settings_say(
     o8, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str, code: int, said: bool
@@ -80,9 +80,17 @@ def test_as_ansible_playbook_a_file_that_cannot_be_understood_ends_with_4(
 ) -> None:
     (tmp_path / "site.yml").write_text(TWICE)
     monkeypatch.setenv("ANSIBLE_DUPLICATE_YAML_DICT_KEY", "error")
-    code, _, err = o8("compat", "ansible-playbook", "site.yml", "-i", "x,")
-    assert (code, "Found duplicate mapping key 'foo'" in err) == (4, True)
-    assert o8("compat", "ansible-playbook", "nowhere.yml", "-i", "x,")[0] == 1
+    for words in (("compat", "ansible-playbook"), ("run", "--plain")):
+        code, _, err = o8(*words, "site.yml", "-i", "x,")
+        assert (code, "[ERROR]: Found duplicate mapping key 'foo'" in err) == (4, True)
+        assert o8(*words, "nowhere.yml", "-i", "x,")[0] == 1
+    assert o8("run", "site.yml", "-i", "x,")[0] == 1
+
+
+def test_mistakes_are_headed_as_ansible_heads_them_where_it_is_stood_in_for(o8) -> None:
+    code, _, err = o8("compat", "ansible", "localhost", "-m", "meta", "-a", "end_role")
+    assert (code, err.splitlines()[0]) == (4, "[ERROR]: Cannot execute 'end_role' from outside of a role")
+    assert " = O8-1105" in err
 
 
 def test_a_setting_of_how_severe_something_is_knows_its_words(o8, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -112,3 +112,14 @@ def test_a_loop_of_small_files_is_one_flight_and_large_ones_go_alone(play: Any, 
     assert ran.hosts["one"].flights == [3]
     assert [(tmp_path / f"out-{name}").read_text() for name in ("a", "b", "c")] == ["a", "b", "c"]
     assert (tmp_path / "out-large").stat().st_size == 100_000
+
+
+def test_the_diff_of_a_small_file_is_a_list(play: Any, tmp_path: Path) -> None:
+    ran = play(
+        f"""
+        - hosts: all
+          tasks: [{{name: put, diff: true, copy: {{content: text, dest: {tmp_path}/out}}}}]
+        """
+    )
+    (diff,) = ran.last("put", "one")["diff"]
+    assert (diff["before"], diff["after"]) == ("", "text")

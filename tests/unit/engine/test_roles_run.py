@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from orchestr8.core.errors import InvalidInput
+from orchestr8.core.event import DEBUG, Remarked
 from orchestr8.engine.ports import Request
 
 SAY = "- {name: said, debug: {msg: done}}\n"
@@ -203,3 +204,39 @@ def test_an_inventory_that_cannot_be_read_again_fails_the_task(play: Any, tmp_pa
     )
     assert ran.msgs("one")[-1] != "not here"
     assert ran.tally("one")["failed"] == 1
+
+
+def test_handlers_of_an_included_role_see_what_the_roles_around_it_define(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - include_role: {name: outer}
+        """,
+        files={
+            "roles/outer/defaults/main.yml": "word: from outer\n",
+            "roles/outer/tasks/main.yml": "- include_role: {name: inner}\n",
+            "roles/inner/tasks/main.yml": "- {name: change, command: make, notify: tell}\n",
+            "roles/inner/handlers/main.yml": "- {name: tell, debug: {msg: '{{ word }}'}}\n",
+        },
+    )
+    assert ran.last("tell", "one")["msg"] == "from outer"
+
+
+def test_running_handlers_is_remarked_on(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {command: make, notify: [tell, more]}
+            - {meta: flush_handlers}
+            - {command: make, notify: tell}
+          handlers:
+            - {name: tell, debug: }
+            - {name: more, debug: }
+        """,
+        hosts=["one", "two"],
+    )
+    said = [(each.message, each.level) for each in ran.events if isinstance(each, Remarked)]
+    text = "META: triggered running handlers for"
+    assert said == [(f"{text} {host}", level) for level in (2, DEBUG) for host in ("one", "two")]

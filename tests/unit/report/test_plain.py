@@ -225,3 +225,22 @@ def test_what_failed_of_a_service_is_explained_once_for_all_its_hosts(tmp_path: 
     told = lines(task, *(ev.HostFinished("k", host, failed) for host in ("h1", "h2")))
     assert len([line for line in told if line.startswith("[ERROR]")]) == 1
     assert len([line for line in told if line.startswith("fatal: [h")]) == 2
+
+
+def test_at_the_end_a_brief_reporter_says_only_what_the_results_have_not() -> None:
+    out, end = io.StringIO(), io.StringIO()
+    reporter = PlainReporter(out, warnings=end, brief=True)
+    outcome = Outcome(Status.FAILED, {"msg": "no such thing", "hint": "look there"}, "site.yml:5:9")
+    for event in (TASK, ev.HostFinished("k", "h1", outcome), ev.RunFinished("r", {}, 2, 1.0)):
+        reporter.emit(event)
+    assert "no such thing" in out.getvalue()
+    assert end.getvalue() == "\n✗ h1  Copy it   site.yml:4:7\n    at site.yml:5:9\n    hint: look there\n"
+
+
+@pytest.mark.parametrize(
+    ("level", "debug", "there"), [(2, True, True), (ev.DEBUG, False, False), (ev.DEBUG, True, True)]
+)
+def test_what_nobody_asked_for_is_only_remarked_on_in_debugging(level: int, debug: bool, there: bool) -> None:
+    out = io.StringIO()
+    PlainReporter(out, verbosity=1, debug=debug).emit(ev.Remarked("META: noop", level))
+    assert bool(out.getvalue()) == there
