@@ -10,7 +10,12 @@ from orchestr8.engine.services.gate_port import Ask, Question, Reading
 
 def gate_asks() -> Mapping[str, Ask]:
     """Return what takes the samples of checks that the controller is asked for; loaded when used."""
-    rooms = {"http": "web.ask_http", "prometheus": "prometheus.ask_prometheus", "exec": "program.ask_program"}
+    rooms = {
+        "http": "web.ask_http",
+        "prometheus": "prometheus.ask_prometheus",
+        "exec": "program.ask_program",
+        "testinfra": "testinfra.ask_testinfra",
+    }
     return {kind: _later(*place.split(".")) for kind, place in rooms.items()}
 
 

@@ -16,7 +16,7 @@ from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Fence, Request
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.play_services import PlayServices, Reached
-from orchestr8.engine.services.ports import Answer, Runtime, Site, Target
+from orchestr8.engine.services.ports import Answer, Executed, Runtime, Site, Target
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.state.host_files import HostFiles
 from orchestr8.state.host_lock import HostLock
@@ -73,12 +73,12 @@ def make_site(reached: Reached, token: int | None = None) -> Site:
     )
 
 
-def _execute(reached: Reached, words: Sequence[str], timeout: float) -> tuple[int, str]:
-    """Run a program on a host; return its exit code and what it wrote."""
+def _execute(reached: Reached, words: Sequence[str], timeout: float) -> Executed:
+    """Run a program on a host and return how it ended."""
     args = {"argv": list(words), "expand_argument_vars": False}
     answer = reached.connection().call(Request("command", args, become=reached.become, timeout=timeout))
-    output = "\n".join(str(answer.get(k)) for k in ("stdout", "stderr") if answer.get(k))
-    return int(answer.get("rc", 1)), output or str(answer.get("msg") or "")
+    said = str(answer.get("stderr") or ("" if "rc" in answer else answer.get("msg", "")))
+    return Executed(int(answer.get("rc", 255)), str(answer.get("stdout") or ""), said)
 
 
 def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:

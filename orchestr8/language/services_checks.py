@@ -11,7 +11,7 @@ from orchestr8.core.suggest import did_you_mean
 from orchestr8.deploy.gate.check import VALUES, Check
 from orchestr8.deploy.gate.expression import parse
 from orchestr8.language.services_health import codes, port
-from orchestr8.language.services_node import LATER, ORDER, WRONG, Node
+from orchestr8.language.services_node import ORDER, WRONG, Node
 from orchestr8.language.services_table import Readers, read_table
 from orchestr8.language.services_values import choice, duration, each, secret_text, text, whole, words
 
@@ -27,6 +27,8 @@ _TIMING: Readers = {
     "deadline": duration,
 }
 _LEAST = 0.1
+_TESTS = 60.0
+"""Seconds that tests may take unless told otherwise."""
 
 
 def checks(node: Node) -> tuple[Check, ...]:
@@ -47,8 +49,6 @@ def _check(node: Node) -> Check | None:
         said = f"has {' and '.join(kinds)}" if kinds else "has none"
         raise node.error(WRONG, f"needs exactly one of {', '.join(_KINDS)}; it {said}")
     kind = kinds[0]
-    if kind == "testinfra":
-        raise node.error(LATER, "files of tests are not supported as checks yet")
     given = read_table(node, f"a check by {kind}", {**_TIMING, **_KINDS[kind]})
     asked = [k for k, v in value.items() if v is not None and not str(k).startswith("x-")]
     return _made(node, kind, given) if len(given) == len(asked) else None
@@ -62,6 +62,8 @@ def _made(node: Node, kind: Any, given: dict[str, Any]) -> Check:
     origin = given.pop("from", "container" if kind == "exec" else "host")
     if kind in ("prometheus", "testinfra", "ingress") or (kind == "http" and not target.startswith("/")):
         origin = "controller"
+    if kind == "testinfra":
+        given.setdefault("timeout", _TESTS)
     found = Check(kind, **where, origin=origin, **given)
     _fit(node, found)
     return found

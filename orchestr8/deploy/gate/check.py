@@ -39,6 +39,7 @@ class Check:
     `target` is the path or URL for http, the server for prometheus, the file for testinfra; `origin` is
     where it is asked from. Every new replica is asked where the origin is one of containers or hosts.
     Without expressions an answer speaks for itself (`expect` for http, exit code 0, all tests passed).
+    `content` is that of the file of tests, so that the check can be made from anywhere.
     `minimum` requests are waited for before ingress figures count, at most until `deadline` after the
     first sample; `baseline` demands them of the stable replicas as well.
     """
@@ -47,6 +48,7 @@ class Check:
     target: str = ""
     name: str = ""
     query: str = ""
+    content: str = ""
     command: tuple[str, ...] = ()
     port: int | None = None
     headers: Mapping[str, str | Secret] = field(default_factory=dict)

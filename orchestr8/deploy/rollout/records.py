@@ -44,12 +44,18 @@ def _superseded(view: View) -> list[Action]:
 
 
 def staged(view: View, journal: Journal, *, held: bool = False) -> list[Action]:
-    """Return the record with how far the rollout has come, unless it stands there already."""
+    """Return the record with how far the rollout has come, unless it stands there already.
+
+    Steps may have changed since: whoever goes on with the rollout has to find those of now.
+    """
     record = view.record
     if record is None or record.outcome != "pending" or journal.phase != "rolling":
         return []
-    stage = _stage(view, journal, held=held)
-    return [] if record.stage == stage else [_write(replace(record, stage=stage))]
+    current = replace(record, stage=_stage(view, journal, held=held))
+    if record.spec.update != view.desired.spec.update:
+        spec = replace(record.spec, update=view.desired.spec.update)
+        current = replace(current, spec=spec).sealed(record.parent)
+    return [] if current == record else [_write(current)]
 
 
 def progress(view: View, stage: Stage, placements: Mapping[int, str]) -> list[Action]:

@@ -34,6 +34,8 @@ class Bringer:
         for key, bring in (("configs", self._config), ("secrets", self._secret)):
             if isinstance(found.get(key), list):
                 found[key] = [bring(item) for item in found[key]]
+        if isinstance(found.get("update"), Mapping):
+            found["update"] = self._tests(found["update"])
         if found.get("env_file") is not None:
             found["environment"] = {
                 **self._variables(found.pop("env_file")),
@@ -56,6 +58,25 @@ class Bringer:
         if isinstance(entry.get("source"), str):
             return {**entry, "content": self._variable(entry["source"])}
         return entry
+
+    def _tests(self, update: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return how a service is updated, with the content of files of tests in its checks."""
+        steps = update.get("steps")
+        if not isinstance(steps, list):
+            return update
+        return {**update, "steps": [self._step(step) for step in steps]}
+
+    def _step(self, step: Any) -> Any:
+        checks = step.get("check") if isinstance(step, Mapping) else None
+        if isinstance(checks, list):
+            return {**step, "check": [self._check(check) for check in checks]}
+        return {**step, "check": self._check(checks)} if isinstance(checks, Mapping) else step
+
+    def _check(self, check: Any) -> Any:
+        if not isinstance(check, Mapping) or not isinstance(check.get("testinfra"), str):
+            return check
+        content, _ = self._read(self.search.find(check["testinfra"], "files"))
+        return {**check, "content": content}
 
     def _variable(self, name: str) -> Secret:
         if name not in self.scope:

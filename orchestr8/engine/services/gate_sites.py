@@ -85,7 +85,8 @@ def _execute(check: Check, site: Site, replica: Replica) -> tuple[int, str]:
         return site.runtime.execute(replica.name, check.command, check.timeout)
     if site.execute is None:
         raise Unanswered(Diagnostic("O8-3361", f"nothing can be run on {site.name}"))
-    return site.execute(check.command, check.timeout)
+    ended = site.execute(check.command, check.timeout)
+    return ended.code, ended.stdout + ended.stderr
 
 
 def values_of(code: int, output: str) -> Values:

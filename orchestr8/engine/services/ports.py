@@ -245,12 +245,21 @@ class Files(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Executed:
+    """How a program ended."""
+
+    code: int
+    stdout: str = ""
+    stderr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """One host as the rollout uses it; `labels` are the host's for placement.
 
     lock: None where nobody else can be at work. guarded: returns the site as the holder of a token uses it,
     whose runtime and records the host lets change things as long as the token's lease is held. execute:
-    runs a program on the host, returns exit code and output; None where nothing can run one.
+    runs a program on the host within seconds; None where nothing can run one.
     """
 
     name: str
@@ -261,4 +270,4 @@ class Site:
     labels: Mapping[str, str] = field(default_factory=dict)
     lock: Lock | None = None
     guarded: Callable[[int], Site] | None = None
-    execute: Callable[[Sequence[str], float], tuple[int, str]] | None = None
+    execute: Callable[[Sequence[str], float], Executed] | None = None

@@ -148,6 +148,15 @@ def test_changed_steps_of_the_same_revision_begin_anew() -> None:
     assert it.record().stage.step == 1
 
 
+def test_whoever_goes_on_finds_the_steps_as_they_were_changed_last() -> None:
+    it = paused()
+    other = replace(CANARY, steps=(SCALE, Step("pause"), Step("scale", Amount(2)), Step("pause")))
+    assert it.run(web(2, other)).verdict.end == "paused"
+    assert it.record().spec.update == other
+    assert it.record().intact
+    assert it.promote().verdict.reason == "waits for approval (step 4 of 5)"
+
+
 def test_aborting_takes_the_canary_away() -> None:
     it = paused()
     old = {r.id for r in it.world.replicas.values() if r.revision == 1}

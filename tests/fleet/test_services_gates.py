@@ -1,0 +1,166 @@
+"""Checks and tasks between the steps of a rollout, on real hosts."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.fleet
+ROLLED_BACK, PAUSED = 20, 22
+
+
+def revisions(stage: Any) -> Counter[str]:
+    return Counter(c["Config"]["Labels"]["o8.revision"] for c in stage.live())
+
+
+def canary(*steps: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"strategy": "canary", "steps": [{"scale": 1}, *steps], **more}
+
+
+class Metrics(ThreadingHTTPServer):
+    """Speaks Prometheus' query API about one figure, which tests set; None: the query has no data."""
+
+    daemon_threads = True
+    figure: float | None = 0.0
+    asked = 0
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Metrics
+
+    def do_GET(self) -> None:
+        self.server.asked += 1
+        figure = self.server.figure
+        series = [] if figure is None else [{"metric": {}, "value": [1.0, str(figure)]}]
+        data = {"resultType": "vector", "result": series}
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"status": "success", "data": data}).encode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def metrics() -> Iterator[Metrics]:
+    made = Metrics(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield made
+    made.shutdown()
+    made.server_close()
+    thread.join()
+
+
+def query(address: str) -> dict[str, Any]:
+    asked = {"prometheus": address, "query": "error_ratio", "failure": "result > 1%"}
+    return {"check": {**asked, "interval": "200ms", "count": 3, "name": "errors", "timeout": "1s"}}
+
+
+def test_s23_without_figures_a_rollout_pauses_and_figures_decide(stage: Any, metrics: Metrics) -> None:
+    address = f"http://127.0.0.1:{metrics.server_address[1]}"
+    stage.deploy()
+    old = {c["Id"] for c in stage.live()}
+    stage.web("v2", update=canary(query("http://127.0.0.1:1")))
+    down = stage.run()
+    assert down.rc == PAUSED, down.out
+    assert "errors: 0 of 1 samples good, 1 inconclusive; http://127.0.0.1:1" in down.out
+    stage.web("v2", update=canary(query(address)))
+    metrics.figure = None
+    empty = stage.run()
+    assert empty.rc == PAUSED, empty.out
+    assert "the query has no data" in empty.out
+    assert revisions(stage) == {"1": 3, "2": 1}
+    assert "waits for a decision" in stage.verb("status").out
+    metrics.figure = 0.02
+    bad = stage.verb("resume", "web", "-y")
+    assert bad.rc == ROLLED_BACK, bad.out
+    assert {c["Id"] for c in stage.live()} == old
+    metrics.figure = 0.002
+    stage.web("v1", environment={"KIND": "third"}, update=canary(query(address)))
+    asked = metrics.asked
+    good = stage.run()
+    assert good.rc == 0, good.out
+    assert metrics.asked == asked + 3
+    assert len({c["Config"]["Image"] for c in stage.live()}) == 1
+
+
+def test_a_person_may_promote_what_could_not_be_measured(stage: Any) -> None:
+    stage.deploy()
+    stage.web("v2", update=canary(query("http://127.0.0.1:1")))
+    assert stage.run().rc == PAUSED
+    promoted = stage.verb("promote", "web", "-y")
+    assert promoted.rc == 0, promoted.out
+    assert set(revisions(stage)) == {"2"}
+
+
+def test_commands_and_requests_ask_the_new_replicas_alone(stage: Any) -> None:
+    page = {"http": "/", "success": "'v2' in body"}
+
+    beside = {"exec": ["docker", "info", "-f", "{{ '{{.ServerVersion}}' }}"], "from": "host"}
+    here = {"exec": "echo 3", "from": "controller", "success": "result == 3"}
+    stage.deploy()
+    good = canary({"check": [page, beside, here]}, {"scale": "100%"}, {"check": page})
+    done = stage.deploy("v2", update=good)
+    assert "http /: 1 of 1 samples good; HTTP 200" in done.out
+    assert set(revisions(stage)) == {"2"}
+    old = {c["Id"] for c in stage.live()}
+    stage.web("v1", environment={"KIND": "third"}, update=canary({"check": [page]}))
+    bad = stage.run()
+    assert bad.rc == ROLLED_BACK, bad.out
+    assert {c["Id"] for c in stage.live()} == old
+
+
+def test_tasks_between_steps_run_once_on_hosts_and_undo_the_rollout_when_they_fail(stage: Any) -> None:
+    stage.deploy()
+    tasks = [{"name": "Count", "shell": f"echo x >> /run/{stage.project}; cat /run/{stage.project}"}]
+    try:
+        stage.web("v2", update=canary({"run": tasks}, {"pause": "approval"}))
+        first = stage.run()
+        assert first.rc == PAUSED, first.out
+        assert "Count" in first.out
+        assert stage.run().rc == PAUSED
+        promoted = stage.verb("promote", "web", "-y")
+        assert promoted.rc == 0, promoted.out
+        assert stage.fleet.exec("h1", ["cat", f"/run/{stage.project}"]).stdout == "x\n"
+        stage.web(
+            "v1",
+            environment={"KIND": "third"},
+            update=canary({"run": [{"name": "Refuse", "fail": {"msg": "no migration"}}]}),
+        )
+        failed = stage.run()
+        assert failed.rc == ROLLED_BACK, failed.out
+        assert "no migration" in failed.out
+        assert set(revisions(stage)) == {"2"}
+    finally:
+        stage.fleet.exec("h1", ["rm", "-f", f"/run/{stage.project}"])
+
+
+def test_tests_of_testinfra_are_asked_of_the_hosts_of_new_replicas(stage: Any) -> None:
+    stage.deploy()
+    folder = stage.folder / "tests"
+    folder.mkdir()
+    (folder / "test_web.py").write_text(
+        "def test_web(host, o8_containers):\n"
+        "    assert host.run('hostname').stdout.startswith('h')\n"
+        "    assert all(host.docker(name).is_running for name in o8_containers)\n"
+        "    assert host.check_output('cat /etc/o8-wanted 2>/dev/null || true') == WANTED\n\n"
+        "WANTED = ''\n"
+    )
+    steps = {"check": {"testinfra": "tests/test_web.py", "name": "tests"}}
+    stage.web("v2", update=canary(steps))
+    good = stage.run()
+    assert good.rc == 0, good.out
+    assert "tests: 1 of 1 samples good; 1 tests passed, 0 failed" in good.out
+    (folder / "test_web.py").write_text("def test_web(host):\n    assert host.file('/no/such').exists\n")
+    stage.web("v1", update=canary(steps))
+    bad = stage.run()
+    assert bad.rc == ROLLED_BACK, bad.out
+    assert "0 tests passed, 1 failed; test_web[o8://h" in bad.out
+    assert {c["Config"]["Labels"]["o8.revision"] for c in stage.live()} == {"2"}
