@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from orchestr8.core.secret import Secret
+from orchestr8.deploy.codec import digest
 
 MOST = 256
 """The largest weight of a member (HAProxy's; other proxies take at least as much)."""
@@ -30,6 +31,11 @@ class Member:
     weight: int = 100
     draining: bool = False
     group: Group = "stable"
+
+    @property
+    def share(self) -> int:
+        """Its weight for new requests; none while it drains."""
+        return 0 if self.draining else self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,11 @@ class Route:
     match: tuple[Match, ...] = ()
     preview: Match | None = None
     timeouts: Timeouts = Timeouts()
+
+    @property
+    def digest(self) -> str:
+        """Return what tells it from every other route; secrets do not show in it."""
+        return digest(self)[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,6 @@ def effective(members: Sequence[Member]) -> dict[str, float]:
 
     Draining and preview members get none.
     """
-    weights = {m.name: 0 if m.draining or m.group == "preview" else m.weight for m in members}
+    weights = {m.name: 0 if m.group == "preview" else m.share for m in members}
     total = sum(weights.values())
     return {name: 100 * weight / total if total else 0.0 for name, weight in weights.items()}

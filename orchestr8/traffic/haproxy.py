@@ -37,6 +37,11 @@ class HaproxyEdge:
         self._host = keeper.host
         self._lock = threading.RLock()
 
+    def routes(self) -> Mapping[str, str]:
+        """Return the services that have a route, with its digest; none while HAProxy runs with others."""
+        part = self._file.part()
+        return part.digests if self._file.frame(part) == _running(self._rows()) else {}
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; a reload only where the routes themselves differ."""
         with self._lock:
@@ -49,7 +54,7 @@ class HaproxyEdge:
                 self._load(part, pools, wanted)
                 return True
             changed = [self.put(service, members) for service, members in pools.items()]
-            return self._file.store(self._told(routes)) or renewed or any(changed)
+            return self._file.store(self._told(part)) or renewed or any(changed)
 
     def members(self, service: str) -> tuple[Seen, ...]:
         """Return who gets requests of a service, as HAProxy tells."""
@@ -62,7 +67,7 @@ class HaproxyEdge:
             commands = pooled.commands(self._project, service, pools, members)
             if commands:
                 self._tell(service, commands, members)
-                self._file.store(self._told(self._file.routes().routes))
+                self._file.store(self._told(self._file.part()))
             return bool(commands)
 
     def counts(self, service: str) -> Counts:
@@ -166,14 +171,14 @@ class HaproxyEdge:
             have = pooled.read(table, self._project, service)
             live[service] = pooled.best_side(have, members) if have else "a"
             servers[service] = pooled.wanted(live[service], members)
-        return Part(tuple(routes), servers, live)
+        return Part(tuple(routes), servers, live, {route.service: route.digest for route in routes})
 
-    def _told(self, routes: Sequence[Route]) -> Part:
-        """Return our part of the file as HAProxy has it now."""
+    def _told(self, part: Part) -> Part:
+        """Return our part of the file with the members that HAProxy has now."""
         table = self._rows()
-        found = {route.service: self._found(table, route.service) for route in routes}
+        found = {route.service: self._found(table, route.service) for route in part.routes}
         servers = {service: pools.servers for service, pools in found.items()}
-        return Part(tuple(routes), servers, {service: pools.live for service, pools in found.items()})
+        return replace(part, servers=servers, live={each: pools.live for each, pools in found.items()})
 
     def _renew(self, wanted: Mapping[str, Secret]) -> tuple[bool, bool]:
         """Have certificates that are in use be these; return whether they were not, and need a reload."""

@@ -22,7 +22,11 @@ BEGIN = "# BEGIN orchestr8: written at each run, changes made inside are lost"
 END = "# END orchestr8"
 FRAME = "o8.frame"
 _PROJECT = "# project "
+_ROUTE = "# route "
 _SERVER = "    server "
+_MOVING = (_SERVER, _ROUTE)
+"""How lines begin that change without a reload."""
+
 _UNSHOWN = Tls(Secret(""), Secret(""))
 
 HEAD = """\
@@ -71,11 +75,15 @@ defaults o8.pool
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one project has in the file: its routes; the servers and the live side of each service."""
+    """What one project has in the file: its routes; the servers and the live side of each service.
+
+    digests: of the routes as they were asked for, by their services.
+    """
 
     routes: tuple[Route, ...] = ()
     servers: Mapping[str, Mapping[At, Server]] = field(default_factory=dict)
     live: Mapping[str, str] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,7 @@ def frame(whole: Whole, folder: str) -> str:
     """Return the identity of what only a reload can change, all but the members; nothing without routes."""
     if not any(part.routes for part in whole.parts.values()):
         return ""
-    text = "\n".join(line for line in _lines(whole.parts, folder) if not line.startswith(_SERVER))
+    text = "\n".join(line for line in _lines(whole.parts, folder) if not line.startswith(_MOVING))
     around = whole.before + whole.after if whole.own else ""
     return sha256((around + text).encode()).hexdigest()[:16]
 
@@ -138,7 +146,12 @@ def _part(line: str, section: str) -> tuple[str, Part]:
         servers[service] = {(part, each): s for part, found in parts.items() for each, s in found.items()}
         switch = pools.get(pool_name(project, service, SWITCH), {}).get("b")
         live[service] = "b" if switch and not switch.out else "a"
-    return project, Part(routes, servers, live)
+    return project, Part(routes, servers, live, _digests(section, project))
+
+
+def _digests(section: str, project: str) -> dict[str, str]:
+    lines = (line.split() for line in section.splitlines() if line.startswith(f"{_ROUTE}{project} "))
+    return {words[3]: words[4] for words in lines if len(words) == 5}
 
 
 def _pools(section: str) -> dict[str, dict[str, Server]]:
@@ -175,6 +188,7 @@ def _lines(parts: Mapping[str, Part], folder: str) -> Iterator[str]:
 def _project(project: str, part: Part) -> Iterator[str]:
     yield f"{_PROJECT}{name(project)} {json.dumps([plain(_shown(r)) for r in _ordered(part.routes)])}"
     services = {route.service: route for route in _ordered(part.routes)}
+    yield from (f"{_ROUTE}{project} {each} {part.digests.get(each, '-')}" for each in sorted(services))
     for service, route in sorted(services.items()):
         yield from _service(project, route, part.servers.get(service, {}), part.live.get(service, "a"))
 

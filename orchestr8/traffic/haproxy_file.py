@@ -59,7 +59,7 @@ class HaproxyFile:
         self._project = project
         self._keeper = keeper
 
-    def routes(self) -> Part:
+    def part(self) -> Part:
         """Return our part as it is."""
         return read(self._keeper.look().text).parts.get(self._project, Part())
 

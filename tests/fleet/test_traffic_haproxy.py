@@ -71,6 +71,7 @@ def test_weights_drain_and_removal_under_load(bench: HaproxyBench) -> None:
     routes = [Route("web", listen=PORT)]
     assert bench.edge.ensure(routes, {"web": [one, two]})
     assert not bench.edge.ensure(routes, {"web": [two, one]})
+    assert bench.edge.routes() == {"web": routes[0].digest}
     split = share(10, 2, 1)
     with Load([bench.url], rate=200) as load:
         bench.edge.add("web", canary)

@@ -26,7 +26,7 @@ ROUTES = (
 
 def part(routes: Sequence[Route], live: str = "a", **pools: Sequence[Member]) -> Part:
     servers = {service: wanted(live, members) for service, members in pools.items()}
-    return Part(tuple(routes), servers, dict.fromkeys(pools, live))
+    return Part(tuple(routes), servers, dict.fromkeys(pools, live), {r.service: r.digest for r in routes})
 
 
 def text(*routes: Route, **pools: tuple[Member, ...]) -> str:
@@ -93,6 +93,7 @@ def test_what_is_written_is_read_again() -> None:
     assert (found.before, found.after) == (whole.before, whole.after)
     assert found.parts["shop"].servers["web"] == parts["shop"].servers["web"]
     assert found.parts["shop"].live["web"] == "b"
+    assert found.parts["shop"].digests == parts["shop"].digests
 
 
 def test_only_what_needs_a_reload_changes_the_frame() -> None:
