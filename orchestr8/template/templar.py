@@ -26,6 +26,10 @@ _MOST_PROGRAMS = 20_000
 _ATOMS = frozenset((str, int, float, bool, type(None), Secret))
 
 
+def _no_setting(name: str) -> Any:
+    raise KeyError(name)
+
+
 class Program:
     """A text ready to be evaluated: without Jinja when it is simple, compiled the first time it is not."""
 
@@ -55,6 +59,7 @@ class Templar:
     vault: opens encrypted values when they are looked at.
     select_hosts: gives the names of the hosts that a pattern selects, for the inventory_hostnames lookup.
     plugins: filters, tests and lookups that playbooks, roles and collections bring.
+    setting: gives a setting of the run by its name, for the config lookup; raises KeyError.
     """
 
     def __init__(
@@ -65,7 +70,9 @@ class Templar:
         vault: Opener | None = None,
         select_hosts: Callable[[str], Iterable[str]] | None = None,
         plugins: Plugins | None = None,
+        setting: Callable[[str], Any] = _no_setting,
     ) -> None:
+        self.setting = setting
         self.plugins = plugins or Plugins()
         self.select_hosts = select_hosts
         self.active = Active()

@@ -1,4 +1,4 @@
-"""The lookup of Ansible's settings that have an equal here, from the environment or by their defaults."""
+"""The lookup of Ansible's settings that have an equal here."""
 
 from __future__ import annotations
 
@@ -9,43 +9,41 @@ from typing import Any
 
 from orchestr8.template.errors import LookupFailed
 from orchestr8.template.lookup import LookupCall
-from orchestr8.template.run import ABSENT
 
-_TRUE = ("1", "true", "yes", "on", "t", "y")
-_HOME = os.path.expanduser("~/.ansible")
-_ROLES = ("/usr/share/ansible/roles", "/etc/ansible/roles")
-_SETTINGS: dict[str, tuple[str, Any]] = {
-    "ALLOW_BROKEN_CONDITIONALS": ("ALLOW_BROKEN_CONDITIONALS", False),
-    "ANSIBLE_HOME": ("HOME", _HOME),
-    "ANY_ERRORS_FATAL": ("ANY_ERRORS_FATAL", False),
-    "COLLECTIONS_PATHS": ("COLLECTIONS_PATH", [f"{_HOME}/collections", "/usr/share/ansible/collections"]),
-    "DEFAULT_BECOME": ("BECOME", False),
-    "DEFAULT_BECOME_METHOD": ("BECOME_METHOD", "sudo"),
-    "DEFAULT_BECOME_USER": ("BECOME_USER", "root"),
-    "DEFAULT_FORCE_HANDLERS": ("FORCE_HANDLERS", False),
-    "DEFAULT_FORKS": ("FORKS", 50),
-    "DEFAULT_GATHERING": ("GATHERING", "implicit"),
-    "DEFAULT_HASH_BEHAVIOUR": ("HASH_BEHAVIOUR", "replace"),
-    "DEFAULT_HOST_LIST": ("INVENTORY", ["/etc/ansible/hosts"]),
-    "DEFAULT_JINJA2_NATIVE": ("JINJA2_NATIVE", True),
-    "DEFAULT_MANAGED_STR": ("MANAGED_STR", "Ansible managed"),
-    "DEFAULT_POLL_INTERVAL": ("POLL_INTERVAL", 15),
-    "DEFAULT_REMOTE_PORT": ("REMOTE_PORT", None),
-    "DEFAULT_REMOTE_USER": ("REMOTE_USER", None),
-    "DEFAULT_ROLES_PATH": (
-        "ROLES_PATH",
-        [f"{_HOME}/roles", *_ROLES],
-    ),
-    "DEFAULT_STRATEGY": ("STRATEGY", "linear"),
-    "DEFAULT_TIMEOUT": ("TIMEOUT", 10),
-    "ERROR_ON_MISSING_HANDLER": ("ERROR_ON_MISSING_HANDLER", True),
-    "HOST_KEY_CHECKING": ("HOST_KEY_CHECKING", True),
-    "INJECT_FACTS_AS_VARS": ("INJECT_FACT_VARS", True),
-    "INTERPRETER_PYTHON": ("PYTHON_INTERPRETER", "auto"),
-    "DEFAULT_PRIVATE_ROLE_VARS": ("PRIVATE_ROLE_VARS", False),
-    "PRIVATE_ROLE_VARS": ("PRIVATE_ROLE_VARS", False),
+_RENAMED = {
+    "COLLECTIONS_PATHS": "COLLECTIONS_PATH",
+    "DEFAULT_FACT_CACHE": "CACHE_PLUGIN_CONNECTION",
+    "DEFAULT_HOST_LIST": "INVENTORY",
 }
+"""Names of settings that are not `DEFAULT_` and the name here."""
 
+_FIXED: dict[str, Any] = {
+    "ANSIBLE_HOME": os.path.expanduser("~/.ansible"),
+    "ANY_ERRORS_FATAL": False,
+    "DEFAULT_HASH_BEHAVIOUR": "replace",
+    "DEFAULT_JINJA2_NATIVE": True,
+    "DEFAULT_MANAGED_STR": "Ansible managed",
+    "DEFAULT_POLL_INTERVAL": 15,
+    "DEFAULT_REMOTE_PORT": None,
+    "HOST_KEY_CHECKING": True,
+    "INJECT_FACTS_AS_VARS": True,
+    "INTERPRETER_PYTHON": "auto",
+}
+"""What cannot be set here and is always so."""
+
+_UNSET: dict[str, Any] = {
+    "BECOME_METHOD": "sudo",
+    "BECOME_USER": "root",
+    "INVENTORY": ["/etc/ansible/hosts"],
+    "PRIVATE_ROLE_VARS": False,
+    "ROLES_PATH": [
+        os.path.expanduser("~/.ansible/roles"),
+        "/usr/share/ansible/roles",
+        "/etc/ansible/roles",
+    ],
+    "TIMEOUT": 10,
+}
+"""What Ansible has where nothing is set and where that is nothing here."""
 
 _PLUGINS: dict[tuple[str, str], dict[str, str]] = {
     ("become", "sudo"): {"become_user": "root", "become_exe": "sudo", "become_flags": "-H -S -n"},
@@ -60,33 +58,26 @@ def config(terms: list[Any], call: LookupCall) -> Iterable[Any]:
     if missing not in ("error", "skip", "warn"):
         raise LookupFailed(f"Invalid value {missing!r} for `on_missing`; it is one of error, skip, warn")
     kind = (str(call.option("plugin_type")), str(call.option("plugin_name")))
-    of_plugin = _PLUGINS.get(kind, {})
+    known = {**_FIXED, **_PLUGINS.get(kind, {})}
     for term in terms:
         if not isinstance(term, str):
             raise LookupFailed(f'Invalid setting identifier, "{term}" is not a string, it is a {type(term)}')
-        if term in of_plugin:
-            yield of_plugin[term]
-        elif term in _SETTINGS:
-            yield _value(term, call)
-        elif missing == "error":
-            raise LookupFailed(f"No config definition exists for {term!r}.")
-        elif missing == "warn":
-            sys.stderr.write(f"[WARNING]: Skipping, did not find setting {term!r}\n")
+        try:
+            yield known[term] if term in known else _value(term, call)
+        except KeyError:
+            if missing == "error":
+                raise LookupFailed(f"No config definition exists for {term!r}.") from None
+            if missing == "warn":
+                sys.stderr.write(f"[WARNING]: Skipping, did not find setting {term!r}\n")
 
 
 def _value(term: str, call: LookupCall) -> Any:
-    name, usual = _SETTINGS[term]
-    known = call.variable("ansible_forks") if name == "FORKS" else ABSENT
-    written = os.environ.get(f"ORCHESTR8_{name}") or os.environ.get(f"ANSIBLE_{name}")
-    if known not in (ABSENT, None):
-        return known
-    if written is None:
-        return usual
-    if isinstance(usual, bool):
-        return written.strip().lower() in _TRUE
-    if isinstance(usual, list):
-        return [part for part in written.replace(",", os.pathsep).split(os.pathsep) if part]
-    return int(written) if isinstance(usual, int) else written
+    """Return a setting as the run has it; raise KeyError when there is none of that name."""
+    name = _RENAMED.get(term, term.removeprefix("DEFAULT_"))
+    found = call.run.templar.setting(name)
+    if name == "FORKS":
+        return call.variable("ansible_forks") or found
+    return found or _UNSET.get(name, found)
 
 
 NAMES = {"config": config}

@@ -33,7 +33,7 @@ def scope(tmp_path: Path) -> Scope:
         ("{{ lookup('template', 'none.j2') is none }}", True),
         ("{{ lookup('template', 'one.j2') }}", {"v": 1}),
         ("{{ lookup('config', 'DEFAULT_POLL_INTERVAL') }}", 15),
-        ("{{ query('config', 'NO_SUCH', 'DEFAULT_STRATEGY', on_missing='skip') }}", ["linear"]),
+        ("{{ query('config', 'NO_SUCH', 'HOST_KEY_CHECKING', on_missing='skip') }}", [True]),
         ("{{ lookup('file', 'a.txt', 'b.txt') }}", "alpha,beta"),
         ("{{ q('file', 'a.txt', 'b.txt') }}", ["alpha", "beta"]),
         ("{{ q('fileglob', '*.txt') | map('basename') | sort }}", ["a.txt", "b.txt"]),
@@ -113,3 +113,24 @@ def test_encrypted_passwords_keep_their_salt(scope: Scope, tmp_path: Path) -> No
     assert f"${salt}$" in first
     bare = Text("{{ lookup('password', 'secret/e encrypt=') }}")
     assert Templar().render(bare, scope.over({"playbook_dir": str(tmp_path)})) == kept
+
+
+@pytest.mark.parametrize(
+    ("term", "expected"),
+    [
+        ("DEFAULT_STRATEGY", "free"),
+        ("DEFAULT_FORKS", 7),
+        ("COLLECTIONS_PATHS", ["/c"]),
+        ("DEFAULT_BECOME_USER", "root"),
+        ("DEFAULT_BECOME", False),
+    ],
+)
+def test_settings_are_those_of_the_run(term: str, expected: Any) -> None:
+    known = {"STRATEGY": "free", "FORKS": 7, "COLLECTIONS_PATH": ["/c"], "BECOME_USER": None, "BECOME": False}
+    templar = Templar(setting=known.__getitem__)
+    assert templar.render(Text(f"{{{{ lookup('config', '{term}') }}}}"), Scope({})) == expected
+
+
+def test_a_setting_that_nobody_knows_is_an_error() -> None:
+    with pytest.raises(TemplateError, match="No config definition exists for 'NO_SUCH'"):
+        Templar().render(Text("{{ lookup('config', 'NO_SUCH') }}"), Scope({}))
