@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from orchestr8.app.fleet import open_fleet
+from orchestr8.app.fleet import Fleet, open_fleet
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.scraps import Scrap, scraps, strays
 from orchestr8.app.services import MODULES
@@ -19,12 +20,19 @@ from orchestr8.engine.services.together import together
 Write = Callable[[str], None]
 
 
-def prune(request: FleetRequest, wish: Wish, services: Sequence[str], agree: Agree, write: Write) -> int:
-    """Remove what is left over, and `services` with everything of theirs; return the exit code."""
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Services to remove: those named, and those that these playbooks (if any) do not have any more."""
+
+    services: tuple[str, ...] = ()
+    playbooks: tuple[str, ...] = ()
+
+
+def prune(request: FleetRequest, wish: Wish, going: Going, agree: Agree, write: Write) -> int:
+    """Remove what is left over, and services that go with everything of theirs; return the exit code."""
     require_whole(request)
     with open_fleet(request, MODULES) as fleet:
-        found = deployed(fleet, chosen(fleet, wish.project), Quiet(), reason=f"o8 {wish.verb}")
-        leaving = {d.project: [s for s in services if with_service(found, s) is d] for d in found}
+        found, leaving = _found(request, fleet, wish, going)
         todo = {d.project: scraps(d.observed, leaving[d.project]) for d in found}
         write(_told(request, found, todo, leaving))
         number = sum(map(len, todo.values()))
@@ -37,6 +45,22 @@ def prune(request: FleetRequest, wish: Wish, services: Sequence[str], agree: Agr
             if todo[each.project]:
                 _remove(each, todo[each.project])
         return int(Exit.OK)
+
+
+def _found(
+    request: FleetRequest, fleet: Fleet, wish: Wish, going: Going
+) -> tuple[list[Deployed], dict[str, list[str]]]:
+    """Return the projects as they are on the hosts, and by project the services that go."""
+    reason = f"o8 {wish.verb}"
+    if not going.playbooks:
+        found = deployed(fleet, chosen(fleet, wish.project), Quiet(), reason=reason)
+        return found, {d.project: [s for s in going.services if with_service(found, s) is d] for d in found}
+    from orchestr8.app.leaving import kept
+
+    stay = kept(request, fleet, going.playbooks, wish.project)
+    found = deployed(fleet, [stay.project], Quiet(), reason=reason)
+    named = [s for s in going.services if with_service(found, s)]
+    return found, {d.project: sorted({*stay.leaving(d), *named}) for d in found}
 
 
 def _told(

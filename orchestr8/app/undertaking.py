@@ -67,10 +67,10 @@ def undertake(request: FleetRequest, wish: Wish, courses: Courses, agree: Agree,
     with open_fleet(request, MODULES) as fleet:
         stop = _Stop()
         found = deployed(fleet, chosen(fleet, wish.project), sink, lambda: stop.asked, f"o8 {wish.verb}")
-        todo = _todo(courses(fleet, found), sink)
-        if wish.check or not todo:
-            return int(Exit.OK)
         with _alone(found):
+            todo = _decided(fleet, found, courses, sink, wish)
+            if wish.check or not todo:
+                return int(Exit.OK)
             if not _hold(todo):
                 todo = _todo(courses(fleet, [_again(d) for d in found]), sink)
             if todo and not agree("; ".join(dict.fromkeys(c.question for c in todo))):
@@ -79,6 +79,21 @@ def undertake(request: FleetRequest, wish: Wish, courses: Courses, agree: Agree,
                 for course in todo:
                     _carry_out(course)
         return int(stopped.code or Exit.OK)
+
+
+def _decided(
+    fleet: Fleet, found: Sequence[Deployed], courses: Courses, sink: Sink, wish: Wish
+) -> list[Course]:
+    """Return what is to be done; what makes no sense while somebody else is at work is for them to end."""
+    try:
+        return _todo(courses(fleet, found), sink)
+    except InvalidInput:
+        busy = [d for d in found if d.rollout.busy]
+        if wish.check or not busy:
+            raise
+    for each in busy:
+        each.rollout.hold_everywhere()
+    return _todo(courses(fleet, [_again(d) for d in found]), sink)
 
 
 def _todo(courses: Sequence[Course], sink: Sink) -> list[Course]:

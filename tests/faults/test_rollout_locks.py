@@ -88,6 +88,31 @@ def test_a_lock_keeps_runs_away_until_it_is_released(stage: Any, monkeypatch: py
     converged(stage, "v1")
 
 
+def test_wishes_for_a_rollout_that_somebody_else_carries_out_are_refused_with_their_name(
+    stage: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever waits for the lock decides by what the hosts then say."""
+    monkeypatch.setenv("PYTHONUNBUFFERED", "1")
+    update = {"strategy": "canary", "steps": [{"scale": 1}, {"pause": "10m"}, {"scale": "100%"}]}
+    stage.deploy(update=update)
+    other = begin(stage, "v2", "other", "--plain", update=update)
+    stage.wait_for(other, "healthy h")
+    wishes = ("pause", "promote", "resume", "abort", "rollback", "restart")
+    inventory = ("-y", "-i", str(stage.inventory()))
+    asked = {w: stage.start(w, "web", *inventory, home=home(stage, w)) for w in wishes}
+    for wish, process in asked.items():
+        code, out = ended(process)
+        assert code == 30, (wish, out)
+        assert re.search(r"the lock is held on h\d by \S+@\S+, who has been changing", out), (wish, out)
+    waiting = stage.start("abort", "web", "--lock-wait", "60s", *inventory, home=home(stage, "waiting"))
+    stage.wait_for(waiting, "waiting for")
+    stage.interrupt(other)
+    assert ended(other)[0] == 130
+    code, out = ended(waiting)
+    assert code == 0, out
+    assert {c["Config"]["Labels"]["o8.revision"] for c in stage.live()} == {"1"}
+
+
 def test_a_controller_that_slept_past_its_lease_changes_nothing_any_more(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -261,3 +261,29 @@ def test_s45_a_service_that_is_gone_is_listed_and_left_alone(stage: Stage) -> No
     assert len(stage.live()) == 3
     told = json.loads(stage.verb("status", "--json").out)
     assert set(told["projects"][stage.project]) == {"web", "renamed"}
+
+
+def test_s45_what_a_playbook_lacks_goes_by_prune_with_all_that_was_its_own(stage: Stage) -> None:
+    spec = {"image": stage.fleet.image("v1"), "replicas": 1, "update": {"min_healthy_time": "200ms"}}
+    stage.write({"web": spec, "old": {**spec, "replicas": 2}})
+    assert stage.run().rc == 0
+    web = next(c["Id"] for c in stage.live() if "-web-" in c["Name"])
+    site = str(stage.write({"web": spec}))
+    mark = stage.mark()
+    listed = stage.verb("prune", "--check")
+    assert "nothing is left over" in listed.out, listed.out
+    checked = stage.verb("prune", "--playbook", site, "--check")
+    assert checked.rc == 0, checked.out
+    assert f"container {stage.project}-old-1-1" in checked.out
+    assert "-web-" not in checked.out
+    assert stage.events(mark) == []
+    done = stage.verb("prune", "--playbook", site, "-y")
+    assert done.rc == 0, done.out
+    assert [c["Id"] for c in stage.containers()] == [web]
+    assert set(json.loads(stage.verb("status", "--json").out)["projects"][stage.project]) == {"web"}
+    assert "nothing is left over" in stage.verb("prune", "--playbook", site, "-y").out
+    bare = stage.folder / "bare.yml"
+    bare.write_text("- hosts: web\n  tasks: []\n")
+    refused = stage.verb("prune", "--playbook", str(bare), "-y")
+    assert refused.rc == 1, refused.out
+    assert "all of them would go" in refused.out

@@ -117,6 +117,15 @@ class Rollout:
         self.let_go()
         return self._lease.take(hosts, self.ledger.tokens)
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody held a lease when the hosts were looked at."""
+        return -1 in self.ledger.tokens.values()
+
+    def hold_everywhere(self) -> None:
+        """Keep everybody else from changing the project until `let_go`; raise LockHeld."""
+        self._lease.take(sorted({*self.crew.sites, *self.crew.lost}), self.ledger.tokens)
+
     def let_go(self) -> None:
         """Let others change the services again."""
         self.ledger.tokens |= self._lease.release()
