@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 from orchestr8.app.failpoints import failpoint
 from orchestr8.app.gate_asks import gate_asks
 from orchestr8.app.lock_terms import lock_terms
+from orchestr8.deploy.ingress import Ingress
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Fence, Request
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.play_services import PlayServices, Reached
 from orchestr8.engine.services.ports import Answer, Executed, Runtime, Site, Target
+from orchestr8.engine.services.traffic import Edge
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.state.host_files import HostFiles
 from orchestr8.state.host_lock import HostLock
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from orchestr8.app.fleet import Fleet
     from orchestr8.runtime.log_stream import LogStream
 
-MODULES = ("o8_state", "o8_probe", "o8_lock", "o8_look")
+MODULES = ("o8_state", "o8_probe", "o8_lock", "o8_look", "o8_edge")
 """What hosts with services are sent."""
 
 _SOCKET = "unix:/var/run/docker.sock"
@@ -44,7 +47,7 @@ def service_step(
     terms, at = lock_terms(options, f"o8 run {playbook}"), failpoint(os.environ)
     project = default_project(playbook)
     return PlayServices(
-        inventory, options, make_site, project, known, agreed, terms=terms, at=at, asks=gate_asks()
+        inventory, options, make_site, make_edge, project, known, agreed, terms=terms, at=at, asks=gate_asks()
     )
 
 
@@ -70,6 +73,7 @@ def make_site(reached: Reached, token: int | None = None) -> Site:
         HostLock(host, project, reached.connection, become, root),
         lambda fresh: make_site(reached, fresh),
         lambda words, timeout: _execute(reached, words, timeout),
+        reached.address,
     )
 
 
@@ -79,6 +83,17 @@ def _execute(reached: Reached, words: Sequence[str], timeout: float) -> Executed
     answer = reached.connection().call(Request("command", args, become=reached.become, timeout=timeout))
     said = str(answer.get("stderr") or ("" if "rc" in answer else answer.get("msg", "")))
     return Executed(int(answer.get("rc", 255)), str(answer.get("stdout") or ""), said)
+
+
+def make_edge(reached: Reached, ingress: Ingress) -> Edge:
+    """Return the balancer of a host as a service's ingress names it."""
+    from orchestr8.traffic.haproxy import HaproxyEdge
+    from orchestr8.traffic.haproxy_socket import HaproxySocket
+    from orchestr8.traffic.host_files import HostFiles as Keeper
+
+    folder = posixpath.dirname(ingress.socket)
+    keeper = Keeper(reached.name, reached.connection, folder, become=reached.become)
+    return HaproxyEdge(reached.project, HaproxySocket(reached.name, keeper.open), keeper)
 
 
 def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:

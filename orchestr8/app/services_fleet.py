@@ -10,18 +10,20 @@ from orchestr8.app.failpoints import failpoint
 from orchestr8.app.fleet import Fleet
 from orchestr8.app.gate_asks import gate_asks
 from orchestr8.app.lock_terms import lock_terms
-from orchestr8.app.services import make_site
+from orchestr8.app.services import make_edge, make_site
 from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error, Unreachable
 from orchestr8.core.ids import run_id
 from orchestr8.deploy.model import Observed
 from orchestr8.engine.ports import Sink
+from orchestr8.engine.services.addresses import named_address
 from orchestr8.engine.services.observer import Crew
 from orchestr8.engine.services.play_services import Reached, author
 from orchestr8.engine.services.ports import Site
+from orchestr8.engine.services.roads import Roads
 from orchestr8.engine.services.rollout import Conditions, Rollout
 from orchestr8.engine.services.together import together
-from orchestr8.engine.services.wanted import checked_project, labels_of_host
+from orchestr8.engine.services.wanted import checked_project, hosts_of, labels_of_host
 from orchestr8.state.host_lock import HostLock
 from orchestr8.state.host_records import ROOT, HostRecords
 
@@ -51,7 +53,12 @@ def _one(fleet: Fleet, project: str, sink: Sink, stopped: Callable[[], bool], re
     lost: dict[str, O8Error] = {}
     names = fleet.select()
     found = together(lambda name: _site(fleet, name, project, lost), names, fleet.options.forks)
-    crew = Crew(project, {s.name: s for s in found if s is not None}, lost, fleet.options.forks)
+    roads = Roads(
+        lambda host, ingress: make_edge(_reached(fleet, host, project), ingress),
+        lambda pattern: hosts_of(fleet.inventory, pattern),
+        fleet.options.forks,
+    )
+    crew = Crew(project, {s.name: s for s in found if s is not None}, lost, fleet.options.forks, roads)
     terms, at = lock_terms(fleet.options, reason), failpoint(os.environ)
     given = Conditions(clock, sink, stopped, run_id(clock), author(), terms, at, asks=gate_asks())
     rollout = Rollout(crew, given)
@@ -76,6 +83,7 @@ def _reached(fleet: Fleet, name: str, project: str) -> Reached:
         fleet.become_of(name),
         labels_of_host(variables),
         str(variables.get("o8_state_dir") or ""),
+        named_address(name, variables),
     )
 
 

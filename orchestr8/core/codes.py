@@ -166,6 +166,8 @@ CODES = {
     "O8-3502": "a load balancer does not take a command or its new file",
     "O8-3503": "a load balancer has other members or weights than it was told",
     "O8-3504": "a certificate or its key cannot be used",
+    "O8-3505": "a load balancer has a route that no record tells of",
+    "O8-3506": "the edges of a service or the address of a host are not to be found",
     "O8-3601": "facts of a host cannot be kept between runs",
     "O8-9001": "orchestr8 has a defect",
     "O8-9002": "a part of a run met a defect of orchestr8",

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import ServiceSpec
+from orchestr8.deploy.traffic import Member, Route
 
 Kind = Literal[
     "pull",
@@ -24,7 +25,13 @@ Kind = Literal[
     "set_weight",
     "check",
     "run",
+    "attach",
+    "drain",
+    "detach",
 ]
+
+ROADWORK: tuple[Kind, ...] = ("attach", "drain", "detach")
+"""What is done on an edge."""
 
 
 COMPLETES = "runs to completion"
@@ -43,6 +50,8 @@ class Action:
     set_weight: share requests among revisions by `weights` (number, percent); all others get none, and
     without any all ready containers get some. A revision's containers carry the spec hash of its record.
     check: take the samples of `checks` that are due at `step`. run: run the tasks called `name` of `step`.
+    attach/drain/detach: the balancer on `host` has this `route` and these `members` of the service, and
+    nothing of it without a route; the kind says what for.
     """
 
     kind: Kind
@@ -59,6 +68,8 @@ class Action:
     weights: tuple[tuple[int, int], ...] = ()
     step: int = 0
     checks: tuple[Check, ...] = field(default=(), repr=False)
+    route: Route | None = field(default=None, repr=False)
+    members: tuple[Member, ...] = ()
 
     @property
     def chain(self) -> tuple[str, int, str]:
@@ -67,7 +78,8 @@ class Action:
         Actions of one decision with the same key run in order, and after a failed one the rest of its
         chain is left out; different chains may run at the same time.
         """
-        return (self.host, self.slot, "" if self.slot else self.image)
+        edge = self.kind in ROADWORK
+        return (self.host, self.slot, f"edge {self.service}" if edge else "" if self.slot else self.image)
 
     @property
     def key(self) -> str:
@@ -77,7 +89,8 @@ class Action:
     def to_json(self) -> dict[str, Any]:
         """Return the action as JSON values, without the spec."""
         names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "weights", "step")
-        return {n: getattr(self, n) for n in names if getattr(self, n)}
+        found = {n: getattr(self, n) for n in names if getattr(self, n)}
+        return {**found, "members": {m.name: m.share for m in self.members}} if self.members else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class Desired:
 
     `candidates` are the hosts its pattern selects (None: all hosts). `assigned` are hosts chosen for
     slots when several services were placed together. `rebalance` moves replicas where that spreads them
-    more evenly. `by`, `created` and `run` go into the record.
+    more evenly. `edges` are the hosts that ingress patterns select. `by`, `created` and `run` go into the
+    record.
     """
 
     project: str
@@ -62,6 +63,7 @@ class Desired:
     created: str = ""
     intent: Intent = Intent()
     rebalance: bool = False
+    edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def service(self) -> str:
@@ -92,7 +94,8 @@ class Journal:
     `step` is the number of steps passed and `waiting` what the rollout is paused for. `assigned` are hosts
     for slots chosen at the beginning, `moves` those that replicas move to for an even spread.
     `completed` are the slots of a job that have come to a good end.
-    `watch` (by `host/name`), `progressed` and `since` (of a pause) are times of this process, not stored.
+    `watch` (by `host/name`), `progressed`, `since` (of a pause) and `leaving` (members that drain, by
+    `edge/name`) are times of this process, not stored.
     """
 
     service: str
@@ -120,6 +123,7 @@ class Journal:
     watch: Mapping[str, Watch] = field(default_factory=dict)
     progressed: float = 0.0
     since: float | None = None
+    leaving: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def roles(self) -> Mapping[int, str]:
@@ -132,7 +136,7 @@ class Journal:
 
     def to_json(self) -> dict[str, Any]:
         """Return what is worth storing; times mean nothing to another process."""
-        return dict(plain(replace(self, watch={}, progressed=0.0, since=None)))
+        return dict(plain(replace(self, watch={}, progressed=0.0, since=None, leaving={})))
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Journal:

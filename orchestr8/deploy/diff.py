@@ -15,7 +15,7 @@ from orchestr8.deploy.service import Amount, Constraint, ServiceSpec, Step
 Effect = Literal["replace", "in-place", "none"]
 _TIMES = ("_time", "_running", "_deadline", "interval", "timeout", "stop_grace", "start_period")
 _NOTHING = "–"
-_IN_PLACE = ("workload.limits",)
+_IN_PLACE = ("workload.limits", "ingress")
 _NO_EFFECT = (
     "update",
     "readiness",

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from orchestr8.deploy.action import Action, Failure
+from orchestr8.deploy.action import ROADWORK, Action, Failure
 from orchestr8.deploy.gate.state import Gate
+from orchestr8.deploy.ingress import EdgeSight, Placed
 from orchestr8.deploy.observed import HostFacts, Observed, Replica
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import claim_of
+from orchestr8.deploy.workload import Workload
+
+_EPHEMERAL = 32768
 
 
 class World:
@@ -24,6 +28,7 @@ class World:
         }
         self.weights: dict[str, dict[int, int]] = {s: dict(w) for s, w in observed.weights.items()}
         self.gates: dict[str, Gate] = {}
+        self.edges: dict[str, dict[str, EdgeSight]] = {s: dict(e) for s, e in observed.edges.items()}
         self.failures: list[Failure] = []
         numbers = (r.id[1:].partition(".")[0] for r in observed.replicas if r.id.startswith("c"))
         self.made = max((int(n) for n in numbers if n.isdecimal()), default=0)
@@ -33,8 +38,9 @@ class World:
         records = {s: tuple(found.values()) for s, found in self.records.items()}
         failures, self.failures = tuple(self.failures), []
         weights = {s: dict(w) for s, w in self.weights.items()}
+        edges = {s: dict(e) for s, e in self.edges.items()}
         hosts, replicas = tuple(self.hosts.values()), tuple(self.replicas.values())
-        return Observed(hosts, replicas, records, failures, weights, dict(self.gates))
+        return Observed(hosts, replicas, records, failures, weights, dict(self.gates), edges)
 
     def apply_all(self, actions: Iterable[Action]) -> None:
         """Carry actions out; after a failed one the rest of its chain is left out."""
@@ -58,6 +64,9 @@ class World:
         if action.kind in ("check", "run"):
             self.gates[action.service] = self.gate(action)
             return None
+        if action.kind in ROADWORK:
+            self._lead(action)
+            return None
         if action.kind in ("pull", "pin", "unpin"):
             self._image(action)
             return None
@@ -76,6 +85,14 @@ class World:
     def _record(self, action: Action) -> None:
         if action.revision_record is not None:
             self.records.setdefault(action.service, {})[action.revision] = action.revision_record
+
+    def _lead(self, action: Action) -> None:
+        """Have a balancer send requests as it is told."""
+        shown = self.edges.setdefault(action.service, {})
+        if action.route is None:
+            shown.pop(action.host, None)
+        else:
+            shown[action.host] = EdgeSight(action.route.digest, tuple(map(Placed, action.members)))
 
     def _image(self, action: Action) -> None:
         host, pin = self.hosts[action.host], f"{action.service}:{action.revision}"
@@ -104,6 +121,7 @@ class World:
                 "created",
                 limits=spec.workload.limits,
                 claim=claim_of(spec),
+                published=_published(spec.workload, self.made),
             )
         return None
 
@@ -144,3 +162,9 @@ class World:
     def started(self, replica: Replica) -> Replica:
         """Return a container as it is right after its start."""
         return replace(replica, state="running", ready=True, exit_code=None, oom=False, restarts=0)
+
+
+def _published(workload: Workload, number: int) -> dict[str, int]:
+    """Return the host ports of a container; what the engine chooses depends on its `number`."""
+    chosen = _EPHEMERAL + number % _EPHEMERAL
+    return {f"{p.container}/{p.protocol}": p.host_port or chosen for p in workload.ports}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from orchestr8.deploy.action import Failure
 from orchestr8.deploy.gate.state import Gate
+from orchestr8.deploy.ingress import EdgeSight
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import Claim
 from orchestr8.deploy.workload import Limits
@@ -20,7 +21,7 @@ class HostFacts:
     """A host: labels and size, whether it answers, and what others than us already take of it.
 
     `images` holds the pinned references present, `pins` the keep-tags (`service:revision`) set on it,
-    `strangers` the claims of running containers that are not ours.
+    `strangers` the claims of running containers that are not ours. `address` is where edges find it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class HostFacts:
     strangers: tuple[Claim, ...] = ()
     images: frozenset[str] = frozenset()
     pins: frozenset[str] = frozenset()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ class Observed:
 
     `failures` are the actions of the round before that ended badly. `weights` has the services whose
     requests can be shared among revisions, and the percentage of each revision now. `gates` are the checks
-    and tasks between steps that this process knows of, by service.
+    and tasks between steps that this process knows of, by service. `edges` has what the balancers of edge
+    hosts show, by service and host.
     """
 
     hosts: tuple[HostFacts, ...] = ()
@@ -94,6 +97,7 @@ class Observed:
     failures: tuple[Failure, ...] = ()
     weights: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     gates: Mapping[str, Gate] = field(default_factory=dict)
+    edges: Mapping[str, Mapping[str, EdgeSight]] = field(default_factory=dict)
     index: Any = field(default=None, init=False, repr=False, compare=False)
     _by_service: dict[str, tuple[Replica, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestr8.deploy.action import COMPLETES, Action
+from orchestr8.deploy.action import COMPLETES, ROADWORK, Action
 
-_SILENT = ("record", "pin", "unpin", "wait_ready", "rename")
+_SILENT = ("record", "pin", "unpin", "wait_ready", "rename", *ROADWORK)
 _SPOKEN = ("set_weight", "check", "run")
 _MOST = 12
 Waves = Sequence[Sequence[Action]]

@@ -53,6 +53,8 @@ def _service(plan: ServicePlan) -> Iterator[str]:
         if change.field not in ("image", "pinned"):
             yield f"  {_SIGNS[change.effect]} {change}"
     yield from _places(plan)
+    if plan.route:
+        yield f"  route: {plan.route} on {_listed(plan.edges)}"
     if plan.verdict.end == "paused":
         yield f"  paused: {plan.verdict.reason}"
     elif plan.feasible and plan.verdict.end != "converged":

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, Infeasible
-from orchestr8.deploy.action import Action
+from orchestr8.deploy.action import ROADWORK, Action
 from orchestr8.deploy.codec import digest, plain
 from orchestr8.deploy.crowd import beginnings
 from orchestr8.deploy.desired import Desired, Journal, Verdict
 from orchestr8.deploy.diff import Change, changes
+from orchestr8.deploy.ingress import EdgeSight
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.objections import per_host
 from orchestr8.deploy.placement.place import Seat, Seating
@@ -52,6 +53,8 @@ class ServicePlan:
     digest: str = ""
     steps: tuple[str, ...] = ()
     waits: str = ""
+    route: str = ""
+    edges: tuple[str, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -149,6 +152,8 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
         desired.spec.digest,
         _steps(view),
         trace.paused.get(desired.service, ""),
+        "" if view.spec.ingress is None else str(view.spec.ingress),
+        view.wanted_edges,
     )
 
 
@@ -185,10 +190,20 @@ def fingerprint(observed: Observed) -> str:
     replicas = sorted((r.host, r.name, r.id, r.spec_hash, r.live) for r in observed.replicas)
     records = sorted((s, r.number, r.outcome) for s, h in observed.revisions.items() for r in h)
     hosts = sorted((h.name, h.reachable, h.cordoned, sorted(h.labels.items())) for h in observed.hosts)
-    return digest([replicas, records, hosts])
+    edges = [(s, e, sight.route, *_members(sight)) for s, e, sight in _sights(observed)]
+    return digest([replicas, records, hosts, *([edges] if edges else [])])
+
+
+def _sights(observed: Observed) -> Iterator[tuple[str, str, EdgeSight]]:
+    for service, shown in sorted(observed.edges.items()):
+        yield from ((service, edge, sight) for edge, sight in sorted(shown.items()))
+
+
+def _members(sight: EdgeSight) -> list[tuple[str, int]]:
+    return sorted((p.member.name, p.member.share) for p in sight.members)
 
 
 def mutations(trace: Trace) -> tuple[Action, ...]:
     """Return the actions of a trace that touch containers or the requests they get."""
-    touching = ("create", "start", "stop", "remove", "rename", "update_inplace", "set_weight")
+    touching = ("create", "start", "stop", "remove", "rename", "update_inplace", "set_weight", *ROADWORK)
     return tuple(a for wave in trace.waves for a in wave if a.kind in touching)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from orchestr8.deploy.action import Action
-from orchestr8.deploy.desired import Counts, Decision, Desired, Journal, Verdict, Watch
+from orchestr8.deploy.desired import Counts, Decision, Desired, End, Journal, Verdict, Watch
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.placement.room import Room
@@ -22,6 +22,7 @@ from orchestr8.deploy.rollout.job import advance, looked
 from orchestr8.deploy.rollout.prefetch import prefetch
 from orchestr8.deploy.rollout.records import intent, outcome, staged
 from orchestr8.deploy.rollout.retain import clean_up
+from orchestr8.deploy.rollout.roads import Conducted, conducted, pending
 from orchestr8.deploy.rollout.rolling import Moves, action_on, moves
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand, withdrawn
@@ -29,6 +30,8 @@ from orchestr8.deploy.rollout.view import View, key_of
 from orchestr8.deploy.rollout.watching import Judgement, judge
 
 _QUIET = ("record", "pull", "pin", "wait_ready", "check")
+_LED: tuple[End, ...] = ("progressing", "converged", "paused", "failed")
+"""Ends with which the target still says who gets requests."""
 
 
 def reconcile(
@@ -88,6 +91,8 @@ def _refused(view: View) -> Journal | None:
     if view.unreachable and view.spec.placement.on_unreachable == "fail":
         errors = (f"{n} ({view.hosts[n].error})" if view.hosts[n].error else n for n in view.unreachable)
         return done(view.journal, "unreachable", f"unreachable: {', '.join(errors)}")
+    if (ended := _unroutable(view)) is not None:
+        return ended
     if not view.slots and view.spec.mode == "global":
         return done(view.journal, "infeasible", "no host matches")
     if (lack := _unsteppable(view)) is not None:
@@ -98,6 +103,22 @@ def _refused(view: View) -> Journal | None:
         text = f"{slots} of {view.wanted} replicas have no host: {summary(seating.rejected)}"
         return done(view.journal, "infeasible", text)
     return _no_image(view, {seat.host for seat in seating.seats.values()})
+
+
+def _unroutable(view: View) -> Journal | None:
+    """Return the journal that ends at once because requests cannot be brought to the service."""
+    ingress = view.spec.ingress
+    if ingress is None:
+        return None
+    if not view.wanted_edges:
+        return done(view.journal, "infeasible", f"no host matches `ingress.on: {ingress.on}`")
+    if dead := _lost_edges(view):
+        return done(view.journal, "unreachable", f"no balancer answers on {', '.join(dead)}")
+    blind = sorted(h for h in view.homes if view.hosts[h].reachable and not view.hosts[h].address)
+    if blind:
+        text = f"edges cannot know where {', '.join(blind)} is: set `o8_address` to its address"
+        return done(view.journal, "infeasible", text)
+    return None
 
 
 def _unsteppable(view: View) -> str | None:
@@ -135,7 +156,13 @@ def _judged(view: View, judged: Judgement) -> View:
         view = _with(view, react(view, f"no progress in {view.spec.update.progress_deadline:g}s"))
     elif lost and view.journal.phase == "rolling" and view.spec.placement.on_unreachable == "fail":
         view = _with(view, react(view, f"lost {', '.join(lost)}"))
+    elif view.journal.phase == "rolling" and (edges := _lost_edges(view)):
+        view = _with(view, react(view, f"lost the edge {', '.join(edges)}"))
     return view
+
+
+def _lost_edges(view: View) -> list[str]:
+    return sorted(f"{name} ({sight.error})" for name, sight in view.edges.items() if sight.error)
 
 
 def _slow(view: View) -> bool:
@@ -171,7 +198,7 @@ def _forward(view: View, judged: Judgement) -> Decision:
     if view.journal.given_up and not view.missing and not view.dirty:
         ended = done(view.journal, "failed", view.journal.reason)
         return _decision(_with(view, ended), outcome(view, view.revision, "bad", ended.reason))
-    if not _whole(view):
+    if not _whole(view) or pending(view):
         return _waiting(view, judged, made)
     actions = outcome(view, view.revision, "good", "", view.journal.placements) or clean_up(view)
     if actions:
@@ -230,7 +257,7 @@ def _back(view: View, judged: Judgement) -> Decision:
     actions = [*made.stops, *made.starts, *_in_place(view)]
     if actions:
         return _decision(view, actions, judged, made)
-    if not _whole(view):
+    if not _whole(view) or pending(view):
         return _waiting(view, judged, made)
     actions = outcome(view, view.revision, "good", "", view.journal.placements) or clean_up(view)
     if actions:
@@ -243,7 +270,7 @@ def _take_away(view: View) -> Decision:
     actions = (
         withdrawn(view) or [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
     )
-    if actions:
+    if actions or pending(view):
         return _decision(view, actions)
     return _decision(_with(view, done(view.journal, "removed", view.journal.reason)), [])
 
@@ -267,7 +294,8 @@ def _whole(view: View) -> bool:
 
 def _waiting(view: View, judged: Judgement, made: Moves) -> Decision:
     """Wait for a replica under watch; when there is none, nothing can ever move again."""
-    if judged.due is not None or view.observed.failures or (view.patient and made.blocked):
+    waits = judged.due is not None or view.observed.failures or pending(view)
+    if waits or (view.patient and made.blocked):
         return _decision(view, [], judged, made)
     text = made.blocked[0] if made.blocked else "nothing more can be done"
     if view.journal.fresh:
@@ -279,7 +307,9 @@ def _waiting(view: View, judged: Judgement, made: Moves) -> Decision:
 def _decision(
     view: View, actions: list[Action], judged: Judgement | None = None, made: Moves | None = None
 ) -> Decision:
-    journal = _remembered(view, actions)
+    led = conducted(view, actions) if view.journal.end in _LED else Conducted(actions, {})
+    actions = led.actions
+    journal = _remembered(replace(view, journal=replace(view.journal, leaving=led.leaving)), actions)
     skipped = view.unreachable if view.spec.placement.on_unreachable == "skip" else ()
     verdict = Verdict(journal.end, journal.reason, skipped)
     if journal.phase == "done":
@@ -291,7 +321,8 @@ def _decision(
         if key_of(r) in journal.watch and r.id not in stopping
     ]
     deadline = journal.progressed + view.spec.update.progress_deadline
-    wake = min(deadline, judged.due) if judged is not None and judged.due is not None else deadline
+    times = (deadline, led.wake, None if judged is None else judged.due)
+    wake = min(time for time in times if time is not None)
     notes = tuple(dict.fromkeys(made.blocked)) if made is not None else ()
     return Decision((*actions, *waits), verdict, journal, _counts(view), wake, notes)
 

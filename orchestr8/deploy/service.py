@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from orchestr8.deploy.codec import digest, load, plain
 from orchestr8.deploy.gate.check import Check
+from orchestr8.deploy.ingress import Drain, Ingress
 from orchestr8.deploy.workload import Workload
 
 FORMAT = 1
@@ -189,6 +190,7 @@ class ServiceSpec:
     depends_on: tuple[Dependency, ...] = ()
     pull_policy: Literal["missing", "always", "never"] = "missing"
     revisions: int = 5
+    ingress: Ingress | None = None
     _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @property
@@ -207,6 +209,8 @@ class ServiceSpec:
         """Return the identity of a revision: all that is deployed, not how it gets there."""
         if not self._digest:
             bare = replace(self, update=Update(), depends_on=(), pull_policy="missing", revisions=5)
+            if bare.ingress is not None:
+                bare = replace(bare, ingress=replace(bare.ingress, drain=Drain()))
             object.__setattr__(self, "_digest", digest(bare))
         return self._digest
 
@@ -236,6 +240,7 @@ class Claim:
 
 def claim_of(spec: ServiceSpec) -> Claim:
     """Return what one replica of a service takes from its host."""
-    ports = tuple(sorted((p.host_ip, p.host_port or 0, p.protocol) for p in spec.workload.host_ports))
+    fixed = (p for p in spec.workload.ports if p.host_port is not None)
+    ports = tuple(sorted((p.host_ip, p.host_port or 0, p.protocol) for p in fixed))
     volumes = tuple(sorted(m.source for m in spec.workload.mounts if spec.holds_volume and m.exclusive))
     return Claim(spec.reservations.cpus, spec.reservations.memory, ports, volumes)

@@ -12,12 +12,16 @@ from orchestr8.deploy.codec import digest, plain
 
 @dataclass(frozen=True, slots=True, order=True)
 class PortBinding:
-    """A published port; `host_port` None lets the engine choose one."""
+    """A published port; `host_port` None lets the engine choose one.
+
+    `own` is a port for requests from edges: every container gets its own host port when it is made.
+    """
 
     container: int
     protocol: str = "tcp"
     host_port: int | None = None
     host_ip: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +196,21 @@ class Workload:
 
     @property
     def host_ports(self) -> frozenset[PortBinding]:
-        """Return the bindings with a fixed host port."""
-        return frozenset(p for p in self.ports if p.host_port is not None)
+        """Return the bindings with a fixed host port that every replica has alike."""
+        return frozenset(p for p in self.ports if p.host_port is not None and not p.own)
+
+    @property
+    def own_port(self) -> PortBinding | None:
+        """Return the binding of which every replica has its own."""
+        return next((p for p in self.ports if p.own), None)
+
+    def at(self, host_ip: str, host_port: int) -> Workload:
+        """Return the workload of one replica, whose own port is this; it keeps its `spec_hash`."""
+        own = self.own_port
+        if own is None:
+            return self
+        bound = replace(own, host_ip=host_ip, host_port=host_port)
+        return replace(self, ports=tuple(bound if p is own else p for p in self.ports))
 
     @property
     def spec_hash(self) -> str:
@@ -205,7 +222,7 @@ class Workload:
 
 def hashed(workload: Workload) -> dict[str, object]:
     """Return the parts of a workload that need a new container when they change."""
-    bare = replace(workload, limits=Limits())
+    bare = replace(workload, limits=Limits()).at("", 0)
     if bare.pinned:
         bare = replace(bare, image="", pinned=bare.pinned)
     return dict(plain(bare))

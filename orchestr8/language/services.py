@@ -19,6 +19,7 @@ from orchestr8.language.services_deploy import deploy
 from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_hooks import hooks
+from orchestr8.language.services_ingress import clashes, completed, fit, ingress, published
 from orchestr8.language.services_jobs import check_completions, check_job, update_of_job
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
@@ -30,7 +31,6 @@ from orchestr8.language.services_values import choice, whole
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?")
 _MOST = 10_000
 _LATER = {
-    "ingress": "traffic is routed in a later release",
     "schedule": "jobs come later",
     "build": "build and push the image before",
     "container_name": "containers are named project-service-slot-revision",
@@ -82,6 +82,7 @@ SERVICE: Readers = {
     "secrets": secrets,
     "env_file": env_files,
     "hooks": hooks,
+    "ingress": ingress,
     "mode": _mode,
     "replicas": _count,
     "scale": _count,
@@ -100,13 +101,17 @@ def check(services: Map[str, Any]) -> tuple[Diagnostic, ...]:
     findings = Findings()
     known = frozenset(str(name) for name in services)
     root = Node(services, services, span_of(services), "services", findings, lenient=True)
+    specs = []
     for name, node in root.fields():
         if not _NAME.fullmatch(name):
             hint = (
                 "lower-case letters, digits, - and _, at most 40, beginning and ending with a letter or digit"
             )
             findings.error(NAME, f"`{name}` cannot be the name of a service", root.key_span(name), hint)
-        _read(name, node, known)
+        spec = _read(name, node, known)
+        if spec is not None and not node.vague:
+            specs.append((node, spec))
+    clashes(specs)
     _cycle(root, findings)
     check_completions(root)
     return findings.all
@@ -155,6 +160,8 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
     workload = Workload(
         **{"image": "", **workload_fields(given), "files": files, "limits": limits, "tuning": tuning(given)}
     )
+    wanted = completed(node, given.get("ingress"), workload)
+    workload = published(workload, wanted)
     policy = given.get("pull_policy", "missing")
     bare = ServiceSpec(
         name,
@@ -167,6 +174,7 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         depends_on=given.get("depends_on", ()),
         pull_policy="missing" if policy == "if_not_present" else policy,
         revisions=given.get("revisions", 5),
+        ingress=wanted,
     )
     return _updated(node, bare, given)
 
@@ -225,6 +233,7 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
         node.error(ORDER, "a check by ingress needs an `ingress` that routes requests to the service", hint)
     if spec.workload.ports and spec.workload.network_mode == "host":
         node.error(ORDER, "with `network_mode: host` no ports are published")
+    fit(node, spec)
 
 
 def _cycle(root: Node, findings: Findings) -> None:

@@ -22,17 +22,21 @@ class MemoryEdge:
     def __init__(self) -> None:
         self.tallies: dict[str, tuple[Tally, ...]] = {}
         self.epoch = 1
-        self.routes: tuple[Route, ...] = ()
+        self.kept: tuple[Route, ...] = ()
         self.pools: dict[str, dict[str, Member]] = {}
         self.busy: set[str] = set()
         self.reloads = 0
 
+    def routes(self) -> Mapping[str, str]:
+        """Return the digests of routes."""
+        return {route.service: route.digest for route in self.kept}
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members."""
         wanted = {service: {m.name: m for m in members} for service, members in pools.items()}
-        changed = (self.routes, self.pools) != (tuple(routes), wanted)
-        self.reloads += self.routes != tuple(routes)
-        self.routes, self.pools = tuple(routes), wanted
+        changed = (self.kept, self.pools) != (tuple(routes), wanted)
+        self.reloads += self.kept != tuple(routes)
+        self.kept, self.pools = tuple(routes), wanted
         return changed
 
     def members(self, service: str) -> tuple[Seen, ...]:

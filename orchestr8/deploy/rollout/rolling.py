@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.naming import container_name
 from orchestr8.deploy.observed import Replica
+from orchestr8.deploy.own_ports import free_port, taken_ports
 from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.rollout.hold import FREE, Hold
 from orchestr8.deploy.rollout.seats import reusable, seated, without
 from orchestr8.deploy.rollout.view import View
+from orchestr8.deploy.service import ServiceSpec
 
 
 @dataclass(slots=True)
@@ -125,7 +127,7 @@ def _fill(view: View, hold: Hold, made: Moves) -> None:
     seating = seated(view, slots, view.rooms)
     for slot in slots:
         if slot in seating.seats:
-            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "missing"))
+            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "missing", made.starts))
     if seating.unplaced:
         made.blocked.append(f"no host for slot {seating.unplaced[0]}: {summary(seating.rejected)}")
 
@@ -146,7 +148,7 @@ def _surge(view: View, hold: Hold, made: Moves) -> None:
     seating = seated(view, slots, view.rooms)
     for slot in slots:
         if slot in seating.seats and not _name_held(view, slot, seating.seats[slot].host):
-            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "outdated"))
+            made.starts.extend(bring_up(view, slot, seating.seats[slot].host, "outdated", made.starts))
     if seating.unplaced:
         slot = seating.unplaced[0]
         made.blocked.append(f"no room to start slot {slot} beside the old one: {summary(seating.rejected)}")
@@ -187,8 +189,11 @@ def _give_way(view: View, hold: Hold, healthy: set[str], stopping: set[str], mad
             _stop(view, replica, healthy, "makes way for its successor", made)
 
 
-def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
-    """Yield the actions that bring up a replica of the target on a host, reusing a stopped one."""
+def bring_up(view: View, slot: int, host: str, reason: str, doing: Iterable[Action] = ()) -> Iterator[Action]:
+    """Yield the actions that bring up a replica of the target on a host, reusing a stopped one.
+
+    `doing` is what was decided already in this round.
+    """
     mine = [r for r in view.held.get(slot, ()) if r.host == host]
     stopped = [r for r in mine if reusable(view, r)]
     if stopped:
@@ -199,19 +204,19 @@ def bring_up(view: View, slot: int, host: str, reason: str) -> Iterator[Action]:
     for leftover in (r for r in mine if r.name == name and not r.live):
         yield action_on("remove", leftover, "its name is needed")
     yield from images(view, slot, host)
-    yield Action(
-        "create",
-        view.spec.name,
-        host,
-        slot,
-        view.revision,
-        name,
-        "",
-        view.spec.workload.reference,
-        reason,
-        view.spec,
-    )
-    yield start_of(view, name, "", slot, view.revision, host, reason)
+    spec = _on_host(view, name, host, list(doing))
+    image = spec.workload.reference
+    yield Action("create", spec.name, host, slot, view.revision, name, "", image, reason, spec)
+    yield replace(start_of(view, name, "", slot, view.revision, host, reason), spec=spec)
+
+
+def _on_host(view: View, name: str, host: str, doing: Iterable[Action]) -> ServiceSpec:
+    """Return the spec of one replica: with a host port of its own where edges need one."""
+    work = view.spec.workload
+    if work.own_port is None:
+        return view.spec
+    port = free_port(name, taken_ports(view.observed, view.rooms[host], doing))
+    return replace(view.spec, workload=work.at(view.hosts[host].address, port))
 
 
 def start_of(

@@ -23,7 +23,7 @@ def restored(view: View, hold: Hold) -> tuple[tuple[Action, ...], Journal]:
     actions: list[Action] = []
     names: set[str] = set()
     for slot, seat in sorted(seats.items()):
-        made = list(bring_up(stable, slot, seat.host, "the old one is gone"))
+        made = list(bring_up(stable, slot, seat.host, "the old one is gone", actions))
         name = f"{seat.host}/{made[-1].name}"
         if name not in view.journal.repaired:
             actions += made

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from orchestr8.deploy.desired import Desired, Journal
 from orchestr8.deploy.index import index_of
+from orchestr8.deploy.ingress import EdgeSight
 from orchestr8.deploy.observed import HostFacts, Observed, Replica
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.placement.shape import Shape
@@ -21,8 +22,15 @@ def key_of(replica: Replica) -> str:
     return f"{replica.host}/{replica.name}"
 
 
+def member_name(replica: Replica) -> str:
+    """Return the name of a container on edges; on two hosts there may be two of one name."""
+    return f"{replica.name}.{replica.host}"
+
+
 _LASTING = frozenset(
     (
+        "edges",
+        "sights",
         "spec_hash",
         "history",
         "record",
@@ -133,6 +141,33 @@ class View:
         return self.spec.name in self.observed.weights
 
     @cached_property
+    def sights(self) -> Mapping[str, EdgeSight]:
+        """What every edge shows of the service that knows of it, or should."""
+        return {
+            **dict.fromkeys(self.wanted_edges, EdgeSight()),
+            **self.observed.edges.get(self.spec.name, {}),
+        }
+
+    @property
+    def wanted_edges(self) -> tuple[str, ...]:
+        """The edges by which requests should come; none for a first rollout that is taken away."""
+        ingress = self.spec.ingress
+        gone = self.journal.phase == "rolling_back" and self.journal.good is None
+        return () if ingress is None or gone else self.desired.edges.get(ingress.on, ())
+
+    @cached_property
+    def edges(self) -> Mapping[str, EdgeSight]:
+        """What the edges show that have to agree; those that are lost do where nothing else can be done."""
+        forgiving = self.journal.phase == "rolling_back" or self.spec.placement.on_unreachable != "fail"
+        found = {name: self.sights[name] for name in self.wanted_edges}
+        return {name: sight for name, sight in found.items() if not (sight.error and forgiving)}
+
+    def attached(self, replica: Replica) -> bool:
+        """Say whether a container gets requests by every edge that it should."""
+        placed = (sight.placed(member_name(replica)) for sight in self.edges.values())
+        return all(p is not None and p.member.share for p in placed)
+
+    @cached_property
     def good_revisions(self) -> frozenset[int]:
         """The numbers of records that ended well."""
         return frozenset(r.number for r in self.history if r.outcome == "good")
@@ -226,8 +261,9 @@ class View:
         return tuple(s for s in held if not any(self.current(r) for r in self.by_slot[s]))
 
     def available(self, replica: Replica) -> bool:
-        """Say whether an up-to-date container counts: it serves now and stayed ready long enough."""
-        return self.current(replica) and replica.serving and key_of(replica) in self.journal.settled
+        """Say whether an up-to-date container counts: ready for long enough, and with requests coming."""
+        settled = replica.serving and key_of(replica) in self.journal.settled
+        return settled and self.current(replica) and self.attached(replica)
 
     @cached_property
     def healthy(self) -> frozenset[str]:

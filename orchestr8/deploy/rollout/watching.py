@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from orchestr8.deploy.desired import Journal, Watch
 from orchestr8.deploy.observed import Replica
 from orchestr8.deploy.rollout.view import View, key_of
+from orchestr8.deploy.service import Readiness
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,11 @@ class Judgement:
     due: float | None = None
 
 
-def is_ready(view: View, replica: Replica) -> bool:
+def is_ready(rule: Readiness, replica: Replica) -> bool:
     """Say whether a replica is ready by its service's own rule."""
     if replica.state != "running":
         return False
-    kind = view.spec.readiness.kind
-    if kind in ("running", "docker"):
+    if rule.kind in ("running", "docker"):
         return replica.health in ("", "healthy")
     return replica.ready is True and replica.health in ("", "healthy", "starting")
 
@@ -121,7 +121,7 @@ def _replaceable(view: View, replica: Replica, remade: dict[str, int]) -> bool:
 
 def _look(view: View, replica: Replica, watch: Watch) -> tuple[Watch, str]:
     """Return the watch after a look and the reason if the replica has failed."""
-    ready = is_ready(view, replica)
+    ready = is_ready(view.spec.readiness, replica)
     since = _ready_since(view, replica, watch) if ready else None
     watch = replace(watch, ready=since)
     reason = trouble(replica, watch)

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from orchestr8.core.errors import Diagnostic, HostFailed, LockHeld, O8Error, Unreachable
 from orchestr8.core.event import RolloutEvent, Warned
+from orchestr8.deploy.action import ROADWORK
 from orchestr8.deploy.model import Action, Failure, ServiceSpec, keep_tag, labels_of
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.failpoints import At, nowhere
@@ -18,7 +19,7 @@ from orchestr8.engine.services.observer import Crew
 from orchestr8.engine.services.ports import Copy, EngineError, Site
 from orchestr8.engine.services.together import together
 
-TOUCHING = ("create", "start", "stop", "remove", "rename", "update_inplace")
+TOUCHING = ("create", "start", "stop", "remove", "rename", "update_inplace", *ROADWORK)
 _TOLD = (*TOUCHING, "pull")
 _TRIES = 5
 _LEAST_COPIES = 2
@@ -70,11 +71,15 @@ class Actor:
             self._record(action)
             return None
         self._tell(action)
-        site = self._means.crew.sites[action.host]
+        crew = self._means.crew
         try:
-            self._means.may(action.host)
+            if action.host in crew.sites:
+                self._means.may(action.host)
             self._means.at(f"{action.kind}.before")
-            self._perform(site, action)
+            if action.kind in ROADWORK:
+                self._lead(action)
+            else:
+                self._perform(crew.sites[action.host], action)
             self._means.at(f"{action.kind}.after")
         except (EngineError, HostFailed, Unreachable) as error:
             return self._failed(action, error)
@@ -115,6 +120,10 @@ class Actor:
                 runtime.update(action.name, _spec(action))
             case _:
                 raise ValueError(action.kind)
+
+    def _lead(self, action: Action) -> None:
+        if self._means.crew.roads is not None:
+            self._means.crew.roads.lead(action)
 
     def _create(self, site: Site, action: Action, spec: ServiceSpec) -> None:
         labels = labels_of(self._means.crew.project, spec, action.slot, action.revision, self._means.run)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestr8.core.clock import Clock
 from orchestr8.core.errors import O8Error, Unreachable
-from orchestr8.deploy.model import Failure, HostFacts, Observed, Replica
+from orchestr8.deploy.model import Failure, HostFacts, Observed, Replica, ServiceSpec
+from orchestr8.engine.services.addresses import numeric
 from orchestr8.engine.services.ledger import Ledger
 from orchestr8.engine.services.ports import EngineError, Sight, Site
 from orchestr8.engine.services.prober import Prober
+from orchestr8.engine.services.roads import Roads, Sights
 from orchestr8.engine.services.together import together
 
 PATIENCE = 20.0
@@ -26,17 +28,27 @@ class Crew:
     sites: Mapping[str, Site]
     lost: dict[str, O8Error] = field(default_factory=dict)
     forks: int = 20
+    roads: Roads | None = None
+
+
+Wishes = Callable[[], Mapping[str, ServiceSpec]]
+"""Returns the specs of services as they are wanted now."""
 
 
 class Observer:
     """Turns what engines, records and probes say into one picture."""
 
-    def __init__(self, crew: Crew, ledger: Ledger, prober: Prober, clock: Clock) -> None:
+    def __init__(
+        self, crew: Crew, ledger: Ledger, prober: Prober, clock: Clock, wanted: Wishes = dict
+    ) -> None:
+        self._wanted = wanted
         self._crew = crew
         self._ledger = ledger
         self._prober = prober
         self._clock = clock
         self._began = False
+        self._dark: set[str] = set()
+        self._addresses: dict[str, str] = {}
         self._cordoned: dict[str, str] = {}
 
     def first(self) -> Observed:
@@ -79,8 +91,9 @@ class Observer:
     def _picture(
         self, found: Sequence[tuple[Site, Sight | None]], failures: Sequence[Failure] = ()
     ) -> Observed:
+        edges = self._roads()
         sights = [sight for _, sight in found if sight is not None]
-        facts = [replace(s.facts, cordoned=bool(self._cordoned.get(s.facts.name))) for s in sights]
+        facts = [self._completed(s.facts) for s in sights]
         hosts = facts + [
             HostFacts(name, self._labels(name), reachable=False, error=first_line(error))
             for name, error in self._crew.lost.items()
@@ -91,7 +104,31 @@ class Observer:
             tuple(replicas),
             self._ledger.revisions(),
             tuple(failures),
+            edges=edges,
         )
+
+    def _completed(self, facts: HostFacts) -> HostFacts:
+        """Return a host with what its engine does not know of it."""
+        facts = replace(facts, cordoned=bool(self._cordoned.get(facts.name)))
+        if self._crew.roads is None or not self._crew.roads.used:
+            return facts
+        if facts.name not in self._addresses:
+            self._addresses[facts.name] = numeric(self._crew.sites[facts.name].address)
+        return replace(facts, address=self._addresses[facts.name])
+
+    def _roads(self) -> Sights:
+        """Look at the balancers; one that restarts is given the time it takes."""
+        roads = self._crew.roads
+        if roads is None:
+            return {}
+        deadline = self._clock.monotonic() + (PATIENCE if self._began else 0.0)
+        while True:
+            found = roads.look(self._ledger.revisions(), self._wanted())
+            dark = {host for shown in found.values() for host, sight in shown.items() if sight.error}
+            if dark <= self._dark or self._clock.monotonic() >= deadline:
+                self._dark = dark
+                return found
+            self._clock.sleep(PAUSE)
 
     def _labels(self, name: str) -> Mapping[str, str]:
         site = self._crew.sites.get(name)

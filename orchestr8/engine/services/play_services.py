@@ -12,12 +12,14 @@ from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
 from orchestr8.core.ids import run_id
 from orchestr8.core.outcome import Outcome, Status
+from orchestr8.deploy.ingress import Ingress
 from orchestr8.deploy.model import Desired, Observed, ServiceSpec
 from orchestr8.deploy.planner import Plan, mutations
 from orchestr8.deploy.target import desire
 from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection
+from orchestr8.engine.services.addresses import named_address
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.failpoints import At, nowhere
@@ -25,10 +27,12 @@ from orchestr8.engine.services.gate_port import Ask
 from orchestr8.engine.services.lease import Terms
 from orchestr8.engine.services.observer import Crew, first_line
 from orchestr8.engine.services.ports import Site
+from orchestr8.engine.services.roads import Roads
 from orchestr8.engine.services.rollout import Conditions, Rollout
 from orchestr8.engine.services.together import together
+from orchestr8.engine.services.traffic import Edge
 from orchestr8.engine.services.verdicts import require_good
-from orchestr8.engine.services.wanted import Wanted, labels_of_host, project_of, wanted
+from orchestr8.engine.services.wanted import Wanted, hosts_of, labels_of_host, project_of, wanted
 from orchestr8.engine.services_port import ServiceCall
 from orchestr8.engine.surroundings import become
 from orchestr8.inventory.inventory import Inventory
@@ -44,9 +48,11 @@ class Reached:
     become: Become | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     state_dir: str = ""
+    address: str = ""
 
 
 MakeSite = Callable[[Reached], Site]
+MakeEdge = Callable[[Reached, Ingress], Edge]
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ class PlayServices:
     inventory: Inventory
     options: RunOptions
     make_site: MakeSite
+    make_edge: MakeEdge
     project: str = "default"
     known: frozenset[str] = frozenset()
     agreed: Agreement | None = None
@@ -111,26 +118,34 @@ class PlayServices:
         gone = [name for name in names if name not in call.hosts]
         lost: dict[str, O8Error] = {name: _gone(name) for name in gone}
         found = together(lambda name: self._site(call, name, project, lost), call.hosts, self.options.forks)
-        return Crew(project, {s.name: s for s in found if s is not None}, lost, self.options.forks)
+        roads = Roads(
+            lambda host, ingress: self.make_edge(self._reached(call, host, project), ingress),
+            lambda pattern: hosts_of(self.inventory, pattern),
+            self.options.forks,
+        )
+        return Crew(project, {s.name: s for s in found if s is not None}, lost, self.options.forks, roads)
 
     def _site(self, call: ServiceCall, name: str, project: str, lost: dict[str, O8Error]) -> Site | None:
-        scope = call.scope_of(name)
-        variables = call.templar.variables(scope)
-        acting = become(scope, Values(call.templar, scope), call.play.keywords, self.options)
+        reached = self._reached(call, name, project)
         try:
             call.connection_of(name)
         except Unreachable as error:
             lost[name] = error
             return None
-        reached = Reached(
+        return self.make_site(reached)
+
+    def _reached(self, call: ServiceCall, name: str, project: str) -> Reached:
+        scope = call.scope_of(name)
+        variables = call.templar.variables(scope)
+        return Reached(
             name,
             project,
             lambda: call.connection_of(name),
-            acting,
+            become(scope, Values(call.templar, scope), call.play.keywords, self.options),
             labels_of_host(variables),
             str(variables.get("o8_state_dir") or ""),
+            named_address(name, variables),
         )
-        return self.make_site(reached)
 
     def _desired(self, rollout: Rollout, services: Sequence[Wanted], seen: Observed) -> list[Desired]:
         crew, conditions = rollout.crew, rollout.conditions

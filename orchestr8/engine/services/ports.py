@@ -255,7 +255,7 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One host as the rollout uses it; `labels` are the host's for placement.
+    """One host as the rollout uses it; `labels` are the host's for placement, `address` is for edges.
 
     lock: None where nobody else can be at work. guarded: returns the site as the holder of a token uses it,
     whose runtime and records the host lets change things as long as the token's lease is held. execute:
@@ -271,3 +271,4 @@ class Site:
     lock: Lock | None = None
     guarded: Callable[[int], Site] | None = None
     execute: Callable[[Sequence[str], float], Executed] | None = None
+    address: str = ""

@@ -68,7 +68,8 @@ class Rollout:
 
     def __post_init__(self) -> None:
         self._prober = Prober(self.conditions.clock, self._spec_of)
-        self._observer = Observer(self.crew, self.ledger, self._prober, self.conditions.clock)
+        clock = self.conditions.clock
+        self._observer = Observer(self.crew, self.ledger, self._prober, clock, self._specs)
         given = self.conditions
         watch = Watch(given.clock, given.sink, given.stopped, given.at)
         self._lease = Lease(self.crew, Bid(given.run, given.by), given.terms, watch)
@@ -99,6 +100,7 @@ class Rollout:
 
     def plan(self, desired: Sequence[Desired], observed: Observed, known: Collection[str] = ()) -> Plan:
         """Return what would be done, and tell it; `known` services are no orphans."""
+        desired = [self.led(d) for d in desired]
         self._wanted = {d.service: d for d in desired}
         made = plan(desired, _timeless(observed), known=known)
         names = ", ".join(s.service for s in made.services)
@@ -110,7 +112,7 @@ class Rollout:
 
         Return whether what was observed still stands; else look again and plan anew. Raise LockHeld.
         """
-        self._wanted = {d.service: d for d in desired}
+        self._wanted = {d.service: self.led(d) for d in desired}
         hosts = self._concerned(observed)
         if self._lease.covers(hosts):
             return True
@@ -132,6 +134,7 @@ class Rollout:
 
     def carry_out(self, desired: Sequence[Desired], observed: Observed) -> Ended:
         """Bring services to what is desired; return how it ended. Raise LockHeld, or PlanStale."""
+        desired = [self.led(d) for d in desired]
         self._wanted = {d.service: d for d in desired}
         gates = self._gates()
         try:
@@ -203,6 +206,7 @@ class Rollout:
         for service, wanted in self._wanted.items():
             found |= everybody if wanted.candidates is None else wanted.candidates
             found |= {r.host for r in observed.of(service)} | set(self._keepers(service)[:MOST_COPIES])
+            found |= {edge for edges in wanted.edges.values() for edge in edges}
         return sorted(found & everybody)
 
     def _heal(self, observed: Observed) -> None:
@@ -239,6 +243,17 @@ class Rollout:
             return wanted.spec
         history = self._history().get(service, {})
         return history.get(revision)
+
+    def _specs(self) -> Mapping[str, ServiceSpec]:
+        return {service: wanted.spec for service, wanted in self._wanted.items()}
+
+    def led(self, desired: Desired) -> Desired:
+        """Return a target with the hosts of all edges that the service has, had or is to have."""
+        if self.crew.roads is None:
+            return desired
+        records = self.ledger.revisions().get(desired.service, ())
+        specs = [desired.spec, *(record.spec for record in records)]
+        return replace(desired, edges=self.crew.roads.edges(specs))
 
     def _history(self) -> Mapping[str, Mapping[int, ServiceSpec]]:
         return {s: {r.number: r.spec for r in records} for s, records in self.ledger.revisions().items()}

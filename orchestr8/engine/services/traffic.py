@@ -34,6 +34,10 @@ class Edge(Protocol):
         """What this kind of balancer can do."""
         ...
 
+    def routes(self) -> Mapping[str, str]:
+        """Return the services of the project that have a route, with its `Route.digest`."""
+        ...
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and no others of the project, with their members; return whether it changed.
 

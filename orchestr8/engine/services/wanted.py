@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.core.errors import Diagnostic, InvalidInput, O8Error
 from orchestr8.core.span import span_of
 from orchestr8.deploy.model import ServiceSpec
 from orchestr8.engine.options import RunOptions
@@ -40,6 +40,7 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list
         rendered = call.templar.render(_bare(written), scope)
         rendered = bringer.brought(rendered) if isinstance(rendered, Mapping) else rendered
         spec = read(str(name), rendered, written, [str(n) for n in call.services])
+        _require_edges(spec, written, inventory)
         pattern = spec.placement.hosts or own
         spec = replace(spec, placement=replace(spec.placement, hosts=pattern))
         found.append(Wanted(spec, _candidates(call, pattern, inventory, options)))
@@ -51,6 +52,14 @@ def _bare(written: Any) -> Any:
     if not isinstance(written, Mapping):
         return written
     return {key: value for key, value in without_tasks(written).items() if key != "hooks"}
+
+
+def _require_edges(spec: ServiceSpec, written: Any, inventory: Inventory) -> None:
+    """Raise InvalidInput when there is no host by which requests could come."""
+    if spec.ingress is None or inventory.select(spec.ingress.on):
+        return
+    text = f"service `{spec.name}`: `ingress.on: {spec.ingress.on}` selects no host"
+    raise InvalidInput(Diagnostic("O8-3506", text, span_of(written)))
 
 
 def _pattern(hosts: Any) -> str:
@@ -73,6 +82,14 @@ def _candidates(call: ServiceCall, pattern: str, inventory: Inventory, options: 
             Diagnostic("O8-3304", text, span, "`update` says how many replicas change at once")
         )
     return frozenset(everywhere)
+
+
+def hosts_of(inventory: Inventory, pattern: str) -> tuple[str, ...]:
+    """Return the hosts of a pattern, in order; none when it selects nobody or is no pattern any more."""
+    try:
+        return tuple(host.name for host in inventory.select(pattern))
+    except O8Error:
+        return ()
 
 
 def project_of(call: ServiceCall, default: str) -> str:
