@@ -17,6 +17,7 @@ from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Exit
 from orchestr8.core.event import Event
 from orchestr8.deploy.model import Replica, Revision, last_good
+from orchestr8.deploy.onlooker import health, revision_of
 from orchestr8.deploy.plan_text import exact
 from orchestr8.report.columns import age, columns
 
@@ -100,14 +101,6 @@ def _wanted(good: Revision, live: list[Replica]) -> int:
     return len(good.placements) or len(live) if good.spec.mode == "global" else good.spec.replicas
 
 
-def revision_of(replica: Replica, history: Sequence[Revision]) -> int:
-    """Return the newest revision that a container fits: not every revision needs new containers."""
-    fits = (
-        r.number for r in history if r.spec.workload.spec_hash == replica.spec_hash and r.outcome != "bad"
-    )
-    return max(fits, default=replica.revision)
-
-
 def _replica(replica: Replica, history: Sequence[Revision]) -> dict[str, Any]:
     return {
         "host": replica.host,
@@ -119,15 +112,6 @@ def _replica(replica: Replica, history: Sequence[Revision]) -> dict[str, Any]:
         "since": replica.started_at,
         "restarts": replica.restarts,
     }
-
-
-def health(replica: Replica) -> str:
-    """Return a replica's condition in a word."""
-    if replica.state != "running":
-        return replica.state
-    if replica.ready is False or replica.health == "unhealthy":
-        return "unhealthy"
-    return "healthy" if replica.ready or replica.health == "healthy" else replica.health or "running"
 
 
 def _drift(good: Revision | None, live: list[Replica]) -> Iterator[str]:

@@ -8,6 +8,7 @@ import click
 
 WORDS = {
     "status": ("orchestr8.cli.status", "Show which services run where."),
+    "watch": ("orchestr8.cli.watch", "Look on while a rollout goes on, and end as it ends."),
     "pause": ("orchestr8.cli.pause", "Have a rollout stay as it is until resumed."),
     "resume": ("orchestr8.cli.resume", "Go on with a rollout that was paused or interrupted."),
     "promote": ("orchestr8.cli.promote", "Let a rollout that waits for approval go on."),
@@ -45,6 +46,7 @@ class Words(click.Group):
 EPILOG = """\b
 Examples:
   o8 rollout status web -i inventories/prod
+  o8 rollout watch web -i inventories/prod
   o8 rollout promote web -i inventories/prod
   o8 rollout undo web -i inventories/prod      as `o8 rollback`
 """

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.secret import Secret
@@ -30,6 +31,7 @@ class Page:
 
 def fetch(url: str, headers: Mapping[str, str | Secret], timeout: float) -> Page:
     """Return what a server answers, whatever its status; raise Unanswered when it does not."""
+    shown = urlsplit(url)._replace(query="", fragment="").geturl()
     bare = {k: v.reveal() if isinstance(v, Secret) else v for k, v in headers.items()}
     asked = urllib.request.Request(url, headers={"User-Agent": "orchestr8", **bare})  # noqa: S310 -- checked
     began = time.monotonic()
@@ -37,10 +39,10 @@ def fetch(url: str, headers: Mapping[str, str | Secret], timeout: float) -> Page
         with _opened(asked, timeout) as answer:
             status, body = answer.status, _body(answer, began + timeout)
     except TimeoutError:
-        raise Unanswered(Diagnostic("O8-3361", f"{url} does not answer within {timeout:g}s")) from None
+        raise Unanswered(Diagnostic("O8-3361", f"{shown} does not answer within {timeout:g}s")) from None
     except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
         why = getattr(error, "reason", None) or error
-        raise Unanswered(Diagnostic("O8-3361", f"{url} does not answer: {why}")) from None
+        raise Unanswered(Diagnostic("O8-3361", f"{shown} does not answer: {why}")) from None
     return Page(status, body.decode("utf-8", "replace"), time.monotonic() - began)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +73,14 @@ def test_s23_without_figures_a_rollout_pauses_and_figures_decide(stage: Any, met
     down = stage.run()
     assert down.rc == PAUSED, down.out
     assert "errors: 0 of 1 samples good, 1 inconclusive; http://127.0.0.1:1" in down.out
+    watched = stage.verb("rollout", "watch", "web", "--json")
+    assert watched.rc == PAUSED, watched.out
+    first, last = (json.loads(line) for line in watched.out.splitlines())
+    assert (first["at"], first["end"], last["exit_code"]) == (
+        "step 2 of 3: " + first["steps"][1],
+        "paused",
+        PAUSED,
+    )
     stage.web("v2", update=canary(query(address)))
     metrics.figure = None
     empty = stage.run()
@@ -82,22 +92,37 @@ def test_s23_without_figures_a_rollout_pauses_and_figures_decide(stage: Any, met
     bad = stage.verb("resume", "web", "-y")
     assert bad.rc == ROLLED_BACK, bad.out
     assert {c["Id"] for c in stage.live()} == old
-    metrics.figure = 0.002
-    stage.web("v1", environment={"KIND": "third"}, update=canary(query(address)))
-    asked = metrics.asked
-    good = stage.run()
-    assert good.rc == 0, good.out
-    assert metrics.asked == asked + 3
-    assert len({c["Config"]["Image"] for c in stage.live()}) == 1
+    watched = stage.verb("rollout", "watch", "web")
+    assert watched.rc == ROLLED_BACK, watched.out
+    assert (
+        "revision 2 failed and was taken back: errors: 0 of 1 samples good, 1 bad; result 0.02" in watched.out
+    )
 
 
-def test_a_person_may_promote_what_could_not_be_measured(stage: Any) -> None:
+def test_a_rollout_is_looked_on_while_it_goes_on_and_a_person_may_promote_it(
+    stage: Any, metrics: Metrics, tmp_path: Path
+) -> None:
     stage.deploy()
-    stage.web("v2", update=canary(query("http://127.0.0.1:1")))
-    assert stage.run().rc == PAUSED
+    gate = query(f"http://127.0.0.1:{metrics.server_address[1]}")
+    gate["check"].update(count=8, interval="500ms")
+    last = query("http://127.0.0.1:1")
+    stage.web("v2", update=canary(gate, {"scale": 2}, last))
+    process = stage.start("run", str(stage.folder / "site.yml"), "-i", str(stage.inventory()))
+    seen = stage.wait_for(process, "start")
+    watched = stage.verb("rollout", "watch", "web", "--interval", "0.3", home=tmp_path)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, watched.rc) == (PAUSED, PAUSED), seen + out + watched.out
+    assert metrics.asked == 8
+    assert "web: revision 1 → 2" in watched.out
+    assert "web: carried out by " in watched.out
+    assert re.search(r"web: check errors: ([1-8]) of \1 samples good; result 0\n", watched.out)
+    assert "(revision 2) healthy" in watched.out
+    assert watched.out.splitlines()[-1].startswith("waits for a decision: errors: 0 of 1 samples good")
     promoted = stage.verb("promote", "web", "-y")
     assert promoted.rc == 0, promoted.out
     assert set(revisions(stage)) == {"2"}
+    after = stage.verb("rollout", "watch", "web")
+    assert (after.rc, after.out.splitlines()[-1]) == (0, "revision 2 is good")
 
 
 def test_commands_and_requests_ask_the_new_replicas_alone(stage: Any) -> None:

@@ -57,6 +57,14 @@ class Observer:
         self._began = True
         return self._settled(self._picture(found))
 
+    def again(self) -> Observed:
+        """Return the picture now with the records read anew; nothing is waited for."""
+        sites = list(self._crew.sites.values())
+        for site in sites:
+            self._crew.lost.pop(site.name, None)
+        found = together(self._begin, sites, self._crew.forks)
+        return self._picture([(site, sight and self._probed(site, sight)) for site, sight in found])
+
     def look(self, failures: Sequence[Failure] = ()) -> Observed:
         """Return the picture now; a host that stays silent for too long counts as lost."""
         sites = [s for n, s in self._crew.sites.items() if n not in self._crew.lost]

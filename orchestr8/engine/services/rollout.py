@@ -85,6 +85,10 @@ class Rollout:
                 self._warn_all([f"the history of `{service}` does not fit together at revision {number}"])
         return observed
 
+    def glance(self) -> Observed:
+        """Return the world as it is now, for somebody who looks on while others change it."""
+        return self._observer.again()
+
     def resolved(self, spec: ServiceSpec, hosts: Sequence[str]) -> ServiceSpec:
         """Return the spec with its image made exact, as the first host that can tell says."""
         errors: list[O8Error] = []
