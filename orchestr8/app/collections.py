@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+_MYSQL = "mysql_db mysql_info mysql_query mysql_replication mysql_user mysql_variables"
+
 COLLECTIONS: Mapping[str, str] = {
     "ansible.posix": "authorized_key firewalld mount selinux synchronize sysctl",
     "community.crypto": "openssh_keypair openssl_dhparam",
@@ -13,7 +15,14 @@ COLLECTIONS: Mapping[str, str] = {
         "docker_volume_info"
     ),
     "community.general": (
-        "alternatives archive htpasswd ini_file locale_gen modprobe pam_limits pamd seport snap timezone ufw"
+        "alternatives archive htpasswd ini_file locale_gen modprobe pam_limits pamd seport snap timezone ufw "
+        "xml"
+    ),
+    "community.mysql": _MYSQL,
+    "ansible.mysql": _MYSQL,
+    "community.postgresql": (
+        "postgresql_db postgresql_ext postgresql_info postgresql_ping postgresql_privs postgresql_query "
+        "postgresql_schema postgresql_set postgresql_user"
     ),
 }
 """Collection → its modules; the modules' short names are the ones from before there were collections."""
