@@ -224,7 +224,7 @@ def launch(fleet: Fleet) -> None:
 def connection(fleet: Fleet) -> Iterator[Connection]:
     """The host's own connection, as a run has it."""
     host = fleet.host(HOST)
-    network = Network(["copy", "slurp", *MODULES])
+    network = Network(["copy", "slurp", "o8_look", *MODULES])
     options = {"UserKnownHostsFile": str(host.known_hosts), "ConfigFile": "none"}
     try:
         yield network.connect(

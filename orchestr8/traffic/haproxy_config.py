@@ -34,6 +34,7 @@ global
     stats socket {socket} mode 600 level admin expose-fd listeners
     stats timeout 30s
     hard-stop-after 3600s
+    fd-hard-limit 65536
 
 """
 """What stands before our section where the whole file is ours."""

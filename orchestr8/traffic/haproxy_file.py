@@ -19,9 +19,13 @@ class Keeper(Protocol):
     """How the file is kept and taken up on a host."""
 
     host: str
-    folder: str
     head: str | None
     """What stands before our section, where the whole file is ours."""
+
+    @property
+    def folder(self) -> str:
+        """The folder of what belongs to the file."""
+        ...
 
     def ready(self) -> None:
         """Have HAProxy running."""

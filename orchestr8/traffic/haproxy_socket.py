@@ -6,6 +6,7 @@ import csv
 from collections.abc import Callable, Sequence
 from contextlib import closing
 
+from orchestr8.core.errors import HostFailed
 from orchestr8.engine.ports import ByteStream
 from orchestr8.traffic.haproxy_names import refused
 
@@ -39,8 +40,8 @@ class HaproxySocket:
                 stream.settimeout(_TIMEOUT)
                 stream.sendall(text.encode())
                 answers = _all(stream).decode("utf-8", "replace").split(_PROMPT)
-        except (OSError, EOFError) as error:
-            why = f"{self.host}: HAProxy does not answer: {error or type(error).__name__}"
+        except (OSError, EOFError, HostFailed) as error:
+            why = f"{self.host}: HAProxy does not answer: {reason(error)}"
             raise refused(why, _HINT) from None
         if len(answers) != len(commands) + 2:
             raise refused(f"{self.host}: HAProxy broke off: {''.join(answers)[-200:].strip() or 'no word'}")
@@ -70,6 +71,11 @@ def rows(host: str, answer: str) -> list[dict[str, str]]:
         raise refused(f"{host}: HAProxy does not tell its statistics: {answer[:200]}", _advice(answer))
     found = csv.DictReader(answer.removeprefix("# ").splitlines(), restval="")
     return [row for row in found if row["pxname"]]
+
+
+def reason(error: Exception) -> str:
+    """Return why a stream did not come about, or broke."""
+    return error.message if isinstance(error, HostFailed) else str(error) or type(error).__name__
 
 
 def _advice(answer: str) -> str | None:

@@ -17,6 +17,7 @@ from orchestr8.engine.services.traffic import TrafficError
 from orchestr8.traffic.haproxy_config import HEAD
 from orchestr8.traffic.haproxy_master import failed, failures, old_workers, workers
 from orchestr8.traffic.haproxy_names import refused
+from orchestr8.traffic.haproxy_socket import reason
 
 MODULES = ("o8_edge", "command")
 """What a host must be able to run."""
@@ -36,11 +37,28 @@ class Kept:
     certificates: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """How an HAProxy was started: our file, the folder of what belongs to it, program, master's socket.
+
+    files: all files it was started with, when there are others than ours.
+    """
+
+    path: str
+    folder: str
+    program: str = "haproxy"
+    master: str = ""
+    files: tuple[str, ...] = ()
+
+
 class HostFiles:
     """HAProxy in master-worker mode (`-W -S FOLDER/master.sock`), with its file and sockets in one folder.
 
     `check` runs a command where HAProxy is and returns its exit code and output; by default on the host.
     """
+
+    head: str | None
+    """What stands before our section, where the whole file is ours."""
 
     def __init__(
         self,
@@ -49,35 +67,42 @@ class HostFiles:
         folder: str,
         *,
         become: Become | None = None,
-        program: str = "haproxy",
         check: Callable[[Sequence[str]], tuple[int, str]] | None = None,
     ) -> None:
-        self.host, self.folder = host, folder
-        self.socket = f"{folder}/admin.sock"
-        self.path = f"{folder}/haproxy.cfg"
-        self.head: str | None = HEAD.format(socket=self.socket)
-        self._master = f"{folder}/master.sock"
-        self._connection, self._become, self._program = connection, become, program
+        self.host, self.socket = host, f"{folder}/admin.sock"
+        self.head = HEAD.format(socket=self.socket)
+        self._fixed = Setup(f"{folder}/haproxy.cfg", folder, master=f"{folder}/master.sock")
+        self._connection, self._become = connection, become
         self._check = check or self._on_host
+
+    @property
+    def setup(self) -> Setup:
+        """How HAProxy was started."""
+        return self._fixed
+
+    @property
+    def folder(self) -> str:
+        """The folder of what belongs to the file."""
+        return self.setup.folder
 
     def ready(self) -> None:
         """Have HAProxy running; somebody else sees to that."""
 
     def look(self) -> Kept:
         """Return what the host keeps."""
-        answer = self._edge("look", {"path": self.path, "certs": f"{self.folder}/certs"})
+        answer = self._edge("look", {"path": self.setup.path, "certs": f"{self.setup.folder}/certs"})
         try:
             text = base64.b64decode(answer["text"]).decode()
         except UnicodeDecodeError:
-            raise refused(f"{self.host}: {self.path} is not UTF-8") from None
+            raise refused(f"{self.host}: {self.setup.path} is not UTF-8") from None
         return Kept(text, answer["digest"], answer["certificates"])
 
     def test(self, text: str, certificates: Mapping[str, Secret]) -> None:
         """Have HAProxy itself look at a file beforehand; the certificates it names are there afterwards."""
         self.keep(certificates)
-        staged = str(self._edge("stage", {"path": self.path}, text.encode())["staged"])
+        staged = str(self._edge("stage", {"path": self.setup.path}, text.encode())["staged"])
         try:
-            code, said = self._check([self._program, "-c", "-q", *self.files(staged)])
+            code, said = self._check([self.setup.program, "-c", "-q", *self.files(staged)])
         finally:
             self._edge("drop", {"path": staged})
         if code:
@@ -86,18 +111,19 @@ class HostFiles:
 
     def files(self, staged: str) -> list[str]:
         """Return HAProxy's arguments that name its files, with another one in the place of ours."""
-        return ["-f", staged]
+        files = self.setup.files or (self.setup.path,)
+        return [word for file in files for word in ("-f", staged if file == self.setup.path else file)]
 
     def place(self, text: str, over: str) -> bool:
         """Put the file in place; False when the one there is not the one of this digest."""
-        answer = self._edge("place", {"path": self.path, "expect": over}, text.encode())
+        answer = self._edge("place", {"path": self.setup.path, "expect": over}, text.encode())
         return not answer.get("conflict")
 
     def keep(self, certificates: Mapping[str, Secret]) -> None:
         """Keep certificates for the next start."""
         if certificates:
             put = [{"name": each, "text": pem.reveal()} for each, pem in certificates.items()]
-            self._edge("keep", {"certs": f"{self.folder}/certs", "put": put})
+            self._edge("keep", {"certs": f"{self.setup.folder}/certs", "put": put})
 
     def reload(self) -> None:
         """Have a new worker with the file; the old one ends with its last connection."""
@@ -138,7 +164,7 @@ class HostFiles:
 
     def _say(self, command: str) -> str:
         try:
-            opened = self._connection().stream(f"unix:{self._master}", become=self._become)
+            opened = self._connection().stream(f"unix:{self.setup.master}", become=self._become)
             with contextlib.closing(opened) as stream:
                 stream.settimeout(_TIMEOUT)
                 stream.sendall(command.encode() + b"\n")
@@ -147,8 +173,8 @@ class HostFiles:
                 while data := stream.recv(_READ):
                     parts.append(data)
                 return b"".join(parts).decode("utf-8", "replace")
-        except (OSError, EOFError) as error:
-            why = f"{self.host}: HAProxy's master does not answer: {error or type(error).__name__}"
+        except (OSError, EOFError, HostFailed) as error:
+            why = f"{self.host}: HAProxy's master does not answer: {reason(error)}"
             raise refused(why) from None
 
     def _on_host(self, command: Sequence[str]) -> tuple[int, str]:

