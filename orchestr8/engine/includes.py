@@ -58,7 +58,10 @@ class Includes:
         context = replace(context, params=(*variables, *context.params))
         paths = tuple(use.role.path for use in row.context.roles)
         if task.action == "include_role":
-            return (self._role(task, inclusion.args, paths, parts),), context
+            # A role lists its own collections, whatever the play does.
+            listed = task.role.role.collections if task.role else row.context.keywords.collections
+            keywords = Keywords(collections=task.keywords.collections or listed)
+            return (self._role(task, inclusion.args, paths, keywords, parts),), context
         nodes = self._loader.tasks(
             str(inclusion.args.get("file", "")),
             source=task.source,
@@ -69,12 +72,15 @@ class Includes:
         )
         return nodes, context
 
-    def _role(self, task: Task, args: Mapping[str, Any], paths: tuple[str, ...], parts: Parts) -> Node:
+    def _role(
+        self, task: Task, args: Mapping[str, Any], paths: tuple[str, ...], keywords: Keywords, parts: Parts
+    ) -> Node:
         use = self._loader.role(
             str(args.get("name") or args.get("role") or ""),
             playbook_dir=self._playbook_dir,
             span=task.span,
             role_paths=paths,
+            keywords=keywords,
             parts={part: str(args[f"{part}_from"]) for part in _PARTS if args.get(f"{part}_from")},
             public=as_flag(args["public"]) if args.get("public") is not None else None,
             allow_duplicates=as_flag(args.get("allow_duplicates", True)),

@@ -26,12 +26,15 @@ def collection_of(path: str) -> str:
     return ".".join(parts[at + 1 : at + 3]) if parts[at + 3 : at + 4] == ["roles"] else ""
 
 
-def full_names(name: str, users: Iterable[str]) -> Iterator[str]:
-    """Yield the full names that a role's name may stand for; users: folders of the roles that name it."""
+def full_names(name: str, users: Iterable[str], listed: Iterable[str]) -> Iterator[str]:
+    """Yield the full names that a role's name may stand for.
+
+    users: folders of the roles that name it. listed: what the keyword `collections` says there.
+    """
     if name.count(".") >= 2 and os.sep not in name:
         yield name
     if name.count(".") == 0:
-        for collection in dict.fromkeys(filter(None, map(collection_of, users))):
+        for collection in dict.fromkeys((*filter(None, map(collection_of, users)), *listed)):
             yield f"{collection}.{name}"
 
 

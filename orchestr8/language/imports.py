@@ -71,6 +71,7 @@ def _keywords_of(task: Task) -> dict[str, Any]:
         "vars": words.vars,
         "module_defaults": words.module_defaults,
         "notify": task.notify,
+        "collections": words.collections,
     }
 
 

@@ -72,7 +72,9 @@ def _bare(strategy: Any) -> Any:
 
 def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: Session) -> Where:
     names: dict[str, Any] = {}
-    where = Where(file, chain=(file,)).under({"module_defaults": values.get("module_defaults", ())})
+    where = Where(file, chain=(file,)).under(
+        {word: values.get(word, ()) for word in ("module_defaults", "collections")}
+    )
     search = where.search(session)
     for name in files:
         path = search.look(name, "vars") if isinstance(name, str) and not is_template(name) else None

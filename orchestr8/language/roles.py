@@ -117,12 +117,15 @@ def _places(name: str, where: Where, session: Session) -> list[str]:
 def _collected(name: str, where: Where, session: Session) -> dict[str, str]:
     """Return the folders of collections a role may be in, each with the role's full name there."""
     roots = collection_roles.roots(session.playbook_dir, session.collections_path)
-    full_names = collection_roles.full_names(name, where.role_paths)
+    # A name such as `ansible.builtin` in the list is no collection of roles, and harmless.
+    listed = [each for each in map(str, where.collections) if each.count(".") == 1]
+    full_names = collection_roles.full_names(name, where.role_paths, listed)
     return {path: full for full in full_names for path in collection_roles.folders(full, roots)}
 
 
 def read_use(wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -> RoleUse | None:
     """Return the use of a role, its files and dependencies read; None when there is no such role."""
+    where = where.under({"collections": wanted.keywords.collections})
     places = _places(wanted.name, where, session)
     collected = _collected(wanted.name, where, session)
     path = next((path for path in (*collected, *places) if os.path.isdir(path)), None)
@@ -152,6 +155,8 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
     defaults = read_variables(path, "defaults", wanted, session)
     variables = read_variables(path, "vars", wanted, session)
     names = {**defaults, **where.names, **variables, **wanted.params}
+    # What a play or an include lists is for the names in it; a role lists its own.
+    where = replace(where, collections=_listed(meta))
     role = Role(
         name=wanted.name,
         path=path,
@@ -160,6 +165,7 @@ def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes:
         uses=read_uses(meta, "dependencies", replace(where, notify=()), session, nodes),
         allow_duplicates=wanted.allow_duplicates or _duplicates(meta, session),
         argument_specs=argument_specs.read(path, meta, session),
+        collections=where.collections,
         collection=collection_roles.collection_of(path) if wanted.name.count(".") > 1 else "",
     )
     usual = wanted.static if session.private_roles is None else not session.private_roles
@@ -183,6 +189,11 @@ def _nodes(
     if file is None:
         return ()
     return nodes(session.document(file), f"`{file}`", replace(where, source=file, notify=()), session)
+
+
+def _listed(meta: Mapping) -> tuple[Any, ...]:
+    found = meta.get("collections")
+    return tuple(found) if isinstance(found, list) else ()
 
 
 def _meta(path: str, session: Session) -> Mapping:

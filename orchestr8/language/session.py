@@ -55,6 +55,7 @@ class Where:
     chain: the files and roles whose imports led here. conditional: the tasks may never run. tolerant: their
     failure is expected or rescued. notify: the enclosing block's. defaulted: modules with module_defaults.
     names: variables whose values are known before the run. uses: collects the roles of the play.
+    collections: those whose roles may be named without theirs.
     """
 
     source: str
@@ -69,6 +70,7 @@ class Where:
     defaulted: frozenset[str] = frozenset()
     names: Map[str, Any] = field(default_factory=dict)
     uses: list[RoleUse] = field(default_factory=list)
+    collections: tuple[Any, ...] = ()
 
     def search(self, session: Session) -> Search:
         """Return how files are found from here."""
@@ -87,6 +89,7 @@ class Where:
             notify=values.get("notify", self.notify),
             defaulted=self.defaulted | {str(name).rpartition(".")[2] for name in named},
             names={**self.names, **values["vars"]} if values.get("vars") else self.names,
+            collections=tuple(values.get("collections") or self.collections),
         )
 
     def report(self, session: Session, diagnostic: Diagnostic, *, spared: bool | None = None) -> None:

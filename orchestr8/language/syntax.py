@@ -57,7 +57,8 @@ class Role:
 
     `params` of a use and `defaults`/`vars` are separate layers of precedence. `tasks` are its own only: what
     its dependencies do comes before, and is the compiler's to put there. Roles and their tasks refer to each
-    other, so they are compared by identity. `name` is in full for a role of a collection.
+    other, so they are compared by identity. `name` is in full for a role of a `collection`; `collections`
+    are those whose roles it names shortly.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Role:
     allow_duplicates: bool = False
     argument_specs: Mapping = field(default_factory=Mapping)
     collection: str = ""
+    collections: tuple[Any, ...] = ()
 
     @property
     def short(self) -> str:

@@ -100,6 +100,34 @@ def test_roles_of_collections_beside_the_playbook(play: Any) -> None:
     assert ran.msgs("one") == ["ns.col.base", "web ns.col.web", "reloaded", "heard"]
 
 
+@pytest.mark.parametrize("how", ["include_role", "import_role"])
+def test_roles_of_the_collections_that_are_listed(play: Any, how: str) -> None:
+    ran = play(
+        f"""
+        - hosts: all
+          collections: [no.such, ns.col]
+          tasks:
+            - {how}: {{name: web}}
+        - hosts: all
+          tasks:
+            - {{{how}: {{name: base}}, collections: [ns.col]}}
+            - {{{how}: {{name: inner}}, collections: [ns.col]}}
+            - {{{how}: {{name: other}}}}
+        """,
+        files={
+            f"{COLLECTION}/web/tasks/main.yml": "- debug: {msg: '{{ ansible_role_name }}'}\n",
+            "roles/web/tasks/main.yml": "- debug: {msg: not this}\n",
+            f"{COLLECTION}/base/tasks/main.yml": "- include_role: {name: inner}\n",
+            f"{COLLECTION}/inner/tasks/main.yml": "- debug: {msg: of the collection}\n",
+            "roles/other/meta/main.yml": "collections: [ns.col]\n",
+            "roles/other/tasks/main.yml": "- include_role: {name: inner}\n",
+            "roles/inner/tasks/main.yml": "- debug: {msg: not of a collection}\n",
+        },
+    )
+    inside = "of the collection"
+    assert ran.msgs("one") == ["ns.col.web", inside, inside, inside]
+
+
 def test_of_handlers_with_one_name_counts_the_first_of_the_play(play: Any) -> None:
     ran = play(
         """
