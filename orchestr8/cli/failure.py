@@ -8,11 +8,8 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from orchestr8 import __version__
+from orchestr8.core.codes import ANSIBLE_ENDS
 from orchestr8.core.errors import Diagnostic, O8Error
-
-PARSER_ERROR = 4
-"""How ansible-playbook ends when it cannot read a file."""
-_PARSER = ("O8-10", "O8-11")
 
 
 def show_error(error: O8Error) -> None:
@@ -21,13 +18,11 @@ def show_error(error: O8Error) -> None:
 
 
 def end_as_ansible(error: O8Error) -> int:
-    """Write a user's mistake under Ansible's heads and return Ansible's exit code.
-
-    That is 4 where files are wrong as YAML or as a playbook, and not only what they refer to.
-    """
+    """Write a user's mistake under Ansible's heads and return Ansible's exit code."""
     show(error.diagnostics, sys.stderr, ansible=True)
-    wrong = [each for each in error.diagnostics if each.severity == "error"]
-    return PARSER_ERROR if any(each.code.startswith(_PARSER) for each in wrong) else error.exit_code
+    wrong = [each.code for each in error.diagnostics if each.severity == "error"]
+    ends = (end for code in wrong for start, end in ANSIBLE_ENDS.items() if code.startswith(start))
+    return next(ends, error.exit_code)
 
 
 def show(diagnostics: Iterable[Diagnostic], out: TextIO, *, ansible: bool = False) -> None:

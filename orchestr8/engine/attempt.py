@@ -43,14 +43,19 @@ def judged(cell: Cell, result: Result) -> Result:
     if (task.changed_when is None and task.failed_when is None) or result.get("skipped"):
         return result
     scope = cell.item(_seen(cell, result)).scope
+    judging = "changed_when_result"
     try:
         if task.changed_when is not None:
             result["changed"] = all(cell.templar.condition(each, scope) for each in task.changed_when)
+        judging = "failed_when_result"
         if task.failed_when is not None:
             failed = all(cell.templar.condition(each, scope) for each in task.failed_when)
+            if results.has_failed(result) and not failed:
+                result["failed_when_suppressed_exception"] = result.pop("exception", results.NO_TRACEBACK)
             result["failed"] = result["failed_when_result"] = failed
     except O8Error as error:
         result.update(results.failure(error))
+        result[judging] = error.message
     return result
 
 

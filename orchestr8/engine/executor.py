@@ -201,7 +201,7 @@ class Executor:
             registered.setdefault("failed", bool(result.get("unreachable")))
             for each in (registered, *registered.get("results", ())):
                 if isinstance(each, dict) and each.get("failed"):
-                    each.setdefault("exception", "(traceback unavailable)")
+                    each.setdefault("exception", results.NO_TRACEBACK)
             for host in cell.hosts:
                 host.set(name, registered)
         if cell.step.task.action in ("setup", "gather_facts") and not result.get("failed"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestr8.compile.context import Fallback
-from orchestr8.core.errors import Diagnostic, HostFailed
+from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
 from orchestr8.engine.cell import Cell
 from orchestr8.engine.connections import Connections
 from orchestr8.engine.host_state import HostState
@@ -71,7 +71,7 @@ class Reach:
             name=host.name,
             connection=lambda: self._connections.open(host.name, variables),
             become=acting,
-            environ=environment(keywords.environment, values) if keywords.environment else {},
+            environ=_environment(cell, values) if keywords.environment else {},
             timeout=_timeout(values.number(keywords.timeout)) or (None if behind else limit) or None,
             check=check,
             diff=diff,
@@ -108,6 +108,17 @@ class Reach:
 
 
 _NONE = Keywords()
+
+
+def _environment(cell: Cell, values: Values) -> dict[str, str]:
+    """Return the environment of a cell's task; gathering facts waits for no fact of the environment."""
+    try:
+        return environment(cell.step.keywords.environment, values)
+    except O8Error as error:
+        gathers = cell.step.task.action in ("setup", "gather_facts")
+        if gathers and any(name in error.message for name in ("ansible_env", "'env'")):
+            return {}
+        raise
 
 
 def _timeout(seconds: float | None) -> float | None:

@@ -12,6 +12,7 @@ from orchestr8.core.outcome import Outcome, Status
 Result = dict[str, Any]
 PLACE = "_o8_place"
 """A key that carries the place of a mistake to the outcome's reason."""
+NO_TRACEBACK = "(traceback unavailable)"
 CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result"
 
 
@@ -34,7 +35,7 @@ def failure(error: O8Error) -> Result:
     result: Result = {how: True, "changed": False, "msg": error.message}
     if how == "failed":
         # Playbooks ask whether there is one; a place and a cause say more than our own stack would.
-        result["exception"] = "(traceback unavailable)"
+        result["exception"] = NO_TRACEBACK
     if hints:
         result["hint"] = "; ".join(hints)
     places = [_place(d) for d in error.diagnostics if d.span]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
@@ -70,6 +71,7 @@ class Inventory:
             if name not in self._implicit:
                 host = Host(name, implicit=True)
                 host.vars["ansible_connection"] = "local"
+                host.vars["ansible_python_interpreter"] = sys.executable
                 host.groups["all"] = self.groups["all"]
                 self._implicit[name] = host
             return self._implicit[name]

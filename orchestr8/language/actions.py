@@ -113,7 +113,9 @@ def _first_word(text: str) -> list[str]:
     end = stripped.find("}}") + 2 if stripped.startswith("{{") else 0
     if end < 2:
         return stripped.split(None, 1)
-    return [stripped[:end], *([stripped[end:].strip()] if stripped[end:].strip() else [])]
+    # More of the name may stand right behind the template.
+    rest = stripped[end:].split(None, 1) if not stripped[end : end + 1].isspace() else ["", stripped[end:]]
+    return [stripped[:end] + "".join(rest[:1]), *(each.strip() for each in rest[1:] if each.strip())]
 
 
 def _unknown(name: str, span: Span | None, where: Where, session: Session) -> None:

@@ -81,21 +81,29 @@ def _mode(call: Call) -> Test:
     return lambda _, info: bool(info.st_mode & wanted)
 
 
+class Unreadable(Exception):
+    """A file is not text in the encoding that was asked for; the rest of its path is not looked at."""
+
+
 def _contents(call: Call) -> Test:
     try:
         wanted = re.compile(call["contains"])
     except re.error as error:
         raise Failure("not a valid regular expression: %s: %s" % (call["contains"], error)) from None
-    whole = call["read_whole_file"]
+    whole, encoding = call["read_whole_file"], call["encoding"] or "utf-8"
 
     def test(path: str, _: os.stat_result) -> bool:
         try:
             with opened(path) as stream:
-                text = stream.read().decode(call["encoding"] or "utf-8", "surrogateescape")
+                text = stream.read().decode(encoding)
         except OSError:
             return False
-        except (LookupError, UnicodeError) as error:
-            raise Failure("Failed to read the file %s due to an encoding error: %s" % (path, error)) from None
+        except LookupError as error:
+            raise Failure(str(error)) from None
+        except UnicodeError:
+            raise Unreadable(
+                "Failed to read the file %s due to an encoding error. current encoding: %s" % (path, encoding)
+            ) from None
         return bool(wanted.search(text)) if whole else any(wanted.match(line) for line in text.splitlines())
 
     return test

@@ -19,6 +19,8 @@ from orchestr8.template.tables import lookup_function
 from orchestr8.template.undefined import Missing
 
 _LENIENT = frozenset(("vars", "first_found"))
+_MAY_LACK_OPTIONS = _LENIENT | {"env"}
+"""Lookups that look at an option only when they need it, such as a default that is deliberately missing."""
 
 
 def template_globals() -> dict[str, Any]:
@@ -87,7 +89,7 @@ def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list
 
 
 def _setting(lookup: str, value: Any) -> Any:
-    return value if lookup in _LENIENT else plain(value)
+    return value if lookup in _MAY_LACK_OPTIONS else plain(value)
 
 
 def now(utc: bool = False, fmt: str | None = None) -> Any:  # noqa: FBT001, FBT002

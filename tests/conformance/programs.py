@@ -14,6 +14,7 @@ UNKNOWN = 97
 VIRTUALENV = """\
 "$ANSIBLE_TEST_PYTHON_INTERPRETER" -m venv --system-site-packages "$OUTPUT_DIR/virtualenv"
 . "$OUTPUT_DIR/virtualenv/bin/activate"
+echo {library} >"$(python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/ansible.pth"
 """
 """What targets source that want an environment of their own."""
 
@@ -41,7 +42,7 @@ def write(folder: Path, commands: Mapping[str, str], library: Path) -> None:
         _script(folder / name, f'exec {line} "$@"')
     for name in ("python", "python3"):
         _script(folder / name, f'{python} "$@"')
-    (folder / "virtualenv.sh").write_text(VIRTUALENV)
+    (folder / "virtualenv.sh").write_text(VIRTUALENV.format(library=shlex.quote(str(library))))
 
 
 def _script(path: Path, body: str) -> None:

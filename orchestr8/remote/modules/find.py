@@ -6,7 +6,7 @@ import time
 from typing import Any, Dict, Iterator, List, Tuple
 
 from orchestr8.remote.digests import file_digest
-from orchestr8.remote.finding import Test, tests
+from orchestr8.remote.finding import Test, Unreadable, tests
 from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.modules.stat import ALGORITHMS, facts
 
@@ -54,7 +54,10 @@ class Find(Module):
             raise Failure("limit cannot be %d (use None for unlimited)" % call["limit"])
         search = _Search(call, tests(call, time.time()))
         for path in call["paths"]:
-            search.below(path)
+            try:
+                search.below(path)
+            except Unreadable as error:
+                search.leave(path, str(error))
         return {
             "changed": False,
             "files": search.found,
@@ -87,6 +90,10 @@ class _Search:
                 if len(self.found) == self.call["limit"]:
                     self.msg = "Limit of matches reached"
                     return
+
+    def leave(self, top: str, why: str) -> None:
+        """Note why the rest of a directory was not looked at."""
+        self._warn(top, why)
 
     def _entries(self, top: str) -> Iterator[Tuple[str, os.stat_result]]:
         depth = self.call["depth"]

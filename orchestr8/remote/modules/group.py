@@ -24,6 +24,8 @@ class Group(Module):
         "gid_max": Arg("int", "Largest number for a new group."),
     }
 
+    required_if = (("non_unique", True, ("gid",)),)
+
     def run(self, call: Call) -> Dict[str, Any]:
         """Bring the group into the wanted state."""
         name = call["name"]

@@ -84,6 +84,7 @@ def test_as_ansible_playbook_a_file_that_cannot_be_understood_ends_with_4(
         code, _, err = o8(*words, "site.yml", "-i", "x,")
         assert (code, "[ERROR]: Found duplicate mapping key 'foo'" in err) == (4, True)
         assert o8(*words, "nowhere.yml", "-i", "x,")[0] == 1
+        assert o8(*words, "site.yml", "-i", "x,", "-e", "x")[0] == 5
     assert o8("run", "site.yml", "-i", "x,")[0] == 1
 
 

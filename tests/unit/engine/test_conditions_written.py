@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 
 def test_an_assertion_may_hold_braces_and_templates_in_its_texts(play: Any) -> None:
     ran = play(
@@ -66,3 +68,48 @@ def test_files_of_variables_are_chosen_for_each_host(play: Any) -> None:
         files={"base.yml": "y: 0\n", "special.yml": "x: 1\ny: 1\n", "common.yml": "x: 2\n"},
     )
     assert (ran.msgs("one"), ran.msgs("two")) == (["1 1"], ["2 0"])
+
+
+@pytest.mark.parametrize("word", ["changed_when", "failed_when"])
+def test_a_condition_that_cannot_be_judged_says_so_in_the_result(play: Any, word: str) -> None:
+    ran = play(
+        f"""
+        - hosts: all
+          tasks: [{{name: try, command: x, {word}: gone, ignore_errors: true}}]
+        """
+    )
+    found = ran.last("try", "one")
+    assert (found["failed"], found[f"{word}_result"], found["rc"]) == (True, "'gone' is undefined", 0)
+
+
+def test_a_failure_that_failed_when_takes_back_is_kept_under_another_name(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks: [{name: try, shell: exit 1, failed_when: false}]
+        """,
+        hosts={"one": {"shell": lambda _: {"changed": True, "rc": 1, "failed": True}}},
+    )
+    found = ran.last("try", "one")
+    assert ("exception" in found, "failed_when_suppressed_exception" in found) == (False, True)
+
+
+def test_facts_are_gathered_for_an_environment_that_needs_them(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          gather_facts: true
+          environment: {PATH: "{{ ansible_env.PATH ~ ':/more' }}"}
+          tasks:
+            - {name: see, command: x}
+            - {name: gone, command: x, environment: {A: "{{ ansible_env.NONE }}"}, ignore_errors: true}
+        """,
+        hosts={
+            "one": {
+                "setup": lambda _: {"ansible_facts": {"ansible_env": {"PATH": "/bin"}}},
+                "command": lambda request: {"changed": False, "rc": 0, "stdout": request.environ["PATH"]},
+            }
+        },
+    )
+    assert ran.last("see", "one")["stdout"] == "/bin:/more"
+    assert ran.last("gone", "one")["failed"]

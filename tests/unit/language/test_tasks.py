@@ -45,6 +45,25 @@ def test_forms_of_a_command(task: One, text: str) -> None:
     assert (found.free_form, dict(found.args)) == ("make all", {"chdir": "/src"})
 
 
+@pytest.mark.parametrize(
+    ("text", "action", "args"),
+    [
+        (
+            "action: '{{ prefix }}file path=/a state=absent'",
+            "{{ prefix }}file",
+            {"path": "/a", "state": "absent"},
+        ),
+        ("action: '{{ name }} path=/a'", "{{ name }}", {"path": "/a"}),
+        ("action: '{{ name }}'", "{{ name }}", {}),
+    ],
+)
+def test_an_action_may_be_named_by_a_template(
+    task: One, text: str, action: str, args: dict[str, str]
+) -> None:
+    found = task(text)
+    assert (found.action, dict(found.args)) == (action, args)
+
+
 def test_local_action_is_delegated(task: One) -> None:
     found = task("local_action: command echo hi")
     assert found.keywords.delegate_to == "localhost"

@@ -88,3 +88,13 @@ def test_fragments_are_assembled(apply, tmp_path: Path) -> None:
     apply("assemble", **{**args, "regexp": "^[12]$", "delimiter": None})
     assert dest.read_text() == "one\ntwo\n"
     assert apply("assemble", src=str(dest), dest="x")["msg"] == f"Source ({dest}) is not a directory"
+
+
+def test_a_file_that_is_not_in_the_encoding_ends_the_look_at_its_path(apply, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("你好".encode("gbk"))
+    asked = {"paths": [str(tmp_path)], "contains": "你好"}
+    found = apply("find", **asked)
+    why = f"Failed to read the file {tmp_path}/a.txt due to an encoding error. current encoding: utf-8"
+    assert found["skipped_paths"] == {str(tmp_path): why}
+    assert found["msg"] == "Not all paths examined, check warnings for details"
+    assert apply("find", **asked, encoding="gbk")["matched"] == 1

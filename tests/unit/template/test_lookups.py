@@ -49,6 +49,7 @@ def scope(tmp_path: Path) -> Scope:
         ("{{ lookup('pipe', 'echo hi') }}", "hi"),
         ("{{ q('lines', 'echo a; echo b') }}", ["a", "b"]),
         ("{{ lookup('env', 'O8_NOT_SET', default='d') }}", "d"),
+        ("{{ lookup('env', 'HOME', default=undef()) | length > 0 }}", True),
         ("{{ q('sequence', '1-5/2:h%02d') }}", ["h01", "h03", "h05"]),
         ("{{ q('sequence', 'start=0 count=3') }}", ["0", "1", "2"]),
         ("{{ q('nested', [1, 2], ['a']) }}", [[1, "a"], [2, "a"]]),
