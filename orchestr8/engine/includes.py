@@ -53,7 +53,8 @@ class Includes:
     def _read(self, row: Row, inclusion: Inclusion, parts: Parts) -> tuple[tuple[Node, ...], Context]:
         task = row.task
         assert task is not None  # an include row always has its task
-        context = row.context.inside(_applied(task))
+        applied, notify = _applied(task)
+        context = row.context.inside(applied)
         variables = tuple(layer for layer in (inclusion.variables, task.keywords.vars) if layer)
         context = replace(context, params=(*variables, *context.params))
         paths = tuple(use.role.path for use in row.context.roles)
@@ -69,6 +70,7 @@ class Includes:
             role=task.role,
             role_paths=paths,
             handlers=row.context.handler,
+            notify=notify,
         )
         return nodes, context
 
@@ -108,16 +110,17 @@ def _grouped(wanted: Mapping[int, Sequence[Inclusion]]) -> list[tuple[Inclusion,
     return [(inclusion, tuple(sorted(set(hosts)))) for inclusion, hosts in groups.values()]
 
 
-def _applied(task: Task) -> Keywords:
+def _applied(task: Task) -> tuple[Keywords, tuple[Any, ...]]:
+    """Return the keywords that an include hands on to what it brings, and the handlers they notify."""
     written = task.args.get("apply")
     if not isinstance(written, Mapping) or not written:
-        return Keywords()
+        return Keywords(), ()
     findings = Findings()
     source: Any = written
-    keywords = shared(read(source, BLOCK, "`apply`", findings))
+    values = read(source, BLOCK, "`apply`", findings)
     if findings.failed:
         findings.fail()
-    return keywords
+    return shared(values), values.get("notify", ())
 
 
 Prompt = Callable[[str], str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from orchestr8.compile.context import Fallback
-from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
+from orchestr8.core.errors import Diagnostic, HostFailed
 from orchestr8.engine.cell import Cell
 from orchestr8.engine.connections import Connections
 from orchestr8.engine.host_state import HostState
@@ -15,7 +15,13 @@ from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection, Request
 from orchestr8.engine.step import Step
-from orchestr8.engine.surroundings import become, connection_variables, defines_connection, environment
+from orchestr8.engine.surroundings import (
+    become,
+    connection_variables,
+    defines_connection,
+    environment,
+    without_its_own,
+)
 from orchestr8.language.syntax import Keywords
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
@@ -111,14 +117,10 @@ _NONE = Keywords()
 
 
 def _environment(cell: Cell, values: Values) -> dict[str, str]:
-    """Return the environment of a cell's task; gathering facts waits for no fact of the environment."""
-    try:
-        return environment(cell.step.keywords.environment, values)
-    except O8Error as error:
-        gathers = cell.step.task.action in ("setup", "gather_facts")
-        if gathers and any(name in error.message for name in ("ansible_env", "'env'")):
-            return {}
-        raise
+    layers = cell.step.keywords.environment
+    if cell.step.task.action in ("setup", "gather_facts"):
+        layers = without_its_own(layers, values)
+    return environment(layers, values)
 
 
 def _timeout(seconds: float | None) -> float | None:

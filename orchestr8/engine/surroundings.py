@@ -13,6 +13,7 @@ from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become
 from orchestr8.engine.step import Step
 from orchestr8.language.syntax import Keywords
+from orchestr8.template.errors import UndefinedVariable
 from orchestr8.template.scope import Scope
 
 _BECOME = tuple(
@@ -79,6 +80,27 @@ def become(scope: Scope, values: Values, keywords: Keywords, options: RunOptions
         program=str(_first(found.get("ansible_become_exe"), found.get("ansible_sudo_exe"))),
         folder=str(_first(found.get("ansible_sudo_chdir"))),
     )
+
+
+def without_its_own(layers: tuple[Any, ...], values: Values) -> tuple[Any, ...]:
+    """Return the layers of an environment without what needs facts of the environment itself."""
+    found = (_pieces(layer) for layer in layers)
+    return tuple(piece for pieces in found for piece in pieces if not _needs_itself(piece, values))
+
+
+def _pieces(layer: Any) -> list[Any]:
+    """Return the parts of a layer that can be told apart: each entry of a mapping, each item of a list."""
+    if isinstance(layer, Mapping):
+        return [{name: value} for name, value in layer.items()]
+    return [each for item in layer for each in _pieces(item)] if isinstance(layer, list) else [layer]
+
+
+def _needs_itself(piece: Any, values: Values) -> bool:
+    try:
+        values.raw(piece)
+    except UndefinedVariable as error:
+        return "ansible_env" in error.message or "'env'" in error.message
+    return False
 
 
 def environment(layers: tuple[Any, ...], values: Values) -> dict[str, str]:

@@ -83,11 +83,15 @@ class Loader:
         role: RoleUse | None = None,
         role_paths: tuple[str, ...] = (),
         handlers: bool = False,
+        notify: tuple[Any, ...] = (),
     ) -> tuple[Node, ...]:
-        """Return the tasks of a file that `include_tasks` names in `source`; raise InvalidInput."""
+        """Return the tasks of a file that `include_tasks` names in `source`; raise InvalidInput.
+
+        notify: the handlers of tasks that name none.
+        """
         session = self._during(playbook_dir)
         paths = role_paths or ((role.role.path,) if role else ())
-        where = Where(source, role, role_paths=paths, handlers=handlers, nested=True)
+        where = Where(source, role, role_paths=paths, handlers=handlers, nested=True, notify=notify)
         path = where.search(session).look(name, "tasks")
         if path is None:
             places = where.search(session).places(name, "tasks")

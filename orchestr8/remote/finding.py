@@ -99,7 +99,7 @@ def _contents(call: Call) -> Test:
         except OSError:
             return False
         except LookupError as error:
-            raise Failure(str(error)) from None
+            raise Unreadable(str(error)) from None
         except UnicodeError:
             raise Unreadable(
                 "Failed to read the file %s due to an encoding error. current encoding: %s" % (path, encoding)

@@ -3,7 +3,7 @@
 from typing import Any, Dict, List
 
 from orchestr8.remote.accounts import execute, group_id
-from orchestr8.remote.module import Arg, Call, Module
+from orchestr8.remote.module import Arg, Call, Failure, Module
 
 
 class Group(Module):
@@ -29,6 +29,9 @@ class Group(Module):
     def run(self, call: Call) -> Dict[str, Any]:
         """Bring the group into the wanted state."""
         name = call["name"]
+        for key in ("gid_min", "gid_max"):
+            if call["local"] and call[key] is not None:
+                raise Failure("'%s' can not be used with 'local'" % key)
         now = _number(call)
         out: Dict[str, Any] = {"changed": False, "name": name, "state": call["state"]}
         argv = _removal(call, now) if call["state"] == "absent" else _presence(call, now)

@@ -26,10 +26,14 @@ def _distinct(items: Iterable[Any]) -> list[Any]:
 
 @pass_environment
 def unique(environment: Any, a: Any, case_sensitive: Any = None, attribute: Any = None) -> list[Any]:
-    """Return the items without repetition, in order."""
-    if case_sensitive is None and attribute is None:
-        return _distinct(a)
-    return list(do_unique(environment, a, bool(case_sensitive), attribute))
+    """Return the items without repetition, in order; by default "A" is "a", unless there are lists."""
+    items = list(a)
+    try:
+        return list(do_unique(environment, items, bool(case_sensitive), attribute))
+    except TypeError:
+        if case_sensitive is False or attribute:
+            raise
+        return _distinct(items)
 
 
 def union(a: Any, b: Any) -> list[Any]:

@@ -218,3 +218,18 @@ def test_an_omitted_check_mode_is_the_runs(play: Any) -> None:
         ran = play(written, check=checked, diff=checked)
         [asked] = ran.hosts["one"].calls
         assert (asked.check, asked.diff) == (checked, checked)
+
+
+def test_an_include_may_apply_whom_its_tasks_notify(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - include_tasks: {file: more.yml, apply: {notify: tell}}
+          handlers:
+            - {name: tell, debug: {msg: told}}
+            - {name: other, debug: {msg: other}}
+        """,
+        files={"more.yml": "- command: x\n- {command: x, notify: other}\n"},
+    )
+    assert ran.msgs("one")[-2:] == ["told", "other"]

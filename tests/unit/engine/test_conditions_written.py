@@ -99,17 +99,23 @@ def test_facts_are_gathered_for_an_environment_that_needs_them(play: Any) -> Non
         """
         - hosts: all
           gather_facts: true
-          environment: {PATH: "{{ ansible_env.PATH ~ ':/more' }}"}
+          environment: {PATH: "{{ ansible_env.PATH ~ ':/more' }}", A: a}
           tasks:
             - {name: see, command: x}
             - {name: gone, command: x, environment: {A: "{{ ansible_env.NONE }}"}, ignore_errors: true}
         """,
         hosts={
             "one": {
-                "setup": lambda _: {"ansible_facts": {"ansible_env": {"PATH": "/bin"}}},
-                "command": lambda request: {"changed": False, "rc": 0, "stdout": request.environ["PATH"]},
+                "setup": lambda request: {
+                    "ansible_facts": {"ansible_env": {"PATH": "/bin", **request.environ}}
+                },
+                "command": lambda request: {
+                    "changed": False,
+                    "rc": 0,
+                    "stdout": " ".join(request.environ.values()),
+                },
             }
         },
     )
-    assert ran.last("see", "one")["stdout"] == "/bin:/more"
+    assert ran.last("see", "one")["stdout"] == "/bin:/more a"
     assert ran.last("gone", "one")["failed"]
