@@ -19,7 +19,7 @@ from orchestr8.language.services_deploy import deploy
 from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_hooks import hooks
-from orchestr8.language.services_ingress import clashes, completed, fit, ingress, published
+from orchestr8.language.services_ingress import clashes, completed, fit, ingress, measured, published
 from orchestr8.language.services_jobs import check_completions, check_job, update_of_job
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
@@ -228,9 +228,8 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     if spec.placement.on_unreachable == "replace" and spec.holds_volume:
         hint = "its data is on the host that is lost; use fail or skip"
         node.error(ORDER, "`on_unreachable: replace` cannot be kept with a writable volume", hint)
-    if "ingress" not in node.value and any(c.kind == "ingress" for s in spec.update.steps for c in s.checks):
-        hint = "ask by prometheus, http or exec instead"
-        node.error(ORDER, "a check by ingress needs an `ingress` that routes requests to the service", hint)
+    if any(c.kind == "ingress" for s in spec.update.steps for c in s.checks):
+        measured(node, spec.ingress)
     if spec.workload.ports and spec.workload.network_mode == "host":
         node.error(ORDER, "with `network_mode: host` no ports are published")
     fit(node, spec)

@@ -12,7 +12,7 @@ from orchestr8.core.secret import Secret
 from orchestr8.core.span import Mapping
 from orchestr8.deploy.ingress import Drain, Ingress
 from orchestr8.deploy.service import ServiceSpec
-from orchestr8.deploy.traffic import Match, Timeouts, Tls
+from orchestr8.deploy.traffic import BACKENDS, Match, Timeouts, Tls
 from orchestr8.deploy.workload import PortBinding, Workload
 from orchestr8.language.services_node import LATER, ORDER, WRONG, Node
 from orchestr8.language.services_table import read_table
@@ -219,6 +219,15 @@ def fit(node: Node, spec: ServiceSpec) -> None:
     if waits >= spec.update.progress_deadline:
         text_ = f"drain.timeout ({wanted.drain.timeout:g}s) has to be less than update.progress_deadline"
         place.error(ORDER, f"{text_} ({spec.update.progress_deadline:g}s)")
+
+
+def measured(node: Node, wanted: Ingress | None) -> None:
+    """Note that checks by ingress have nobody to ask."""
+    hint = "ask by prometheus, http or exec instead"
+    if wanted is None and "ingress" not in node.value:
+        node.error(ORDER, "a check by ingress needs an `ingress` that routes requests to the service", hint)
+    elif wanted is not None and not BACKENDS[wanted.via].stats:
+        node.child("ingress").error(ORDER, f"{wanted.via} does not count what a check by ingress needs", hint)
 
 
 def clashes(specs: Iterable[tuple[Node, ServiceSpec]]) -> None:

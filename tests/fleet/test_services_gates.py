@@ -13,6 +13,9 @@ from typing import Any
 
 import pytest
 
+from tests.bed.load import Load
+from tests.edges import standing
+
 pytestmark = pytest.mark.fleet
 ROLLED_BACK, PAUSED = 20, 22
 
@@ -189,3 +192,39 @@ def test_tests_of_testinfra_are_asked_of_the_hosts_of_new_replicas(stage: Any) -
     assert bad.rc == ROLLED_BACK, bad.out
     assert "0 tests passed, 1 failed; test_web[o8://h" in bad.out
     assert {c["Config"]["Labels"]["o8.revision"] for c in stage.live()} == {"2"}
+
+
+EDGES = ("h1", "h2")
+
+
+@pytest.fixture
+def socket(stage: Any) -> Iterator[str]:
+    with standing(stage.fleet, EDGES, f"/run/o8-{stage.project}") as found:
+        yield found
+        stage.clean()
+
+
+def test_s22_errors_at_the_balancers_take_requests_from_a_canary_before_it_stops(
+    stage: Any, socket: str
+) -> None:
+    ingress = {"on": ",".join(EDGES), "socket": socket, "port": 8080, "listen": 8897}
+    stage.deploy(ingress=ingress)
+    old = {c["Id"] for c in stage.live()}
+    figures = {"ingress": True, "minimum": 30, "compare": "stable", "interval": "500ms", "timeout": "5s"}
+    check = {**figures, "failure": "error_rate > stable.error_rate + 1%", "name": "errors"}
+    urls = [f"http://{stage.fleet.host(edge).address}:8897" for edge in EDGES]
+    stage.web("v2", ingress=ingress, environment={"ERRORS": "50"}, update=canary({"check": check}))
+    with Load(urls, rate=80) as load:
+        bad = stage.run()
+    assert bad.rc == ROLLED_BACK, bad.out
+    assert re.search(r"1 bad; \d+ requests, \d+% failed, p95 .* \(stable: ", bad.out)
+    assert {c["Id"] for c in stage.live()} == old
+    told = bad.out[bad.out.index("rolling_back") :]
+    assert -1 < told.find("web: drain") < told.index("web: stop"), told
+    assert load.report.versions["v1"] > 100
+    stage.web("v2", ingress=ingress, update=canary({"check": {**check, "success": "p95 < 5s"}}))
+    with Load(urls, rate=80) as load:
+        good = stage.run()
+    assert good.rc == 0, good.out
+    assert load.report.failures == []
+    assert revisions(stage) == {"3": 3}

@@ -22,13 +22,15 @@ class Unanswered(HostFailed):
 class Question:
     """One sample of a check of a service's new revision, and the replicas to ask on their hosts.
 
-    `stable` is the number of the revision that served before, 0 when there is none.
+    `stable` is the number of the revision that served before, 0 when there is none. `step` is the number of
+    the step that the check stands at.
     """
 
     check: Check
     spec: ServiceSpec
     revision: int
     stable: int
+    step: int = 0
     replicas: tuple[tuple[Site, Replica], ...] = ()
     sites: Mapping[str, Site] | None = None
 

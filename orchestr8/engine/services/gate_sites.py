@@ -9,7 +9,7 @@ from orchestr8.core.errors import Diagnostic
 from orchestr8.core.secret import Secret
 from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.gate.expression import Value, Values
-from orchestr8.deploy.model import Desired, Observed, Readiness, Replica, last_good
+from orchestr8.deploy.model import Action, Desired, Observed, Readiness, Replica, last_good
 from orchestr8.engine.services.gate_port import Question, Reading, Unanswered
 from orchestr8.engine.services.ports import Answer, Site, Target
 from orchestr8.engine.services.prober import target
@@ -18,8 +18,10 @@ _BODY = 16384
 _SHOWN = 120
 
 
-def question(wanted: Desired, check: Check, observed: Observed, sites: Mapping[str, Site]) -> Question:
-    """Return the question of a sample: the check, and the running replicas of the new revision."""
+def question(
+    wanted: Desired, action: Action, number: int, observed: Observed, sites: Mapping[str, Site]
+) -> Question:
+    """Return the question of a sample: the check of an action, and the running replicas of its revision."""
     spec = wanted.spec
     good = last_good(observed.history(spec.name), wanted.revision)
     mine = [
@@ -27,7 +29,8 @@ def question(wanted: Desired, check: Check, observed: Observed, sites: Mapping[s
         for r in observed.of(spec.name)
         if r.spec_hash == spec.workload.spec_hash and r.state == "running" and r.host in sites
     ]
-    return Question(check, spec, wanted.revision, 0 if good is None else good.number, tuple(mine), sites)
+    stable = 0 if good is None else good.number
+    return Question(action.checks[number], spec, wanted.revision, stable, action.step, tuple(mine), sites)
 
 
 def ask_sites(question: Question) -> Reading:

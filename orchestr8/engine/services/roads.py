@@ -10,6 +10,7 @@ from orchestr8.core.errors import Diagnostic, Unreachable
 from orchestr8.deploy.ingress import EdgeSight, Ingress, Placed
 from orchestr8.deploy.model import Action, Revision, ServiceSpec
 from orchestr8.deploy.traffic import Member, Route
+from orchestr8.deploy.traffic_counts import Counts
 from orchestr8.engine.services.together import together
 from orchestr8.engine.services.traffic import Edge, Seen, TrafficError
 
@@ -62,6 +63,11 @@ class Roads:
         for service, host, sight in (each for look in looks for each in look):
             found.setdefault(service, {})[host] = sight
         return found
+
+    def counts(self, service: str) -> dict[str, Counts]:
+        """Return what each edge of a service has counted for its members; raise when one does not answer."""
+        doors = [(host, door) for (host, name), door in sorted(self._of.items()) if name == service]
+        return dict(together(lambda item: (item[0], item[1].edge.counts(service)), doors, self._forks))
 
     def lead(self, action: Action) -> None:
         """Make the balancer of an edge show what an action says; raise TrafficError or Unreachable."""

@@ -15,6 +15,7 @@ from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.actor import Actor, Means
 from orchestr8.engine.services.converge import Converger, Ended
 from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.gate_ingress import IngressFigures
 from orchestr8.engine.services.gate_port import Ask, Question, Reading, Submit, Unanswered
 from orchestr8.engine.services.gate_sites import ask_sites, question
 from orchestr8.engine.services.gates import Gates
@@ -65,8 +66,11 @@ class Rollout:
     _prober: Prober = field(init=False)
     _observer: Observer = field(init=False)
     _lease: Lease = field(init=False)
+    _figures: Mapping[str, Ask] = field(init=False)
 
     def __post_init__(self) -> None:
+        roads = self.crew.roads
+        self._figures = {} if roads is None else {"ingress": IngressFigures(roads.counts)}
         self._prober = Prober(self.conditions.clock, self._spec_of)
         clock = self.conditions.clock
         self._observer = Observer(self.crew, self.ledger, self._prober, clock, self._specs)
@@ -165,13 +169,14 @@ class Rollout:
     def _ask(self, asked: Question) -> Reading:
         """Take a sample: by the hosts of the new replicas, or by the controller."""
         check = asked.check
-        ask = self.conditions.asks.get(check.kind) if check.origin == "controller" else ask_sites
+        asks = {**self.conditions.asks, **self._figures}
+        ask = asks.get(check.kind) if check.origin == "controller" else ask_sites
         if ask is None:
             raise Unanswered(Diagnostic("O8-3361", f"nothing here can take samples of {check.kind}"))
         return ask(asked)
 
     def _question(self, action: Action, number: int, observed: Observed) -> Question:
-        return question(self._wanted[action.service], action.checks[number], observed, self.crew.sites)
+        return question(self._wanted[action.service], action, number, observed, self.crew.sites)
 
     def _hook(self, service: str, phase: str) -> None:
         """Run a hook as the holder of the lease; its tasks may keep hosts too busy for signs of life."""

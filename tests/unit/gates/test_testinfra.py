@@ -37,7 +37,7 @@ def question(content: str, **more: Any) -> Question:
         (s, Replica(f"c{n}", f"web-{n}", "web", n, 2, "", s.name, "running"))
         for n, s in enumerate([*hosts, hosts[0]], 1)
     ]
-    return Question(check, ServiceSpec("web", Workload("app")), 2, 1, tuple(replicas))
+    return Question(check, ServiceSpec("web", Workload("app")), 2, 1, replicas=tuple(replicas))
 
 
 GOOD = """
