@@ -49,7 +49,7 @@ class Desired:
     `candidates` are the hosts its pattern selects (None: all hosts). `assigned` are hosts chosen for
     slots when several services were placed together. `rebalance` moves replicas where that spreads them
     more evenly. `edges` are the hosts that ingress patterns select. `by`, `created` and `run` go into the
-    record.
+    record. `together` are the revisions of all services that come to a good end with it or not at all.
     """
 
     project: str
@@ -64,6 +64,7 @@ class Desired:
     intent: Intent = Intent()
     rebalance: bool = False
     edges: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    together: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def service(self) -> str:
@@ -177,6 +178,7 @@ class Decision:
     """What to do now, when to look again at the latest, and the verdict.
 
     Actions that come with a final verdict are still to be carried out; after them the rollout is over.
+    `prepared` says that all is done but to call it good, which waits for the others of its transaction.
     """
 
     actions: tuple[Action, ...]
@@ -185,3 +187,4 @@ class Decision:
     counts: Counts = Counts()
     wake_at: float | None = None
     notes: tuple[str, ...] = ()
+    prepared: bool = False

@@ -20,6 +20,7 @@ _NO_EFFECT = (
     "update",
     "readiness",
     "depends_on",
+    "transaction",
     "pull_policy",
     "revisions",
     "replicas",

@@ -55,6 +55,8 @@ def _service(plan: ServicePlan) -> Iterator[str]:
     yield from _places(plan)
     if plan.route:
         yield f"  route: {plan.route} on {_listed(plan.edges)}"
+    if plan.together:
+        yield f"  together with {', '.join(plan.together)}: all of them come to a good end, or all go back"
     if plan.verdict.end == "paused":
         yield f"  paused: {plan.verdict.reason}"
     elif plan.feasible and plan.verdict.end != "converged":

@@ -22,6 +22,7 @@ from orchestr8.deploy.rollout.failing import ABORTED
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.simulate import Trace, simulate
+from orchestr8.deploy.transaction import bound
 
 _BACK = ("rolled_back", "removed")
 
@@ -55,6 +56,7 @@ class ServicePlan:
     waits: str = ""
     route: str = ""
     edges: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
     @property
     def feasible(self) -> bool:
@@ -118,7 +120,8 @@ def plan(
     begun = {**beginnings(desired, observed, 0.0), **(journals or {})}
     trace = simulate(desired, observed, begun)
     services = tuple(
-        _service(one, observed, begun[one.service], trace) for one in sorted(desired, key=lambda d: d.service)
+        _service(one, observed, begun[one.service], trace)
+        for one in sorted(bound(desired), key=lambda d: d.service)
     )
     return Plan(services, trace, orphans(desired, observed, known), fingerprint(observed))
 
@@ -154,6 +157,7 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
         trace.paused.get(desired.service, ""),
         "" if view.spec.ingress is None else str(view.spec.ingress),
         view.wanted_edges,
+        tuple(sorted(desired.together.keys() - {desired.service})),
     )
 
 

@@ -12,6 +12,7 @@ from orchestr8.deploy.index import index_of
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.reconcile import reconcile
 from orchestr8.deploy.service import Dependency
+from orchestr8.deploy.transaction import COMMIT, binding, bound, committed, fated, fates_of, halted, sealed
 
 _UNTOUCHED = ("converged", "infeasible", "unreachable")
 
@@ -64,25 +65,47 @@ def step(
 
     A service that lacks room waits as long as another one still moves; when nobody does, it ends.
     """
-    ordered = in_order(desired)
+    ordered = in_order(bound(desired))
     known = {**beginnings([d for d in ordered if d.service not in journals], observed, now), **journals}
-    made = _round(ordered, observed, known, now, patient=len(ordered) > 1)
+    known = committed(ordered, observed, known, now)
+    made = _settled(ordered, observed, known, now, patient=len(ordered) > 1)
     if len(ordered) > 1 and not any(map(_moves, made.decisions.values())):
-        made = _round(ordered, observed, known, now, patient=False)
+        made = _settled(ordered, observed, known, now, patient=False)
     return made
 
 
-def _round(
+def _settled(
     ordered: Sequence[Desired], observed: Observed, known: Mapping[str, Journal], now: float, *, patient: bool
+) -> Round:
+    """Return the round in which services of a transaction know how the others of it stand."""
+    made = _round(ordered, observed, known, now, {}, patient=patient)
+    fates = fates_of(ordered, observed, made.decisions)
+    if any(fates.values()):
+        made = _round([fated(d, fates) for d in ordered], observed, known, now, fates, patient=patient)
+    return replace(made, decisions=halted(ordered, made.decisions))
+
+
+def _round(
+    ordered: Sequence[Desired],
+    observed: Observed,
+    known: Mapping[str, Journal],
+    now: float,
+    fates: Mapping[str, str],
+    *,
+    patient: bool,
 ) -> Round:
     decisions: dict[str, Decision] = {}
     kept: dict[str, Journal] = {}
     crowd = Crowd(index_of(observed).rooms)
     for one in ordered:
         journal = known[one.service]
-        decision = reconcile(one, observed, journal, now, crowd.rooms, patient=patient)
+        waits = binding(one) and fates.get(one.service) != COMMIT
+        decision = sealed(one, observed, journal, now) or reconcile(
+            one, observed, journal, now, crowd.rooms, patient=patient, bound=waits
+        )
         hindrance = _hindrance(one.spec.depends_on, decisions)
-        if hindrance is None or not journal.fresh or decision.verdict.end in _UNTOUCHED:
+        back = decision.journal.phase == "rolling_back"
+        if hindrance is None or back or not journal.fresh or decision.verdict.end in _UNTOUCHED:
             decisions[one.service] = decision
             kept[one.service] = decision.journal
             crowd.begin(decision.actions)
@@ -113,4 +136,4 @@ def _satisfied(need: Dependency, decision: Decision) -> bool:
     counts = decision.counts
     if need.condition == "service_started" and not decision.verdict.final:
         return counts.updated >= counts.desired > 0
-    return decision.verdict.end == "converged"
+    return decision.prepared or decision.verdict.end == "converged"

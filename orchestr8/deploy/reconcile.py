@@ -42,15 +42,16 @@ def reconcile(
     crowd: Mapping[str, Room] | None = None,
     *,
     patient: bool = False,
+    bound: bool = False,
 ) -> Decision:
     """Return what to do now for a service; the same input always gives the same answer.
 
     `crowd` is the room that other services leave in this round; `patient` says that they still move, so
-    that one who lacks room waits for them.
+    that one who lacks room waits for them. `bound` says that it may not be called good yet.
     """
     if journal is None or journal.target != desired.revision:
         journal = begin(desired, observed, now)
-    view = replace(View.of(desired, observed, journal, now, crowd), patient=patient)
+    view = replace(View.of(desired, observed, journal, now, crowd), patient=patient, bound=bound)
     if journal.phase == "done":
         return _decision(view, [])
     if desired.spec.mode == "job":
@@ -200,6 +201,9 @@ def _forward(view: View, judged: Judgement) -> Decision:
         return _decision(_with(view, ended), outcome(view, view.revision, "bad", ended.reason))
     if not _whole(view) or pending(view):
         return _waiting(view, judged, made)
+    if view.bound and not view.journal.steady:
+        waiting = _with(view, replace(view.journal, progressed=view.now))
+        return replace(_decision(waiting, [], judged), prepared=True)
     actions = outcome(view, view.revision, "good", "", view.journal.placements) or clean_up(view)
     if actions:
         return _decision(view, actions, judged)

@@ -34,7 +34,8 @@ class Stage:
 class Revision:
     """One revision of a service: the whole pinned spec, who made it, how it ended, where replicas are.
 
-    `created` is an ISO date for people and never used in a decision; order is by `number`.
+    `created` is an ISO date for people and never used in a decision; order is by `number`. `together` are the
+    revisions of all services of the transaction it belongs to, its own too.
     """
 
     service: str
@@ -47,6 +48,7 @@ class Revision:
     run: str = ""
     rollback_of: int | None = None
     placements: Mapping[int, str] = field(default_factory=dict)
+    together: Mapping[str, int] = field(default_factory=dict)
     stage: Stage = Stage()
     parent: str = ""
     checksum: str = ""
@@ -65,6 +67,7 @@ class Revision:
             outcome="pending",
             reason="",
             placements={},
+            together={},
             stage=Stage(),
             run="",
             by="",

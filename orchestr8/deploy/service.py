@@ -189,6 +189,7 @@ class ServiceSpec:
     update: Update = Update()
     depends_on: tuple[Dependency, ...] = ()
     pull_policy: Literal["missing", "always", "never"] = "missing"
+    transaction: str = ""
     revisions: int = 5
     ingress: Ingress | None = None
     _digest: str = field(default="", init=False, repr=False, compare=False)
@@ -208,7 +209,9 @@ class ServiceSpec:
     def digest(self) -> str:
         """Return the identity of a revision: all that is deployed, not how it gets there."""
         if not self._digest:
-            bare = replace(self, update=Update(), depends_on=(), pull_policy="missing", revisions=5)
+            bare = replace(
+                self, update=Update(), depends_on=(), pull_policy="missing", revisions=5, transaction=""
+            )
             if bare.ingress is not None:
                 bare = replace(bare, ingress=replace(bare.ingress, drain=Drain()))
             object.__setattr__(self, "_digest", digest(bare))

@@ -24,6 +24,7 @@ from orchestr8.language.services_jobs import check_completions, check_job, updat
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
 from orchestr8.language.services_table import Readers, read_table
+from orchestr8.language.services_transaction import check_transaction, transaction
 from orchestr8.language.services_tuning import TUNING, tuning
 from orchestr8.language.services_update import complete, update
 from orchestr8.language.services_values import choice, whole
@@ -92,6 +93,7 @@ SERVICE: Readers = {
     "update": update,
     "depends_on": depends_on,
     "revisions": _revisions,
+    "transaction": transaction,
     "deploy": deploy,
 }
 
@@ -175,6 +177,7 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         pull_policy="missing" if policy == "if_not_present" else policy,
         revisions=given.get("revisions", 5),
         ingress=wanted,
+        transaction=given.get("transaction", ""),
     )
     return _updated(node, bare, given)
 
@@ -209,6 +212,8 @@ def _readiness(node: Node, given: dict[str, Any], workload: Workload) -> Readine
 
 def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     """Note parts that contradict each other."""
+    if spec.transaction:
+        check_transaction(node, spec)
     if spec.mode == "job":
         check_job(node, spec, given)
     if spec.mode == "global" and "replicas" in given:

@@ -159,6 +159,9 @@ CASES: dict[str, Callable[[], str]] = {
     "unreachable": down,
     "superseded": crashed,
     "depends": lambda: show(fleet(), web(1, depends_on=(Dependency("db"),)), volume(1)),
+    "transaction": lambda: show(
+        after(web(1)), web(2, transaction="shop"), replace(volume(1), transaction="shop")
+    ),
     "job": lambda: show(after(web(1)), migrating(2), migrate(2)),
     "job_done": lambda: show(after(migrate(1), migrating(1)), migrating(1), migrate(1, replicas=3)),
     "canary": lambda: show(after(web(1)), web(2, update=CANARY)),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from orchestr8.deploy.model import Action, Desired, Failure, HostFacts, Journal, Replica, ServiceSpec
+from orchestr8.deploy.model import Action, Desired, Failure, HostFacts, Intent, Journal, Replica, ServiceSpec
 from orchestr8.deploy.project import Round, step
 from orchestr8.deploy.target import desire
 from tests.laws.rollout_world import Broken, Fault, UnrulyWorld, _shuffled
+
+
+class Killed(Exception):
+    """The controller died at a moment that a test had chosen."""
 
 
 class PlayWorld(UnrulyWorld):
@@ -38,13 +42,18 @@ class PlayWorld(UnrulyWorld):
 
 @dataclass
 class PlayDriver:
-    """A controller for the services of a play; it may be killed between any two actions."""
+    """A controller for the services of a play; it may be killed between any two actions.
+
+    goods: how many records may call a service good before it dies for good.
+    """
 
     world: PlayWorld
     specs: Sequence[ServiceSpec]
     faults: tuple[Fault, ...] = ()
     seed: int = 0
     pace: float = 1.0
+    goods: int | None = None
+    intents: Mapping[str, Intent] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     touched: list[Action] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
@@ -69,7 +78,8 @@ class PlayDriver:
 
     def _wish(self) -> list[Desired]:
         seen = self.world.observe()
-        return [desire("p", spec, seen) for spec in self.specs]
+        wishes = (desire("p", spec, seen) for spec in self.specs)
+        return [replace(w, intent=self.intents.get(w.service, Intent())) for w in wishes]
 
     def _strike(self, kinds: set[str], chance: random.Random) -> None:
         running = sorted((r for r in self.world.replicas.values() if r.live), key=lambda r: r.name)
@@ -101,6 +111,10 @@ class PlayDriver:
         self.log.append(f"{self.world.now:g} {action.kind} {action.name}@{action.host} {action.reason}")
         if action.kind not in ("record", "pull", "pin", "unpin"):
             self.touched.append(action)
+        if action.kind == "record" and action.reason == "good" and self.goods is not None:
+            if not self.goods:
+                raise Killed
+            self.goods -= 1
         if "refused" in kinds and action.kind != "record":
             return Failure(action, "the engine did not answer")
         self._lawful(action)

@@ -32,6 +32,7 @@ def intent(view: View) -> list[Action]:
         by=desired.by,
         run=desired.run,
         rollback_of=desired.rollback_of,
+        together=desired.together,
         stage=_stage(view, view.journal),
     )
     return [_write(fresh.sealed(parent.checksum if parent else "")), *_superseded(view)]
@@ -51,7 +52,8 @@ def staged(view: View, journal: Journal, *, held: bool = False) -> list[Action]:
     record = view.record
     if record is None or record.outcome != "pending" or journal.phase != "rolling":
         return []
-    current = replace(record, stage=_stage(view, journal, held=held))
+    stage = _stage(view, journal, held=held)
+    current = replace(record, stage=stage, together=view.desired.together)
     if record.spec.update != view.desired.spec.update:
         spec = replace(record.spec, update=view.desired.spec.update)
         current = replace(current, spec=spec).sealed(record.parent)

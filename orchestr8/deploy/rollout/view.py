@@ -68,6 +68,7 @@ class View:
     revision: int
     crowd: Mapping[str, Room] | None = None
     patient: bool = False
+    bound: bool = False
 
     @staticmethod
     def of(
