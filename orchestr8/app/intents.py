@@ -10,8 +10,9 @@ from orchestr8.app.services_fleet import Deployed, with_service
 from orchestr8.app.targets import candidates, now, require_intact
 from orchestr8.app.undertaking import Agree, Course, Wish, undertake
 from orchestr8.core.errors import Diagnostic, InvalidInput
-from orchestr8.deploy.model import Intent, Revision
+from orchestr8.deploy.model import Desired, Intent, Revision
 from orchestr8.deploy.target import go_on, waiting_step
+from orchestr8.deploy.transaction import partners
 
 Make = Callable[[Deployed, Revision], tuple[Intent, str]]
 """What is wanted of a pending revision, and the question before it is done."""
@@ -75,20 +76,27 @@ def _intend(
         where = with_service(found, service)
         record = pending(where, service)
         intent, question = make(where, record)
-        given = where.rollout.conditions
-        desired = go_on(
-            where.project,
-            service,
-            where.observed,
-            intent,
-            candidates=candidates(fleet, record.spec),
-            run=given.run,
-            by=given.by,
-            created=now(where),
-        )
-        return [Course(where, (desired,), question, _ENDS.get(wish.verb.split()[0], frozenset()))]
+        others = partners(record, where.observed)
+        shared = Intent(resume=intent.resume, pause=intent.pause)
+        desired = [_target(fleet, where, record, intent), *(_target(fleet, where, r, shared) for r in others)]
+        return [Course(where, tuple(desired), question, _ENDS.get(wish.verb.split()[0], frozenset()))]
 
     return undertake(request, wish, courses, agree, coloured=coloured)
+
+
+def _target(fleet: Fleet, found: Deployed, record: Revision, intent: Intent) -> Desired:
+    """Return the target of a record under way; those of one transaction are gone on with together."""
+    given = found.rollout.conditions
+    return go_on(
+        found.project,
+        record.service,
+        found.observed,
+        intent,
+        candidates=candidates(fleet, record.spec),
+        run=given.run,
+        by=given.by,
+        created=now(found),
+    )
 
 
 def pending(found: Deployed, service: str) -> Revision:

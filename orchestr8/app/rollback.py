@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from orchestr8.app.fleet import Fleet
@@ -11,23 +11,55 @@ from orchestr8.app.services_fleet import Deployed, with_service
 from orchestr8.app.targets import candidates, now, require_intact
 from orchestr8.app.undertaking import Agree, Course, Wish, undertake
 from orchestr8.core.errors import Diagnostic, InvalidInput
-from orchestr8.deploy.model import Desired
+from orchestr8.core.event import Warned
+from orchestr8.deploy.model import Desired, last_good
 from orchestr8.deploy.target import go_back
+from orchestr8.deploy.transaction import partners
 
 
 def roll_back(
-    request: FleetRequest, wish: Wish, service: str, to: int | None, agree: Agree, *, coloured: bool
+    request: FleetRequest,
+    wish: Wish,
+    service: str,
+    to: int | None,
+    agree: Agree,
+    *,
+    alone: bool = False,
+    coloured: bool,
 ) -> int:
-    """Roll back to revision `to`, or to the good one before; return the exit code."""
+    """Roll back to revision `to`, or to the good one before; return the exit code.
+
+    Services that changed in one transaction with what is left go back with it, unless it is to go `alone`.
+    """
 
     def courses(fleet: Fleet, found: Sequence[Deployed]) -> Sequence[Course]:
         where = with_service(found, service)
         _require_undoable(where, service)
-        desired = _target(fleet, where, service, to)
-        goal = desired.revision if desired.rollback_of is None else desired.rollback_of
-        return [Course(where, (desired,), f"Roll `{service}` back to revision {goal}?")]
+        own = _target(fleet, where, service, to)
+        others = () if alone else tuple(_with_it(fleet, where, service, to))
+        goals = " and ".join(f"`{d.service}` back to revision {_goal(d)}" for d in (own, *others))
+        return [Course(where, (own, *others), f"Roll {goals}?")]
 
     return undertake(request, wish, courses, agree, coloured=coloured)
+
+
+def _goal(desired: Desired) -> int:
+    return desired.revision if desired.rollback_of is None else desired.rollback_of
+
+
+def _with_it(fleet: Fleet, found: Deployed, service: str, to: int | None) -> Iterator[Desired]:
+    """Yield the targets of services that changed in the transaction of the revision that is left."""
+    history = found.observed.history(service)
+    newest = history[-1] if history[-1].outcome == "pending" else last_good(history)
+    goal = next((r.together for r in history if r.number == to), {})
+    for record in partners(newest, found.observed) if newest is not None else ():
+        if to is None or record.service in goal:
+            try:
+                yield _target(fleet, found, record.service, goal.get(record.service))
+            except InvalidInput as error:
+                text = f"`{record.service}` stays as it is: {error.message}"
+                warning = Diagnostic("O8-3314", text, severity="warning")
+                found.rollout.conditions.sink.emit(Warned(warning))
 
 
 def _require_undoable(found: Deployed, service: str) -> None:

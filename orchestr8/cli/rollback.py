@@ -14,6 +14,7 @@ Examples:
   o8 rollback web -i inventories/prod --check      show what would happen
   o8 rollback web -i inventories/prod              back to the good revision before
   o8 rollback web -i inventories/prod --to 41 -y   back to revision 41, without a question
+  o8 rollback web -i inventories/prod --alone      not those that changed with it in one transaction
 
 \b
 Going back again goes further back; --to the newer revision undoes that.
@@ -26,9 +27,10 @@ Exit codes: 0 done, or nothing to do · 1 no such revision, or declined · 4 unr
 @click.command("rollback", epilog=EPILOG)
 @click.argument("service")
 @click.option("--to", type=click.IntRange(1), metavar="REVISION", help="The revision (the good one before).")
+@click.option("--alone", is_flag=True, help="Leave the other services of its transaction as they are.")
 @changing
 def command(
-    *, service: str, to: int | None, check: bool, yes: bool, project: str | None, **options: Any
+    *, service: str, to: int | None, alone: bool, check: bool, yes: bool, project: str | None, **options: Any
 ) -> int:
     """Bring SERVICE back to an earlier revision."""
     from orchestr8.app.request import FleetRequest
@@ -37,4 +39,5 @@ def command(
     from orchestr8.cli.options import colours
 
     wish = Wish(f"rollback {service}", project, check)
-    return roll_back(FleetRequest(**options), wish, service, to, asking(yes), coloured=colours(sys.stdout))
+    request, tints = FleetRequest(**options), colours(sys.stdout)
+    return roll_back(request, wish, service, to, asking(yes), alone=alone, coloured=tints)

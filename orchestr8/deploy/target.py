@@ -89,9 +89,10 @@ def go_on(
     record = pending or last_good(history)
     if record is None:
         raise LookupError(f"`{service}` has neither a rollout under way nor a good revision")
-    return Desired(
+    made = Desired(
         project, record.spec, record.number, candidates, {}, record.rollback_of, run, by, created, intent
     )
+    return made if pending is None else replace(made, together=pending.together)
 
 
 def waiting_step(service: str, observed: Observed) -> int | None:

@@ -8,8 +8,9 @@ from typing import Literal
 
 from orchestr8.deploy.desired import Decision, Desired, Journal, Verdict
 from orchestr8.deploy.observed import Observed
+from orchestr8.deploy.revision import Revision, last_good
+from orchestr8.deploy.rollout import records
 from orchestr8.deploy.rollout.begin import begin, seen
-from orchestr8.deploy.rollout.records import outcome
 from orchestr8.deploy.rollout.view import View
 
 COMMIT = "commit"
@@ -27,6 +28,22 @@ def bound(desired: Sequence[Desired]) -> list[Desired]:
             groups.setdefault(one.spec.transaction, {})[one.service] = one.revision
     found = ((d, groups.get(d.spec.transaction, {})) for d in desired)
     return [replace(d, together=g) if len(g) > 1 and not d.together else d for d, g in found]
+
+
+def partners(record: Revision, observed: Observed) -> list[Revision]:
+    """Return the records of other services that changed in the transaction of a record and stand as it does.
+
+    A service that has changed alone since then is none of them.
+    """
+    found = []
+    for service, number in sorted(record.together.items()):
+        history = observed.history(service)
+        newest = last_good(history) if record.outcome == "good" else history[-1] if history else None
+        if newest is None or service == record.service or newest.number != number:
+            continue
+        if newest.together == record.together and newest.outcome == record.outcome:
+            found.append(newest)
+    return found
 
 
 def binding(one: Desired) -> bool:
@@ -67,7 +84,9 @@ def sealed(one: Desired, observed: Observed, journal: Journal, now: float) -> De
         return None
     view = View.of(one, observed, journal, now)
     places = seen(view).placements
-    return Decision(tuple(outcome(view, one.revision, "good", "", places)), Verdict("progressing"), journal)
+    return Decision(
+        tuple(records.outcome(view, one.revision, "good", "", places)), Verdict("progressing"), journal
+    )
 
 
 def fates_of(

@@ -98,7 +98,7 @@ def life(seed: int) -> None:
 
 
 def killed_while_it_is_called_good(seed: int) -> None:
-    """Kill the controller between the records that call services good, and then sicken replicas of the others."""
+    """Kill the controller between the records that call services good; then sicken replicas of the others."""
     chance = random.Random(seed)
     where = world()
     drive(where, [service(n, 1) for n in NAMES])
