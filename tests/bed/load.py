@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from types import TracebackType
@@ -22,17 +22,22 @@ from typing import Self
 from urllib.parse import urlsplit
 
 TIMEOUT = 5.0
+UNDER_WAY = 0.7
 LONGEST = 600.0
 
 
 @dataclass
 class Report:
-    """What the load saw: requests by version, those answered only at another address, those not at all."""
+    """What the load saw: requests by version, those answered only at another address, those not at all.
+
+    cut: errors of requests well under way; one begun at the very end of a server may be refused.
+    """
 
     versions: Counter[str] = field(default_factory=Counter)
     containers: Counter[str] = field(default_factory=Counter)
     retried: int = 0
     failures: list[str] = field(default_factory=list)
+    cut: list[str] = field(default_factory=list)
 
     @property
     def requests(self) -> int:
@@ -46,11 +51,16 @@ class Report:
 
 
 class Load:
-    """Requests at a steady rate from a few threads, over the addresses in turn, while a `with` block runs."""
+    """Requests at a steady rate from a few threads, over the addresses in turn, while a `with` block runs.
 
-    def __init__(self, urls: Sequence[str], *, rate: float = 50, workers: int = 8) -> None:
+    urls: the addresses, or what tells them anew for every request.
+    """
+
+    def __init__(
+        self, urls: Sequence[str] | Callable[[], Sequence[str]], *, rate: float = 50, workers: int = 8
+    ) -> None:
         self.report = Report()
-        self._urls = list(urls)
+        self._urls = urls if callable(urls) else lambda: urls
         self._pause = workers / rate
         self._stop = threading.Event()
         self._turns = count()
@@ -67,7 +77,7 @@ class Load:
     ) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(TIMEOUT * (len(self._urls) + 1))
+            thread.join(TIMEOUT * (len(self._urls()) + 1))
 
     def _run(self) -> None:
         ends = time.monotonic() + LONGEST
@@ -77,12 +87,15 @@ class Load:
             self._stop.wait(max(0.0, self._pause - (time.monotonic() - began)))
 
     def _request(self, turn: int) -> None:
-        problem = ""
-        for attempt in range(len(self._urls)):
+        problem, urls = "there is no address", self._urls()
+        for attempt in range(len(urls)):
+            began = time.monotonic()
             try:
-                body = fetch(self._urls[(turn + attempt) % len(self._urls)])
+                body = fetch(urls[(turn + attempt) % len(urls)])
             except (OSError, http.client.HTTPException, ValueError) as failed:
                 problem = str(failed) or type(failed).__name__
+                if UNDER_WAY < time.monotonic() - began < TIMEOUT:
+                    self.report.cut.append(problem)
                 continue
             with self._lock:
                 self.report.retried += bool(attempt)
@@ -97,8 +110,9 @@ def fetch(url: str) -> dict[str, str]:
     """One request; anything but the application's own answer is an error."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    query = f"?{parts.query}" if parts.query else ""
     try:
-        connection.request("GET", parts.path or "/")
+        connection.request("GET", (parts.path or "/") + query)
         reply = connection.getresponse()
         text = reply.read()
     finally:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.services_oracle import Oracle
 from tests.services_stage import Stage
 
 ELSEWHERE = {
@@ -131,6 +132,19 @@ def test_s14_after_a_pause_the_same_run_again_goes_on(stage: Stage) -> None:
     assert again.rc == 0, again.out
     assert len(set(stage.versions())) == 1
     assert slots(stage) == ["1", "2", "3", "4"]
+
+
+def test_s28_requests_in_flight_are_ended_before_a_container_is(stage: Stage) -> None:
+    kind = {"ports": ["8080"], "stop_grace_period": "10s"}
+    stage.deploy(**kind)
+    with Oracle(stage) as oracle, oracle.load("/?slow=1.5", rate=4) as report:
+        stage.deploy("v2", **kind)
+    oracle.holds(3)
+    assert (report.failures, report.cut) == ([], [])
+    moments = {(name, action): when for when, _, action, name in stage.events(oracle.mark)}
+    waited = [moments[n, "die"] - when for (n, action), when in moments.items() if action == "kill"]
+    assert len(waited) == 3
+    assert 0.2 < max(waited) < 5
 
 
 def test_s28_an_app_that_ignores_the_signal_is_killed_at_its_grace(stage: Stage) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.services_oracle import Oracle
+
 pytestmark = pytest.mark.fleet
 
 
@@ -73,20 +75,27 @@ def test_scaling_keeps_who_is_there(stage: Any) -> None:
 
 
 def test_a_rolling_update_never_has_fewer_nor_many_more(stage: Any) -> None:
-    stage.deploy(replicas=5)
+    """Under load: whoever can be asked answers, and requests in flight are ended before a container is."""
+    kind = {"replicas": 5, "ports": ["8080"]}
+    stage.deploy(**kind)
     mark = stage.mark()
-    stage.deploy("v2", replicas=5)
+    with Oracle(stage) as oracle, oracle.load("/?slow=0.1") as report:
+        stage.deploy("v2", **kind)
     counts = stage.running_over_time(mark, 5)
-    assert min(counts) == 5
-    assert max(counts) == 6
+    assert (min(counts), max(counts)) == (5, 6)
+    oracle.holds(5, max_surge=1, max_unavailable=0)
     assert len(set(stage.versions())) == 1
+    assert (report.failures, report.cut) == ([], [])
+    assert set(report.versions) == {"v1", "v2"}
 
 
 def test_without_surge_as_many_stop_as_may_be_missing(stage: Any) -> None:
     update = {"max_surge": 0, "max_unavailable": 2}
     stage.deploy(replicas=5, update=update)
     mark = stage.mark()
-    stage.deploy("v2", replicas=5, update=update)
+    with Oracle(stage) as oracle:
+        stage.deploy("v2", replicas=5, update=update)
+    oracle.holds(5, max_surge=0, max_unavailable=2)
     counts = stage.running_over_time(mark, 5)
     assert min(counts) == 3
     assert max(counts) == 5
