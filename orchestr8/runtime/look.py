@@ -41,4 +41,4 @@ def look(ask: Ask, host: str, project: str, labels: Mapping[str, str]) -> Sight:
         images=answer["images"],
         project=project,
     )
-    return Sight(facts, tuple(sight.replica(one, host) for one in answer["containers"]))
+    return Sight(facts, tuple(sight.replica(one, host) for one in answer["containers"]), answer["date"])

@@ -18,6 +18,7 @@ from orchestr8.engine.services.together import together
 PATIENCE = 20.0
 PAUSE = 1.0
 SETTLING = 10.0
+MUCH = 60.0
 
 
 @dataclass(slots=True)
@@ -50,6 +51,7 @@ class Observer:
         self._dark: set[str] = set()
         self._addresses: dict[str, str] = {}
         self._cordoned: dict[str, str] = {}
+        self.astray: dict[str, float] = {}
 
     def first(self) -> Observed:
         """Return the picture before anything is done: records are read, hosts that fail are left out."""
@@ -73,6 +75,7 @@ class Observer:
     def _begin(self, site: Site) -> tuple[Site, Sight | None]:
         try:
             sight = site.runtime.look(self._crew.project, site.labels)
+            self._compare(site.name, sight.date)
             copies = site.records.read()
             self._cordoned[site.name] = copies.cordoned
             self._ledger.learn(site.name, copies)
@@ -80,6 +83,12 @@ class Observer:
             self._crew.lost[site.name] = error
             return site, None
         return site, sight
+
+    def _compare(self, host: str, date: float | None) -> None:
+        """Note in `astray` by how many seconds a host's clock is ahead of ours where that is much."""
+        ahead = 0.0 if date is None else date - self._clock.now().timestamp()
+        if abs(ahead) > MUCH:
+            self.astray[host] = ahead
 
     def _patient(self, site: Site) -> tuple[Site, Sight | None]:
         """Look at a host again and again: an engine that restarts is no lost host."""

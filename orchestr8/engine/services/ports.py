@@ -24,10 +24,14 @@ class EngineRefused(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one look at a host's engine shows: the host's size and the containers of a project."""
+    """What one look at a host's engine shows: the host's size and the containers of a project.
+
+    date: seconds since 1970 by the host's clock, None when it did not tell; nothing is decided by it.
+    """
 
     facts: HostFacts
     replicas: tuple[Replica, ...] = ()
+    date: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from orchestr8.engine.services.gate_ingress import IngressFigures
 from orchestr8.engine.services.gate_port import Ask, Question, Reading, Submit, Unanswered
 from orchestr8.engine.services.gate_sites import ask_sites, question
 from orchestr8.engine.services.gates import Gates
+from orchestr8.engine.services.held import duration
 from orchestr8.engine.services.hooking import Hook
 from orchestr8.engine.services.lease import Lease, Terms, Watch
 from orchestr8.engine.services.ledger import MOST_COPIES, Ledger, Repair
@@ -82,6 +83,7 @@ class Rollout:
         """Return the world; `specs` say how to ask containers that have no record."""
         self._wanted = {s.name: Desired(self.crew.project, s, 0) for s in specs}
         observed = self._observer.first()
+        self._tell_of_clocks()
         for host, reasons in sorted(self.ledger.damaged.items()):
             self._warn_all(f"{host}: a record is damaged: {reason}" for reason in reasons)
         for service, history in observed.revisions.items():
@@ -92,6 +94,13 @@ class Rollout:
     def glance(self) -> Observed:
         """Return the world as it is now, for somebody who looks on while others change it."""
         return self._observer.again()
+
+    def _tell_of_clocks(self) -> None:
+        for host, ahead in sorted(self._observer.astray.items()):
+            side = "ahead of" if ahead > 0 else "behind"
+            text = f"{host}: its clock is {duration(abs(ahead))} {side} this machine's"
+            hint = "nothing is decided by it; dates in logs and of containers are that host's"
+            self.conditions.sink.emit(Warned(Diagnostic("O8-3341", text, severity="warning", hint=hint)))
 
     def resolved(self, spec: ServiceSpec, hosts: Sequence[str]) -> ServiceSpec:
         """Return the spec with its image made exact, as the first host that can tell says."""

@@ -1,5 +1,6 @@
 """What a host's container engine has, in one call: its size, its images, and a project's containers."""
 
+import time
 from typing import Any, Dict, List
 
 from orchestr8.remote.engine_socket import Engine
@@ -32,6 +33,7 @@ class Look(Module):
         found = (engine.get("/containers/%s/json" % c["Id"]) for c in ours)
         return {
             "changed": False,
+            "date": time.time(),
             "info": _of(engine.get("/info"), "Architecture", "OSType", "ServerVersion", "NCPU", "MemTotal"),
             "images": [_of(i, "Id", "RepoTags", "RepoDigests") for i in engine.get("/images/json")],
             "others": [
