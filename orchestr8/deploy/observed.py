@@ -46,7 +46,8 @@ class Replica:
 
     `ready` is the verdict of our readiness probes (None: not probed yet) and `ready_since` the moment, on
     the clock of `now`, since which it has held without a break. `health` is the engine's own word.
-    `limits` None means that they were not read.
+    `limits` None means that they were not read. `published` are host ports by the container's, of one that
+    does not run those that it will have again.
     """
 
     id: str

@@ -21,6 +21,7 @@ def replica(answer: Answer, host: str) -> Replica:
     labels: Mapping[str, str] = answer["Config"].get("Labels") or {}
     state: Answer = answer["State"]
     network: Answer = answer.get("NetworkSettings") or {}
+    config: Answer = answer.get("HostConfig") or {}
     return Replica(
         id=answer["Id"],
         name=str(answer["Name"]).lstrip("/"),
@@ -36,10 +37,10 @@ def replica(answer: Answer, host: str) -> Replica:
         oom=bool(state.get("OOMKilled")),
         started_at=_moment(state.get("StartedAt")),
         finished_at=_moment(state.get("FinishedAt")),
-        limits=_limits(answer.get("HostConfig") or {}),
+        limits=_limits(config),
         claim=naming.read_claim(labels),
         addresses=_addresses(network),
-        published=_published(network),
+        published=_published(network.get("Ports") or {}) or _published(config.get("PortBindings") or {}),
     )
 
 
@@ -68,9 +69,10 @@ def _addresses(network: Answer) -> dict[str, str]:
     return {name: one["IPAddress"] for name, one in networks.items() if one.get("IPAddress")}
 
 
-def _published(network: Answer) -> dict[str, int]:
-    ports: Answer = network.get("Ports") or {}
-    return {port: int(found[0]["HostPort"]) for port, found in ports.items() if found}
+def _published(ports: Answer) -> dict[str, int]:
+    """Return host ports that are known; a container that has stopped knows those that it asks for."""
+    known = {port: str(found[0].get("HostPort") or "") for port, found in ports.items() if found}
+    return {port: int(number) for port, number in known.items() if number.strip("0").isdigit()}
 
 
 def stranger(answer: Answer) -> Claim:

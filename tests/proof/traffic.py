@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bed import Fleet
+from tests.edges import standing
 from tests.proof.callers import Call, Callers, shares
 from tests.services_stage import Ran, Stage
 
@@ -53,9 +54,10 @@ class Story:
 class Proof:
     """A service of four replicas behind two edges, and the users who call it."""
 
-    def __init__(self, stage: Stage, backend: str, folder: Path) -> None:
+    def __init__(self, stage: Stage, backend: str, socket: str, folder: Path) -> None:
         self.stage = stage
         self.backend = backend
+        self.socket = socket
         self.folder = folder
         self.stories: list[Story] = []
         self.callers = Callers([self.address(edge) for edge in EDGES], HOST, folder / "calls.jsonl")
@@ -67,6 +69,8 @@ class Proof:
     def write(self, version: str, strategy: str = "rolling", **update: Any) -> None:
         """Write the playbook."""
         ingress = {"via": self.backend, "on": ",".join(EDGES), "host": HOST, "port": 8080, "listen": PORT}
+        if self.socket:
+            ingress["socket"] = self.socket
         update = {"strategy": strategy, "min_healthy_time": "1s", **update}
         self.stage.web(version, replicas=4, ingress=ingress, stop_grace_period="10s", update=update)
 
@@ -213,7 +217,8 @@ def _both_again(proof: Proof) -> None:
             story.wrong.append(f"only {answering} answer")
 
 
-STORIES: tuple[Callable[[Proof], None], ...] = (
+Tell = Callable[[Proof], None]
+STORIES: tuple[Tell, ...] = (
     rolling,
     canary,
     blue_green,
@@ -221,26 +226,36 @@ STORIES: tuple[Callable[[Proof], None], ...] = (
     bad_image,
     controller_killed,
 )
-KILLINGS: tuple[Callable[[Proof], None], ...] = (balancer_killed, edge_lost)
+KILLINGS: tuple[Tell, ...] = (balancer_killed, edge_lost)
 
 
-def prove(proof: Proof, requests: int) -> bool:
-    """Tell all stories until there were enough requests; return whether all is well."""
+def prove(proof: Proof, stories: Sequence[Tell], requests: int) -> bool:
+    """Tell stories until there were enough requests; return whether all is well."""
     first = proof.deploy("v1")
     if first.rc:
         sys.exit(first.out)
     with proof.callers:
         while True:
-            for tell in STORIES:
+            for tell in stories:
                 tell(proof)
             if len(proof.callers.calls()) >= requests:
                 break
         counted = proof.callers.calls()
         failed = sum(len(proof.failed(s)) for s in proof.stories)
         print(f"{len(counted)} requests while services changed, {failed} failed", flush=True)
-        for tell in KILLINGS:
+        for tell in KILLINGS if stories is STORIES else ():
             tell(proof)
     return not any(story.wrong for story in proof.stories)
+
+
+@contextmanager
+def balancers(fleet: Fleet, managed: bool) -> Iterator[str]:
+    """Have balancers stand on the edges, and yield their socket; none where they are run as containers."""
+    if managed:
+        yield ""
+        return
+    with standing(fleet, EDGES, "/run/o8-proof") as socket:
+        yield socket
 
 
 def main() -> None:
@@ -251,16 +266,19 @@ def main() -> None:
     parser.add_argument("--bed", default="proof")
     parser.add_argument("--requests", type=int, default=60000)
     parser.add_argument("--backend", default="haproxy")
+    parser.add_argument("--managed", action="store_true", help="balancers that are run as containers")
+    parser.add_argument("--only", nargs="*", default=[], help="stories to tell, by the names of functions")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="o8-proof-") as folder:
         fleet = Fleet.named(options.bed)
         fleet.up()
         stage = Stage(fleet, "proof", Path(folder))
-        proof = Proof(stage, options.backend, Path(folder))
-        try:
-            fine = prove(proof, options.requests)
-        finally:
-            stage.clean()
+        chosen = [tell for tell in STORIES + KILLINGS if tell.__name__ in options.only] or STORIES
+        with balancers(fleet, options.managed) as socket:
+            try:
+                fine = prove(Proof(stage, options.backend, socket, Path(folder)), chosen, options.requests)
+            finally:
+                stage.clean()
     sys.exit(0 if fine else 1)
 
 

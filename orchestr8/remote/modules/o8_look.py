@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 from orchestr8.remote.engine_socket import Engine
 from orchestr8.remote.module import Arg, Call, Module
 
-_LIMITS = ("RestartPolicy", "PidsLimit", "NanoCpus", "Memory")
+_CONFIG = ("RestartPolicy", "PidsLimit", "NanoCpus", "Memory", "PortBindings")
 _STATE = ("Status", "Running", "ExitCode", "OOMKilled", "StartedAt", "FinishedAt")
 
 
@@ -61,7 +61,7 @@ def _cut(found: Dict[str, Any], prefix: str) -> Dict[str, Any]:
         **_of(found, "Id", "Name", "RestartCount"),
         "Config": {"Labels": {name: value for name, value in labels.items() if name.startswith(prefix)}},
         "State": {**_of(state, *_STATE), "Health": _of(state.get("Health") or {}, "Status")},
-        "HostConfig": _of(found.get("HostConfig") or {}, *_LIMITS),
+        "HostConfig": _of(found.get("HostConfig") or {}, *_CONFIG),
         "NetworkSettings": {
             "Networks": {name: _of(one, "IPAddress") for name, one in networks.items()},
             "Ports": network.get("Ports"),
