@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -87,13 +86,9 @@ def _execute(reached: Reached, words: Sequence[str], timeout: float) -> Executed
 
 def make_edge(reached: Reached, ingress: Ingress) -> Edge:
     """Return the balancer of a host as a service's ingress names it."""
-    from orchestr8.traffic.haproxy import HaproxyEdge
-    from orchestr8.traffic.haproxy_socket import HaproxySocket
-    from orchestr8.traffic.host_files import HostFiles as Keeper
+    from orchestr8.app.haproxy_edges import haproxy_edge
 
-    folder = posixpath.dirname(ingress.socket)
-    keeper = Keeper(reached.name, reached.connection, folder, become=reached.become)
-    return HaproxyEdge(reached.project, HaproxySocket(reached.name, keeper.open), keeper)
+    return haproxy_edge(reached, ingress, docker_runtime(reached))
 
 
 def docker_runtime(reached: Reached, fence: Fence | None = None) -> Runtime:

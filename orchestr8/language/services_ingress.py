@@ -14,7 +14,7 @@ from orchestr8.deploy.ingress import Drain, Ingress
 from orchestr8.deploy.service import ServiceSpec
 from orchestr8.deploy.traffic import BACKENDS, Match, Timeouts, Tls
 from orchestr8.deploy.workload import PortBinding, Workload
-from orchestr8.language.services_node import LATER, ORDER, WRONG, Node
+from orchestr8.language.services_node import ORDER, WRONG, Node
 from orchestr8.language.services_table import read_table
 from orchestr8.language.services_values import choice, duration, each, text, whole
 
@@ -50,9 +50,6 @@ def ingress(node: Node) -> dict[str, Any]:
         node.error(WRONG, "needs `on`, the hosts whose balancer sends the requests")
     if "socket" in given and _IMAGE in given:
         node.error(ORDER, "`socket` names a balancer that is there already, so `image` has no meaning")
-    if "socket" not in node.value:
-        hint = "name the admin socket of one that is there by `socket`"
-        node.error(LATER, "a balancer that is run for you is not supported yet", hint)
     if given.get("mode") == "tcp":
         _plain(node, given)
     return given

@@ -29,6 +29,9 @@ class CaddyEdge:
         self._back = back
         self._folder = folder
 
+    def wake(self) -> None:
+        """Have the pair running; others see to that."""
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; open connections stay where nothing but members differs."""
         at = (self._folder, self._project)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from orchestr8.core.secret import Secret
 from orchestr8.deploy.traffic import BACKENDS, Capabilities, Member, Route
 from orchestr8.deploy.traffic_counts import Counts, Tally
-from orchestr8.engine.services.traffic import Seen
+from orchestr8.engine.services.traffic import Seen, TrafficError
 from orchestr8.traffic import haproxy_pools as pooled
 from orchestr8.traffic.haproxy_certificates import certificates, renew, unlike
 from orchestr8.traffic.haproxy_config import FRAME, Part
@@ -37,10 +37,20 @@ class HaproxyEdge:
         self._host = keeper.host
         self._lock = threading.RLock()
 
+    def wake(self) -> None:
+        """Have HAProxy running."""
+        with self._lock:
+            self._keeper.ready()
+
     def routes(self) -> Mapping[str, str]:
         """Return the services that have a route, with its digest; none while HAProxy runs with others."""
         part = self._file.part()
-        return part.digests if self._file.frame(part) == _running(self._rows()) else {}
+        try:
+            return part.digests if self._file.frame(part) == _running(self._rows()) else {}
+        except TrafficError:
+            if self._keeper.standing():
+                raise
+            return {}
 
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; a reload only where the routes themselves differ."""

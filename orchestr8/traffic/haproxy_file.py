@@ -31,6 +31,10 @@ class Keeper(Protocol):
         """Have HAProxy running."""
         ...
 
+    def standing(self) -> bool:
+        """Whether HAProxy should be running already, so that its silence is a fault."""
+        ...
+
     def look(self) -> Kept:
         """Return the file and the certificates as they are."""
         ...

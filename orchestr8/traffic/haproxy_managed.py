@@ -17,8 +17,10 @@ from orchestr8.traffic.host_files import HostFiles
 IMAGE = "docker.io/library/haproxy:3.0-alpine"
 """What runs where nobody says otherwise: a version with long support."""
 
-OWNER = "o8-edge"
-"""The project that the container belongs to; it is not one that anybody deploys."""
+OWNER = "o8.edge"
+"""The project that containers of balancers are labelled with; they serve all projects of their host."""
+
+SERVICE = "haproxy"
 
 FOLDER = ".edge/haproxy"
 """Where its file, certificates and sockets are, in the folder that orchestr8 has on a host."""
@@ -49,7 +51,7 @@ def container(image: str, folder: str) -> ServiceSpec:
         stop_grace=_GRACE,
         limits=Limits(restart=Restart("always")),
     )
-    return ServiceSpec("haproxy", workload)
+    return ServiceSpec(SERVICE, workload)
 
 
 class ManagedFiles(HostFiles):
@@ -74,11 +76,15 @@ class ManagedFiles(HostFiles):
         self._admin = HaproxySocket(host, self.open)
         self._name = ""
 
+    def standing(self) -> bool:
+        """Whether a container runs."""
+        return any(replica.state == "running" for replica in self._containers())
+
     def ready(self) -> None:
         """Have one container running, of the image that is asked for."""
-        found = self._runtime.look(OWNER, {}).replicas
+        found = self._containers()
         spec = container(self._image or IMAGE, self.folder)
-        name = f"{OWNER}-haproxy-{spec.workload.spec_hash[:8]}"
+        name = f"o8-edge-haproxy-{spec.workload.spec_hash[:8]}"
         if not self._image and found and name not in {replica.name for replica in found}:
             name = found[0].name
         self._name = name
@@ -88,6 +94,9 @@ class ManagedFiles(HostFiles):
         for replica in others:
             self._runtime.stop(replica.name, _GRACE)
             self._runtime.remove(replica.name)
+
+    def _containers(self) -> list[Replica]:
+        return [r for r in self._runtime.look(OWNER, {}).replicas if r.service == SERVICE]
 
     def _start(self, name: str, spec: ServiceSpec, found: Sequence[Replica]) -> None:
         kept = self.look()

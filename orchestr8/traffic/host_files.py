@@ -88,6 +88,10 @@ class HostFiles:
     def ready(self) -> None:
         """Have HAProxy running; somebody else sees to that."""
 
+    def standing(self) -> bool:
+        """Whether HAProxy should be running already."""
+        return True
+
     def look(self) -> Kept:
         """Return what the host keeps."""
         answer = self._edge("look", {"path": self.setup.path, "certs": f"{self.setup.folder}/certs"})

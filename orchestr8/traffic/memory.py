@@ -27,6 +27,9 @@ class MemoryEdge:
         self.busy: set[str] = set()
         self.reloads = 0
 
+    def wake(self) -> None:
+        """Have it running, as it always is."""
+
     def routes(self) -> Mapping[str, str]:
         """Return the digests of routes."""
         return {route.service: route.digest for route in self.kept}

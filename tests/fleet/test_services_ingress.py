@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.bed.load import Load
+from tests.bed.load import Load, fetch
 from tests.edges import standing
 
 pytestmark = pytest.mark.fleet
@@ -45,3 +45,20 @@ def test_a_rolling_update_loses_no_request(stage: Any, socket: str) -> None:
     again = stage.run()
     assert "unchanged" in again.out, again.out
     assert stage.events(mark) == []
+
+
+def test_a_balancer_is_run_for_the_user_and_made_again(stage: Any) -> None:
+    image = stage.fleet.edge_image("haproxy")
+    asked = {"on": "h1", "image": image, "port": 8080, "listen": PORT + 1}
+    owned = ["ps", "-aq", "--filter", "label=o8.project=o8.edge"]
+    try:
+        stage.deploy(replicas=2, ingress=asked)
+        assert stage.docker("h1", *owned).split()
+        assert fetch(f"{urls(stage)[0][:-4]}{PORT + 1}")["version"] == "v1"
+        stage.docker("h1", "rm", "-f", *stage.docker("h1", *owned).split())
+        ran = stage.run()
+        assert ran.rc == 0, ran.out
+        assert fetch(f"{urls(stage)[0][:-4]}{PORT + 1}")["version"] == "v1"
+    finally:
+        stage.docker("h1", "rm", "-f", *stage.docker("h1", *owned).split())
+        stage.fleet.exec("h1", ["rm", "-rf", "/var/lib/orchestr8/.edge"])

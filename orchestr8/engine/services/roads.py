@@ -73,6 +73,8 @@ class Roads:
         """Make the balancer of an edge show what an action says; raise TrafficError or Unreachable."""
         door = self._of[action.host, action.service]
         with door.lock:
+            if not door.ours:
+                door.edge.wake()
             has = dict(door.edge.routes())
             wanted = (
                 {**has, action.service: action.route.digest} if action.route else _less(has, action.service)

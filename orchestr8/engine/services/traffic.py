@@ -34,6 +34,10 @@ class Edge(Protocol):
         """What this kind of balancer can do."""
         ...
 
+    def wake(self) -> None:
+        """Have the balancer running with what it was told last; nothing where others see to that."""
+        ...
+
     def routes(self) -> Mapping[str, str]:
         """Return the services of the project that have a route, with its `Route.digest`."""
         ...

@@ -82,7 +82,6 @@ CASES = [
     ("update: {strategy: canary, steps: [{check: luck}]}", "O8-1602", "readiness", 2),
     ("update: {strategy: canary, steps: [{scale: 1, pause: 1s}]}", "O8-1602", "one of scale", 2),
     ("update: {strategy: blue_green}\n  ports: ['80:80']", "O8-1605", "one holder at a time", 2),
-    ("ingress: {via: haproxy, on: lb, port: 80}", "O8-1603", "supported yet", 2),
     ("ingress: {socket: /s, port: 80}", "O8-1602", "needs `on`", 2),
     ("ingress: {on: lb, socket: /s}", "O8-1602", "needs `port`", 2),
     ("ingress: {on: lb, socket: s, port: 80}", "O8-1602", "admin socket", 2),
