@@ -15,8 +15,8 @@ COLLECTIONS: Mapping[str, str] = {
         "docker_volume_info"
     ),
     "community.general": (
-        "alternatives archive htpasswd ini_file locale_gen modprobe pam_limits pamd seport snap timezone ufw "
-        "xml"
+        "alternatives archive htpasswd ini_file locale_gen modprobe npm pam_limits pamd seport snap timezone "
+        "ufw xml"
     ),
     "community.mysql": _MYSQL,
     "ansible.mysql": _MYSQL,

@@ -37,7 +37,8 @@ class Search:
         )
 
     def _tasks(self, name: str, here: str) -> list[str]:
-        roots = [here, *(os.path.join(path, "tasks") for path in self.role_paths), self.playbook_dir]
+        in_roles = (part for path in self.role_paths for part in (os.path.join(path, "tasks"), path))
+        roots = [here, *in_roles, self.playbook_dir]
         return _unique(os.path.normpath(os.path.join(root, name)) for root in roots)
 
     def look(self, name: str, folder: str) -> str | None:

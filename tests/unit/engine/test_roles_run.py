@@ -268,3 +268,14 @@ def test_running_handlers_is_remarked_on(play: Any) -> None:
     said = [(each.message, each.level) for each in ran.events if isinstance(each, Remarked)]
     text = "META: triggered running handlers for"
     assert said == [(f"{text} {host}", level) for level in (2, DEBUG) for host in ("one", "two")]
+
+
+def test_a_role_may_name_its_files_of_tasks_from_its_own_folder(play: Any) -> None:
+    ran = play(
+        "- {hosts: all, gather_facts: false, roles: [r]}",
+        files={
+            "roles/r/tasks/main.yml": "- include_tasks: tasks/more.yml\n- import_tasks: tasks/more.yml\n",
+            "roles/r/tasks/more.yml": "- debug: {msg: more}\n",
+        },
+    )
+    assert ran.msgs("one") == ["more", "more"]
