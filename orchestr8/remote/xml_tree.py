@@ -119,7 +119,7 @@ def _prolog(data: bytes) -> bytes:
 
     parser, found = expat.ParserCreate(), []
     parser.StartElementHandler = lambda *_: found.append(parser.CurrentByteIndex)
-    parser.Parse(data, 1)
+    parser.ParseFile(io.BytesIO(data))
     return data[: found[0]].lstrip()
 
 
