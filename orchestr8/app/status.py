@@ -13,11 +13,14 @@ from orchestr8.app.job_status import of_job, runs
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
 from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
+from orchestr8.app.status_edges import edge_lines, edges_of, odd_edges
 from orchestr8.core.clock import SystemClock
 from orchestr8.core.errors import Exit
 from orchestr8.core.event import Event
+from orchestr8.deploy.codec import load, plain
+from orchestr8.deploy.conditions import health, revision_of
+from orchestr8.deploy.gate.tally import Tally
 from orchestr8.deploy.model import Replica, Revision, last_good
-from orchestr8.deploy.onlooker import health, revision_of
 from orchestr8.deploy.plan_text import exact
 from orchestr8.report.columns import age, columns
 
@@ -75,7 +78,12 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
         "stopped": [_replica(r, history) for r in found.observed.of(name) if not r.live],
         "wanted": None if good is None else _wanted(good, live),
         "waiting": newest.stage.waiting if newest is not None and newest.outcome == "pending" else "",
-        "drift": [] if job or _under_way(newest) else list(_drift(good, live)),
+        "checks": list(map(plain, newest.stage.gates)) if newest is not None else [],
+        "edges": edges_of(found, name),
+        "drift": [
+            *([] if job or _under_way(newest) else _drift(good, live)),
+            *odd_edges(found, name, good, live, under_way=_under_way(newest)),
+        ],
         **(of_job(newest, found.observed.of(name)) if newest is not None and job else {}),
     }
 
@@ -151,6 +159,8 @@ def _text(found: Deployed, services: Mapping[str, dict[str, Any]], now: datetime
         yield from (f"  {line}" for line in runs(one.get("runs", ()), now))
         rows = [_row(r, now) for r in sorted(one["replicas"], key=lambda r: (r["slot"], r["revision"]))]
         yield from (f"  {line}" for line in columns(_COLUMNS, rows))
+        yield from (f"  {line}" for line in edge_lines(one["edges"]))
         if one["state"] not in ("good", "no record"):
             yield f"  ! {one['state']}"
+        yield from (f"  ! check {load(Tally, check)}" for check in one["checks"])
         yield from (f"  ! {line}" for line in one["drift"])

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from orchestr8.deploy.codec import plain
+from orchestr8.deploy.conditions import health, revision_of
+from orchestr8.deploy.edge_view import disagreements, edge_views, traffic
 from orchestr8.deploy.gate.tally import Tally
 from orchestr8.deploy.observed import Observed, Replica
 from orchestr8.deploy.revision import Revision, last_good
@@ -35,8 +37,8 @@ class Picture:
     """A service in the middle of a rollout, or at its end.
 
     `target` is the newest revision and `stable` the last good one before it. `step` counts from one, 0
-    where there are none. `traffic` is the share of requests in percent by revision. `holder` is who changes
-    the service now. `stays` says that nothing is undone when it fails.
+    where there are none. `traffic` is the share of requests in percent by revision, `odd` what edges do not
+    agree on. `holder` is who changes the service now. `stays` says that nothing is undone when it fails.
     """
 
     service: str
@@ -53,7 +55,8 @@ class Picture:
     wanted: int = 0
     holder: str = ""
     stays: bool = False
-    traffic: Mapping[int, int] = field(default_factory=dict)
+    traffic: Mapping[int, float] = field(default_factory=dict)
+    odd: tuple[str, ...] = ()
     gates: tuple[Tally, ...] = ()
     rows: tuple[Row, ...] = ()
     silent: Mapping[str, str] = field(default_factory=dict)
@@ -95,7 +98,7 @@ def picture(observed: Observed, service: str, holder: str = "") -> Picture:
         raise LookupError(f"`{service}` has no record")
     newest = history[-1]
     stable = last_good(history, newest.number)
-    weights = observed.weights.get(service, {})
+    views = edge_views(observed, service)
     home = newest if newest.outcome != "bad" or stable is None else stable
     return Picture(
         service,
@@ -105,11 +108,12 @@ def picture(observed: Observed, service: str, holder: str = "") -> Picture:
         strategy=newest.spec.update.strategy,
         outcome=newest.outcome,
         reason=newest.reason,
-        **_progress(newest, routed=service in observed.weights),
+        **_progress(newest, routed=newest.spec.ingress is not None),
         wanted=_wanted(home),
         holder=holder,
         stays=newest.spec.update.on_failure == "continue",
-        traffic={number: share for number, share in sorted(weights.items()) if share},
+        traffic=traffic(views),
+        odd=tuple(disagreements(views)),
         rows=tuple(_rows(observed.of(service), history)),
         silent={h.name: h.error for h in observed.hosts if not h.reachable},
     )
@@ -138,23 +142,6 @@ def _rows(replicas: tuple[Replica, ...], history: Sequence[Revision]) -> Iterato
             yield Row(each.host, each.slot, revision_of(each, history), each.name, health(each))
 
 
-def revision_of(replica: Replica, history: Sequence[Revision]) -> int:
-    """Return the newest revision that a container fits: not every revision needs new containers."""
-    fits = (
-        r.number for r in history if r.spec.workload.spec_hash == replica.spec_hash and r.outcome != "bad"
-    )
-    return max(fits, default=replica.revision)
-
-
-def health(replica: Replica) -> str:
-    """Return a replica's condition in a word."""
-    if replica.state != "running":
-        return replica.state
-    if replica.ready is False or replica.health == "unhealthy":
-        return "unhealthy"
-    return "healthy" if replica.ready or replica.health == "healthy" else replica.health or "running"
-
-
 def changes(before: Picture | None, now: Picture) -> Iterator[str]:
     """Yield a line for each thing that is not as it was; of the first picture, for all there is."""
     old = before or Picture(now.service)
@@ -168,6 +155,7 @@ def changes(before: Picture | None, now: Picture) -> Iterator[str]:
         yield f"waits for {now.waiting}"
     if now.traffic != old.traffic and now.traffic:
         yield f"requests: {shares(now.traffic)}"
+    yield from (line for line in now.odd if line not in old.odd)
     for tally in now.gates:
         if tally not in old.gates:
             yield f"check {tally}"
@@ -184,9 +172,9 @@ def _headline(now: Picture) -> str:
     return f"revision {numbers} ({change}), {now.strategy}: {words.get(now.outcome, now.outcome)}"
 
 
-def shares(traffic: Mapping[int, int]) -> str:
+def shares(traffic: Mapping[int, float]) -> str:
     """Return who gets which part of the requests."""
-    return ", ".join(f"{share}% to revision {number}" for number, share in traffic.items())
+    return ", ".join(f"{share:g}% to revision {number}" for number, share in traffic.items())
 
 
 def _moved(old: tuple[Row, ...], now: tuple[Row, ...]) -> Iterator[str]:

@@ -31,6 +31,7 @@ def view(now: Picture) -> RenderableType:
         parts.append(Text(f" waits for {now.waiting}", style="yellow"))
     if now.traffic:
         parts.append(_traffic(now))
+    parts += [Text(f" {line}", style="red") for line in now.odd]
     parts += [_gate(str(t), t.verdict) for t in now.gates]
     rows = [[f" {r.slot}", r.host, str(r.revision), r.health, r.name] for r in now.rows]
     parts += [Text(line) for line in columns((" SLOT", "HOST", "REVISION", "HEALTH", "CONTAINER"), rows)]
@@ -55,7 +56,7 @@ def _traffic(now: Picture) -> RenderableType:
     for number, share in now.traffic.items():
         style = "cyan" if number == now.target else "green"
         bar = Text("━" * max(1, round(_WIDTH * share / 100)), style=style)
-        table.add_row(" requests", f"revision {number}", bar, f"{share} %")
+        table.add_row(" requests", f"revision {number}", bar, f"{share:g} %")
     return table
 
 

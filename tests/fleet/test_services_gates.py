@@ -228,3 +228,13 @@ def test_s22_errors_at_the_balancers_take_requests_from_a_canary_before_it_stops
     assert good.rc == 0, good.out
     assert load.report.failures == []
     assert revisions(stage) == {"3": 3}
+    status = json.loads(stage.verb("status", "--json").out)["projects"][stage.project]["web"]
+    assert [(edge, view["shares"]) for edge, view in status["edges"].items()] == [
+        (edge, {"3": 100.0}) for edge in EDGES
+    ]
+    assert {m["state"] for view in status["edges"].values() for m in view["members"]} == {"up"}
+    assert status["drift"] == []
+    stage.fleet.exec("h2", ["sh", "-c", 'kill $(cat "$1/pid")', "sh", str(Path(socket).parent)])
+    odd = stage.verb("status")
+    assert "! edge h2 does not answer" in odd.out
+    assert re.search(r"h1 +t-\S+ +3 +33.33% +up", odd.out), odd.out

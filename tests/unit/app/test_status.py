@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from orchestr8.deploy.conditions import revision_of
 from orchestr8.deploy.model import Replica, Revision, ServiceSpec, Workload
-from orchestr8.deploy.onlooker import revision_of
 
 SPEC = ServiceSpec("web", Workload("app:v1", "app@sha256:1"))
 OTHER = ServiceSpec("web", Workload("app:v2", "app@sha256:2"))

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from orchestr8.deploy.gate.check import Check
+from orchestr8.deploy.ingress import EdgeSight, Placed
 from orchestr8.deploy.model import Step, Update
 from orchestr8.deploy.onlooker import Picture, changes, picture
+from orchestr8.deploy.rollout.view import member_name
+from orchestr8.deploy.traffic import Member
 from tests.unit.deploy.test_steps import CANARY, SCALE, Controller, paused, web
 
 
@@ -60,17 +63,28 @@ def test_one_that_nobody_carries_out_is_abandoned() -> None:
 
 def test_requests_and_checks_are_shown() -> None:
     check = Check("exec", command=("true",), name="smoke")
-    it = Controller(routed=True)
-    update = replace(
-        CANARY, steps=(SCALE, Step("weight", weight=10), Step("check", checks=(check,)), Step("pause"))
-    )
+    update = replace(CANARY, steps=(SCALE, Step("check", checks=(check,)), Step("pause")))
+    it = Controller()
     it.run(web(1, update))
     it.run(web(2, update))
-    now = seen(it)
-    assert now.traffic == {1: 90, 2: 10}
+    observed = it.world.observe()
+    members = tuple(
+        Placed(Member(member_name(r), "10.0.0.1", 80, 100 if r.revision == 1 else 33))
+        for r in observed.of("web")
+        if r.live
+    )
+    one, other = EdgeSight("x", members), EdgeSight("x", members[:-1])
+    now = picture(replace(observed, edges={"web": {"e1": one, "e2": one}}), "web")
+    assert now.traffic == {1: 90.1, 2: 9.9}
+    assert now.odd == ()
     assert "check smoke" in now.steps
-    assert "requests: 90% to revision 1, 10% to revision 2" in list(changes(None, now))
-    assert now.to_json()["traffic"] == {"1": 90, "2": 10}
+    assert "requests: 90.1% to revision 1, 9.9% to revision 2" in list(changes(None, now))
+    assert now.to_json()["traffic"] == {"1": 90.1, "2": 9.9}
+    torn = picture(
+        replace(observed, edges={"web": {"e1": one, "e2": other, "e3": EdgeSight(error="gone")}}), "web"
+    )
+    assert "edge e3 does not answer: gone" in torn.odd
+    assert any(line.startswith("edges disagree: revision 1 gets") for line in torn.odd)
 
 
 def test_nobody_can_look_at_what_has_no_record() -> None:
