@@ -162,13 +162,16 @@ def _retried(view: View) -> frozenset[str]:
     )
 
 
+_NEEDED = ("pull", "create", "start", "update_inplace", "attach")
+
+
 def permanent(view: View) -> list[tuple[str, str]]:
-    """Return the creations and starts that cannot succeed."""
+    """Return the creations and starts, and the changes of edges, that cannot succeed."""
     found = []
     for failure in view.observed.failures:
         action = failure.action
         mine = action.service == view.spec.name and action.revision == view.revision
-        if mine and failure.permanent and action.kind in ("pull", "create", "start", "update_inplace"):
+        if mine and failure.permanent and action.kind in _NEEDED:
             ids = [r.id for r in view.replicas if r.host == action.host and r.name == action.name]
             found.append((ids[0] if ids and action.kind == "start" else action.key, failure.message))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orchestr8.deploy.ingress import Ingress
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.model import (
     Action,
@@ -53,7 +54,8 @@ class Stage(World):
         return failure
 
     def drive(self, *specs: ServiceSpec, rounds: int = 200) -> dict[str, Decision]:
-        desired = [desire("p", s, self.observe()) for s in specs]
+        edges = {s.ingress.on: ("h1", "h2") for s in specs if s.ingress is not None}
+        desired = [replace(desire("p", s, self.observe()), edges=edges) for s in specs]
         journals: dict[str, Journal] = {}
         now = 0.0
         self.done.clear()
@@ -329,3 +331,22 @@ def test_scale_to_zero_and_back() -> None:
     assert stage.where() == {}
     assert stage.end(web(replicas=2)) == "converged"
     assert len(stage.where()) == 2
+
+
+def test_an_edge_that_refuses_the_route_ends_the_rollout_with_what_it_says() -> None:
+    stage = Stage(address="10.0.0.1")
+    routed = web("app@1", replicas=2, ingress=Ingress("h1,h2", 8080), workload=published())
+    stage.refusals["attach"] = "h1: HAProxy did not take up its new file: port 80 is taken"
+    verdict = stage.drive(routed)["web"].verdict
+    assert (verdict.end, verdict.reason) == ("removed", stage.refusals["attach"])
+    assert not stage.where()
+    stage.refusals.clear()
+    assert stage.end(routed) == "converged"
+    stage.refusals["attach"] = "h1: no"
+    before = stage.where()
+    assert stage.end(replace(routed, workload=replace(routed.workload, pinned="app@2"))) == "rolled_back"
+    assert stage.where() == before
+
+
+def published() -> Workload:
+    return Workload("app", ports=(PortBinding(8080, own=True),))
