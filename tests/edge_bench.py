@@ -29,6 +29,7 @@ from tests.bed import Fleet
 from tests.edge_contract import PORT
 
 HOST = "h1"
+GATEWAY = "172.17.0.1"
 FOLDER = "/run/o8-edge-caddy"
 HAPROXY = "/run/o8-edge"
 IDLE = f"""\
@@ -160,7 +161,7 @@ def caddy(fleet: Fleet, project: str = "edge") -> Iterator[RealBench]:
 
 def caddy_edge(way: Connection, project: str) -> CaddyEdge:
     """Return a project's part of the Caddys."""
-    return CaddyEdge(project, caddy_half(way, "front"), caddy_half(way, "back"), FOLDER)
+    return CaddyEdge(project, (caddy_half(way, "front"), caddy_half(way, "back")), FOLDER, lambda: GATEWAY)
 
 
 def caddy_half(way: Connection, half: str) -> CaddyProcess:
@@ -194,7 +195,7 @@ class HaproxyBench(RealBench):
 def haproxy_files(way: Connection | None) -> HostFiles:
     """Return what keeps the file of the host's HAProxy."""
     assert way
-    return HostFiles(HOST, lambda: way, HAPROXY)
+    return HostFiles(HOST, lambda: way, HAPROXY, gateway=lambda: GATEWAY)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ class Route:
     redirect: the port whose plain HTTP requests are sent on to this one. sticky: the cookie that keeps a
     client with its member; for tcp any word, a client is then known by its address. match: any of these
     leads to the canary members, as long as there are some. preview: leads to the preview members alone.
+    inside: only containers on the edge's own host can ask.
     """
 
     service: str
@@ -84,6 +85,7 @@ class Route:
     match: tuple[Match, ...] = ()
     preview: Match | None = None
     timeouts: Timeouts = Timeouts()
+    inside: bool = False
 
     @property
     def digest(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from ipaddress import ip_network
 from typing import Any
 
 from docker.auth import load_config, resolve_repository_name
@@ -212,10 +213,25 @@ class DockerRuntime:
             if not engine.networks(names=[name]):
                 engine.create_network(name, driver="bridge", check_duplicate=True)
 
+    def gateway(self) -> str:
+        """Return the bridge's own address, for which Docker lets `host-gateway` stand."""
+        with engine_errors(self._host, "look at the network `bridge`"):
+            told = self._engine().inspect_network("bridge")["IPAM"]["Config"] or ()
+        for each in told:
+            if found := each.get("Gateway") or _first_address(each.get("Subnet", "")):
+                return str(found)
+        text = f"{self._host}: Docker's network `bridge` has no address by which containers reach the host"
+        raise EngineRefused(_refusal(text))
+
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have a volume; creating one that exists changes nothing."""
         with engine_errors(self._host, f"create volume {name}"):
             self._engine().create_volume(name, labels=dict(labels))
+
+
+def _first_address(subnet: str) -> str:
+    """Return what Docker takes for a bridge that is given no address: the first one."""
+    return str(next(ip_network(subnet).hosts(), "")) if subnet else ""
 
 
 def _last_exit(engine: Any, answer: dict[str, Any]) -> int | None:

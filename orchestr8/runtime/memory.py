@@ -155,6 +155,11 @@ class MemoryRuntime:
         self._answering()
         self.networks.add(name)
 
+    def gateway(self) -> str:
+        """Return an address."""
+        self._answering()
+        return "172.17.0.1"
+
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have a volume."""
         del labels

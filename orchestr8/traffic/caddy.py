@@ -4,39 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from orchestr8.deploy.traffic import BACKENDS, Capabilities, Member, Route
 from orchestr8.deploy.traffic_counts import Counts
-from orchestr8.engine.services.traffic import Seen
+from orchestr8.engine.services.traffic import Seen, TrafficError
 from orchestr8.traffic import caddy_config
 from orchestr8.traffic.caddy_admin import refused
 from orchestr8.traffic.caddy_process import CaddyProcess
 from orchestr8.traffic.caddy_roster import dial
 
 
+class Pair(Protocol):
+    """How a pair of Caddys is kept running on a host."""
+
+    def standing(self) -> bool:
+        """Whether the pair was made before."""
+        ...
+
+    def ready(self) -> None:
+        """Have both running."""
+        ...
+
+
 class CaddyEdge:
     """One project's routes in a pair of Caddys; other projects and what others configured stay as they are.
 
-    folder: where the two find each other.
+    folder: where the two find each other. pair: has them running, where orchestr8 is to see to that.
+    gateway: tells the host's address as its containers know it, asked when a route is for them.
     """
 
     capabilities: Capabilities = BACKENDS["caddy"]
 
-    def __init__(self, project: str, front: CaddyProcess, back: CaddyProcess, folder: str) -> None:
+    def __init__(
+        self,
+        project: str,
+        halves: tuple[CaddyProcess, CaddyProcess],
+        folder: str,
+        gateway: Callable[[], str] = str,
+        pair: Pair | None = None,
+    ) -> None:
         self._project = project
-        self._front = front
-        self._back = back
+        self._front, self._back = halves
+        self._gateway = gateway
+        self._pair = pair
         self._folder = folder
 
     def wake(self) -> None:
         """Have the pair running; others see to that."""
 
+    def routes(self) -> Mapping[str, str]:
+        """Return the services of the project that have a route; none on a pair that is not there yet."""
+        try:
+            return caddy_config.routes(self._front.config(), self._back.config(), self._project)
+        except TrafficError:
+            if self._pair is None or self._pair.standing():
+                raise
+            return {}
+
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; open connections stay where nothing but members differs."""
+        if self._pair:
+            self._pair.ready()
+            self._front.wait()
+            self._back.wait()
         at = (self._folder, self._project)
         inside = self._back.change(lambda config: caddy_config.back(config, *at, routes, pools))
-        outside = self._front.change(lambda config: caddy_config.front(config, *at, routes))
+        gateway = self._gateway() if any(route.inside for route in routes) else ""
+        outside = self._front.change(lambda config: caddy_config.front(config, *at, routes, gateway))
         return inside or outside
 
     def members(self, service: str) -> tuple[Seen, ...]:

@@ -2,14 +2,16 @@
 
 Caddy takes up every change by opening its ports anew, which costs requests now and then. So there are two:
 the front has the ports, certificates and routes, which seldom change, and hands each request to the back
-through a socket in a file; the back has the members. A port is a server named `o8-PORT` in both, shared by
-all projects of an edge; each part carries in its `@id` whose it is. Nothing else is touched.
+through a socket in a file; the back has the members. A port is a server named `o8-PORT` in both, or
+`o8-inside-PORT` where only containers of the host can ask, shared by all projects of an edge; each part
+carries in its `@id` whose it is. Nothing else is touched.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 from orchestr8.deploy.traffic import Member, Route, Tls
@@ -29,19 +31,22 @@ def back(
     for route in routes:
         if route.mode != "http":
             raise refused(f"service `{route.service}`: Caddy has no tcp mode")
-        server = _server(servers, route.listen, f"{inner(folder, route.listen)}|0600")
+        server = _server(servers, route, f"{inner(folder, route)}|0600")
         server["trusted_proxies_unix"] = True
         server["routes"] += routes_of(project, route, pools.get(route.service, ()))
     _tidy(servers)
     return made
 
 
-def front(config: Any, folder: str, project: str, routes: Sequence[Route]) -> Json:
-    """Return the front's configuration with these routes of the project and no others."""
+def front(config: Any, folder: str, project: str, routes: Sequence[Route], gateway: str = "") -> Json:
+    """Return the front's configuration with these routes of the project and no others.
+
+    gateway: the host's address as its containers know it, where routes inside listen.
+    """
     made, servers = _begun(config, project)
     certificates = _without(_certificates(made), project)
     for route in routes:
-        _enter(servers, folder, project, route)
+        _enter(servers, (folder, gateway if route.inside else ""), project, route)
         if route.tls:
             certificates.append(_certificate(project, route, route.tls))
     _keep_certificates(made, certificates)
@@ -49,9 +54,21 @@ def front(config: Any, folder: str, project: str, routes: Sequence[Route]) -> Js
     return made
 
 
-def inner(folder: str, port: int) -> str:
-    """Return the address at which the back takes the requests of a port."""
-    return f"unix/{folder}/{port}.sock"
+def inner(folder: str, route: Route) -> str:
+    """Return the address at which the back takes the requests of a route's port."""
+    return f"unix/{folder}/{_name(route)}.sock"
+
+
+def routes(front: Any, back: Any, project: str) -> dict[str, str]:
+    """Return the services of a project that have a route in both, by its digest."""
+    entries, rosters = _digests(front, project, "entry"), _digests(back, project, "roster")
+    return dict(entries.items() & rosters.items())
+
+
+def _digests(config: Any, project: str, kind: str) -> dict[str, str]:
+    servers = (config or {}).get("apps", {}).get("http", {}).get("servers", {})
+    told = [words(route) for server in _ours(servers) for route in server["routes"]]
+    return {word[1]: word[3] for word in told if word[:1] == [project] and word[2:3] == [kind]}
 
 
 def members(config: Any, project: str, service: str) -> list[Member]:
@@ -59,7 +76,7 @@ def members(config: Any, project: str, service: str) -> list[Member]:
     servers = (config or {}).get("apps", {}).get("http", {}).get("servers", {})
     routes = [route for server in _ours(servers) for route in server["routes"]]
     for route in routes:
-        if words(route) == [project, service, "roster"]:
+        if words(route)[:3] == [project, service, "roster"]:
             found = read(route)
             if any(shared_anew(each, project, service, found) != each for each in routes):
                 raise refused(f"somebody else changed Caddy's routes of `{service}`")
@@ -85,23 +102,28 @@ def _begun(config: Any, project: str) -> tuple[Json, Json]:
     return made, servers
 
 
-def _enter(servers: Json, folder: str, project: str, route: Route) -> None:
-    server = _server(servers, route.listen, f":{route.listen}")
+def _enter(servers: Json, places: tuple[str, str], project: str, route: Route) -> None:
+    folder, address = places
+    server = _server(servers, route, f"{address}:{route.listen}")
     if bool(route.tls) != bool(server[_POLICIES]) and any(map(words, server["routes"])):
         raise refused(f"port {route.listen} serves either plain or encrypted requests, not both")
-    server["routes"].append(entry_of(project, route, inner(folder, route.listen)))
+    server["routes"].append(entry_of(project, route, inner(folder, route)))
     if route.tls:
         server[_POLICIES].append(_policy(project, route))
     if route.redirect is not None:
-        plain = _server(servers, route.redirect, f":{route.redirect}")
+        plain = _server(servers, replace(route, listen=route.redirect), f"{address}:{route.redirect}")
         plain["routes"].append(redirect_of(project, route))
 
 
-def _server(servers: Json, port: int, at: str) -> Json:
-    name = f"o8-{port}"
+def _name(route: Route) -> str:
+    return f"o8-inside-{route.listen}" if route.inside else f"o8-{route.listen}"
+
+
+def _server(servers: Json, route: Route, at: str) -> Json:
+    name = _name(route)
     taken = [other for other, server in servers.items() if at in server.get("listen", ()) and other != name]
     if taken:
-        raise refused(f"port {port} belongs to Caddy's server `{taken[0]}`, which is not orchestr8's")
+        raise refused(f"port {route.listen} belongs to Caddy's server `{taken[0]}`, which is not orchestr8's")
     plain = {"listen": [at], "automatic_https": {"disable": True}, "protocols": ["h1", "h2"]}
     found: Json = servers.setdefault(name, plain)
     for key in ("routes", _POLICIES):

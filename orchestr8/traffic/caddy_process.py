@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from orchestr8.engine.services.traffic import TrafficError
 from orchestr8.traffic.caddy_admin import CaddyAdmin, refused
 
 _TRIES = 10
+_BEGUN = 10.0
+_PAUSE = 0.1
 
 
 class Keeper(Protocol):
@@ -30,6 +34,19 @@ class CaddyProcess:
         self._admin = admin
         self._keeper = keeper
         self.host = admin.host
+
+    def wait(self) -> None:
+        """Wait until it answers; it was started a moment ago."""
+        deadline = time.monotonic() + _BEGUN
+        while True:
+            try:
+                self._admin.config()
+            except TrafficError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
 
     def config(self) -> Any:
         """Return what it has now."""

@@ -47,11 +47,11 @@ def dial(member: Member) -> str:
     return f"[{found}]:{member.port}" if found.version == 6 else f"{found}:{member.port}"
 
 
-def roster(project: str, service: str, members: Sequence[Member]) -> Json:
-    """Return the route that tells who a service's members are."""
+def roster(project: str, service: str, digest: str, members: Sequence[Member]) -> Json:
+    """Return the route that tells who a service's members are, and what its own route is by digest."""
     ordered = sorted(members, key=lambda m: m.name)
     return {
-        "@id": ident(project, service, "roster"),
+        "@id": ident(project, service, "roster", digest),
         "match": [{"not": [{}]}],
         "handle": [{"handler": "reverse_proxy", "upstreams": [_entry(project, service, m) for m in ordered]}],
     }

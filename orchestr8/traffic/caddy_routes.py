@@ -31,14 +31,11 @@ def routes_of(project: str, route: Route, members: Sequence[Member]) -> Iterator
                 "handle": [_proxy(_frame(project, route), sharers(members, kind))],
                 "terminal": True,
             }
-    yield roster(project, route.service, members)
+    yield roster(project, route.service, route.digest, members)
 
 
 def entry_of(project: str, route: Route, inner: str) -> Json:
     """Return the front's route of a service: it hands requests on to where the back takes them."""
-    places = [_place(route)]
-    if route.preview and route.preview.kind == "host":
-        places.append({**places[0], **_told(route.preview)})
     # Each request has its own connection to the back: one that is kept open could end as it is used again.
     way = {"protocol": "http", "dial_timeout": "1s", "keep_alive": {"enabled": False}}
     proxy = {
@@ -48,8 +45,8 @@ def entry_of(project: str, route: Route, inner: str) -> Json:
         "load_balancing": dict(_RETRY),
         "stream_close_delay": f"{route.timeouts.tunnel:g}s",
     }
-    named = ident(project, route.service, "entry")
-    return {"@id": named, "match": places, "handle": [proxy], "terminal": True}
+    named = ident(project, route.service, "entry", route.digest)
+    return {"@id": named, "match": _places(route), "handle": [proxy], "terminal": True}
 
 
 def redirect_of(project: str, route: Route) -> Json:
@@ -58,14 +55,14 @@ def redirect_of(project: str, route: Route) -> Json:
     to = f"https://{{http.request.host}}{port}{{http.request.uri}}"
     answer = {"handler": "static_response", "status_code": 308, "headers": {"Location": [to]}}
     named = ident(project, route.service, "redirect")
-    return {"@id": named, "match": [_place(route)], "handle": [answer], "terminal": True}
+    return {"@id": named, "match": _places(route), "handle": [answer], "terminal": True}
 
 
 def shared_anew(route: Json, project: str, service: str, members: Sequence[Member]) -> Json:
     """Return a route with a service's members as they are now; any other service's route as it is."""
     match words(route):
-        case [str(p), str(s), "roster"] if (p, s) == (project, service):
-            return roster(project, service, members)
+        case [str(p), str(s), "roster", str(digest)] if (p, s) == (project, service):
+            return roster(project, service, digest, members)
         case [str(p), str(s), str(kind)] if (p, s) == (project, service) and kind in _KINDS:
             return {**route, "handle": [_proxy(route["handle"][0], sharers(members, kind))]}
         case _:
@@ -89,10 +86,18 @@ def host_name(text: str) -> str:
     return _matched(_HOST, text, "host name").lower()
 
 
+def _places(route: Route) -> list[Json]:
+    """Return where a service is to be found, its preview's host too."""
+    places = [_place(route)]
+    if route.preview and route.preview.kind == "host":
+        places.append({**places[0], **_told(route.preview)})
+    return places
+
+
 def _place(route: Route) -> Json:
     found = _host(route.host) if route.host else {}
-    if route.path != "/":
-        found["path_regexp"] = {"pattern": "^" + re.escape(_matched(_PATH, route.path, "path"))}
+    if start := _matched(_PATH, route.path, "path").rstrip("/"):
+        found["path_regexp"] = {"pattern": f"^{re.escape(start)}(/|$)"}
     return found
 
 

@@ -99,20 +99,25 @@ class Whole:
     after: str = ""
     own: bool = False
 
+    @property
+    def inside(self) -> bool:
+        """Whether any route is for the host's own containers."""
+        return any(route.inside for part in self.parts.values() for route in part.routes)
 
-def render(whole: Whole, folder: str) -> str:
+
+def render(whole: Whole, folder: str, gateway: str = "") -> str:
     """Return the file's text; the same routes and members in any order give the same text."""
-    known = frame(whole, folder)
-    lines = [*_lines(whole.parts, folder), f"backend {FRAME}:{known} from o8.plain"] if known else []
+    known = frame(whole, folder, gateway)
+    lines = [*_lines(whole.parts, folder, gateway), f"backend {FRAME}:{known} from o8.plain"] if known else []
     section = "\n".join([BEGIN, *lines, END])
     return f"{whole.before}{section}\n{whole.after}"
 
 
-def frame(whole: Whole, folder: str) -> str:
+def frame(whole: Whole, folder: str, gateway: str = "") -> str:
     """Return the identity of what only a reload can change, all but the members; nothing without routes."""
     if not any(part.routes for part in whole.parts.values()):
         return ""
-    text = "\n".join(line for line in _lines(whole.parts, folder) if not line.startswith(_MOVING))
+    text = "\n".join(line for line in _lines(whole.parts, folder, gateway) if not line.startswith(_MOVING))
     around = whole.before + whole.after if whole.own else ""
     return sha256((around + text).encode()).hexdigest()[:16]
 
@@ -168,7 +173,7 @@ def _pools(section: str) -> dict[str, dict[str, Server]]:
     return found
 
 
-def _lines(parts: Mapping[str, Part], folder: str) -> Iterator[str]:
+def _lines(parts: Mapping[str, Part], folder: str, gateway: str) -> Iterator[str]:
     """Yield our section without its marks."""
     ordered = {project: parts[project] for project in sorted(parts) if parts[project].routes}
     yield _DEFAULTS + "".join(f"    {rule}\n" for rule in counting())
@@ -178,8 +183,8 @@ def _lines(parts: Mapping[str, Part], folder: str) -> Iterator[str]:
         for route in part.routes
     }
     found = doors({project: part.routes for project, part in ordered.items()})
-    for port, at in found.items():
-        yield from frontend(port, at, certificates)
+    for (port, inside), at in found.items():
+        yield from frontend(port, at, certificates, gateway if inside else "")
     yield from redirects(door for at in found.values() for door in at)
     for project, part in ordered.items():
         yield from _project(project, part)

@@ -35,6 +35,10 @@ class Keeper(Protocol):
         """Whether HAProxy should be running already, so that its silence is a fault."""
         ...
 
+    def gateway(self) -> str:
+        """Return the host's address as its containers know it."""
+        ...
+
     def look(self) -> Kept:
         """Return the file and the certificates as they are."""
         ...
@@ -66,6 +70,7 @@ class HaproxyFile:
     def __init__(self, project: str, keeper: Keeper) -> None:
         self._project = project
         self._keeper = keeper
+        self._known: str | None = None
 
     def part(self) -> Part:
         """Return our part as it is."""
@@ -73,7 +78,8 @@ class HaproxyFile:
 
     def frame(self, part: Part) -> str:
         """Return the identity of the routes of all projects, with this part for ours."""
-        return frame(self._whole(self._keeper.look(), part), self._keeper.folder)
+        whole = self._whole(self._keeper.look(), part)
+        return frame(whole, self._keeper.folder, self._gateway(whole))
 
     def store(self, part: Part) -> bool:
         """Have the file hold members as they are; return whether it did not."""
@@ -87,13 +93,20 @@ class HaproxyFile:
     def _place(self, part: Part, test: Callable[[str], None]) -> bool:
         for _ in range(_TRIES):
             kept = self._keeper.look()
-            text = render(self._whole(kept, part), self._keeper.folder)
+            whole = self._whole(kept, part)
+            text = render(whole, self._keeper.folder, self._gateway(whole))
             if text == kept.text:
                 return False
             test(text)
             if self._keeper.place(text, kept.digest):
                 return True
         raise self._contended()
+
+    def _gateway(self, whole: Whole) -> str:
+        """Return where routes inside listen, asked once and only where there is one."""
+        if whole.inside and self._known is None:
+            self._known = self._keeper.gateway()
+        return self._known or ""
 
     def _whole(self, kept: Kept, part: Part) -> Whole:
         whole = read(kept.text)

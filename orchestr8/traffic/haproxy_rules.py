@@ -26,28 +26,37 @@ class Door:
         return (not r.host, r.host.startswith("*"), r.host, -len(r.path), r.path, self.project, r.service)
 
 
-def doors(routes: Mapping[str, Sequence[Route]]) -> dict[int, list[Door]]:
-    """Return the doors at each port, in the order in which they are tried."""
-    found: dict[int, list[Door]] = {}
+def doors(routes: Mapping[str, Sequence[Route]]) -> dict[tuple[int, bool], list[Door]]:
+    """Return the doors at each port, in the order in which they are tried; those inside are apart."""
+    found: dict[tuple[int, bool], list[Door]] = {}
     for project, each in routes.items():
         for route in each:
-            found.setdefault(route.listen, []).append(Door(project, route))
+            found.setdefault((route.listen, route.inside), []).append(Door(project, route))
             if route.redirect is not None:
-                found.setdefault(route.redirect, []).append(Door(project, route, route.listen))
-    return {port: sorted(found[port], key=lambda door: door.rank) for port in sorted(found)}
+                found.setdefault((route.redirect, route.inside), []).append(
+                    Door(project, route, route.listen)
+                )
+    return {place: sorted(found[place], key=lambda door: door.rank) for place in sorted(found)}
 
 
-def frontend(port: int, at: Sequence[Door], certificates: Mapping[tuple[str, str], str]) -> list[str]:
-    """Return the section of a port; `certificates` are the files by project and service."""
+def frontend(
+    port: int, at: Sequence[Door], certificates: Mapping[tuple[str, str], str], address: str = ""
+) -> list[str]:
+    """Return the section of a port; `certificates` are the files by project and service.
+
+    address: of the host, as its containers know it, for a port that only they may reach.
+    """
     _check(port, at)
+    named = f"o8.inside.{port}" if at[0].route.inside else f"o8.port.{port}"
     secure = [
         certificates[door.project, door.route.service] for door in at if door.route.tls and not door.onward
     ]
     tls = "".join(f" crt {file}" for file in dict.fromkeys(secure))
     plain = at[0].route.mode == "tcp"
+    secured = f" ssl{tls}{'' if plain else ' alpn h2,http/1.1'}" if tls else ""
     head = [
-        f"frontend o8.port.{port} from {'o8.plain' if plain else 'o8.door'}",
-        f"    bind :{port}{f' ssl{tls}' if tls else ''}{' alpn h2,http/1.1' if tls and not plain else ''}",
+        f"frontend {named} from {'o8.plain' if plain else 'o8.door'}",
+        f"    bind {address}:{port}{secured}",
         f"    timeout client {_client(at)}ms",
     ]
     rules = _tcp(at[0]) if plain else _http(at)

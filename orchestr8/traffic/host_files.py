@@ -55,6 +55,7 @@ class HostFiles:
     """HAProxy in master-worker mode (`-W -S FOLDER/master.sock`), with its file and sockets in one folder.
 
     `check` runs a command where HAProxy is and returns its exit code and output; by default on the host.
+    `gateway` tells the host's address as its containers know it.
     """
 
     head: str | None
@@ -68,12 +69,14 @@ class HostFiles:
         *,
         become: Become | None = None,
         check: Callable[[Sequence[str]], tuple[int, str]] | None = None,
+        gateway: Callable[[], str] = str,
     ) -> None:
         self.host, self.socket = host, f"{folder}/admin.sock"
         self.head = HEAD.format(socket=self.socket)
         self._fixed = Setup(f"{folder}/haproxy.cfg", folder, master=f"{folder}/master.sock")
         self._connection, self._become = connection, become
         self._check = check or self._on_host
+        self.gateway = gateway
 
     @property
     def setup(self) -> Setup:

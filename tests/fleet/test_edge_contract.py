@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests import edge_bench
 from tests.bed import Fleet
 from tests.edge_bench import RealBench
-from tests.edge_contract import EdgeContract
+from tests.edge_contract import PORT, WEB, EdgeContract
+
+ASK = "import sys, urllib.request as u; print(u.urlopen('http://%s:%s' % tuple(sys.argv[1:])).status)"
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +38,16 @@ class TestCaddy(EdgeContract):
     @pytest.fixture
     def bench(self, caddy: RealBench) -> RealBench:
         return caddy
+
+
+@pytest.mark.parametrize("kind", ["haproxy", "caddy"])
+def test_what_is_for_containers_is_there_for_nobody_else(
+    kind: str, fleet: Fleet, request: pytest.FixtureRequest
+) -> None:
+    bench: RealBench = request.getfixturevalue(kind)
+    bench.edge.ensure([replace(WEB, inside=True)], {"web": [bench.member(1)]})
+    ask = ["docker", "exec", bench.member(2).name, "python3", "-c", ASK, edge_bench.GATEWAY, str(PORT)]
+    assert fleet.exec(edge_bench.HOST, ask).stdout.strip() == "200"
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((fleet.host(edge_bench.HOST).address, PORT), timeout=5)
+    bench.edge.ensure([], {})

@@ -106,6 +106,10 @@ class Runtime(Protocol):
         """Have a bridge network of that name."""
         ...
 
+    def gateway(self) -> str:
+        """Return the address by which containers reach their host (`host-gateway`)."""
+        ...
+
     def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Have a volume of that name."""
         ...

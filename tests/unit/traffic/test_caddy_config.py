@@ -117,6 +117,22 @@ def test_a_change_by_somebody_else_is_noticed() -> None:
         caddy_config.members(written, "shop", "web")
 
 
+def test_what_is_for_containers_listens_where_they_reach_the_host() -> None:
+    both = [replace(WEB, inside=True), Route("api")]
+    servers = caddy_config.front({}, FOLDER, "shop", both, "172.17.0.1")["apps"]["http"]["servers"]
+    assert {n: s["listen"] for n, s in servers.items()} == {
+        "o8-80": [":80"],
+        "o8-inside-80": ["172.17.0.1:80"],
+    }
+
+
+def test_a_route_counts_when_both_halves_have_it() -> None:
+    inside, outside = back(WEB, Route("api"), web=[ONE]), front(WEB)
+    assert caddy_config.routes(outside, inside, "shop") == {"web": WEB.digest}
+    assert caddy_config.routes(front(replace(WEB, path="/x")), inside, "shop") == {}
+    assert caddy_config.routes(None, None, "shop") == {}
+
+
 def test_certificates_stand_with_the_front_alone() -> None:
     route = replace(WEB, listen=443, tls=Tls(Secret("cert"), Secret("key")), redirect=80)
     written = front(route)

@@ -80,6 +80,18 @@ def test_the_order_in_which_things_are_given_does_not_matter() -> None:
     assert text(*ROUTES, web=(ONE, TWO)) == text(*reversed(ROUTES), web=(TWO, ONE))
 
 
+def test_what_is_for_containers_listens_where_they_reach_the_host() -> None:
+    routes = [Route("web", inside=True), Route("db", listen=5432, mode="tcp", inside=True), Route("api")]
+    whole = Whole("", {"shop": part(routes)})
+    written = render(whole, FOLDER, "172.17.0.1")
+    assert lines(written, "bind") == ["bind :80", "bind 172.17.0.1:80", "bind 172.17.0.1:5432"]
+    assert lines(written, "frontend")[:2] == [
+        "frontend o8.port.80 from o8.door",
+        "frontend o8.inside.80 from o8.door",
+    ]
+    assert read(written).inside
+
+
 def test_what_is_written_is_read_again() -> None:
     canary = replace(TWO, group="canary")
     tls = Tls(Secret("a chain of trust"), Secret("what nobody may see"))
