@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orchestr8.app.fleet import Fleet
     from orchestr8.runtime.log_stream import LogStream
 
-MODULES = ("o8_state", "o8_probe", "o8_lock", "o8_look", "o8_edge")
+MODULES = ("o8_state", "o8_probe", "o8_lock", "o8_look", "o8_edge", "copy", "file", "slurp")
 """What hosts with services are sent."""
 
 _SOCKET = "unix:/var/run/docker.sock"
@@ -86,6 +86,10 @@ def _execute(reached: Reached, words: Sequence[str], timeout: float) -> Executed
 
 def make_edge(reached: Reached, ingress: Ingress) -> Edge:
     """Return the balancer of a host as a service's ingress names it."""
+    if ingress.via == "caddy":
+        from orchestr8.app.caddy_edges import caddy_edge
+
+        return caddy_edge(reached, ingress, docker_runtime(reached))
     from orchestr8.app.haproxy_edges import haproxy_edge
 
     return haproxy_edge(reached, ingress, docker_runtime(reached))

@@ -117,6 +117,8 @@ def _role(use: RoleUse, result: Definitions) -> None:
 def _play(play: Play, result: Definitions, read: ReadVariables) -> None:
     result.add_mapping(play.keywords.vars)
     result.add(prompt.name for prompt in play.vars_prompt)
+    if any(isinstance(service, dict) and "discovery" in service for service in play.services.values()):
+        result.add(["services"])
     for use in play.role_uses:
         _role(use, result)
     for entry in play.vars_files:

@@ -154,6 +154,7 @@ CODES = {
     "O8-3331": "configs and secrets of a service cannot be put on a host",
     "O8-3340": "a playbook has no services, so that none would be left",
     "O8-3341": "a host's clock is far from the controller's",
+    "O8-3350": "something of a service is asked for before it was deployed",
     "O8-3360": "tasks between the steps of a rollout may have run before",
     "O8-3361": "a check of a rollout cannot be sampled",
     "O8-3401": "somebody else is changing the same services",

@@ -25,12 +25,13 @@ class Ingress:
     """Which requests a service gets, and through whom.
 
     `on` is an inventory pattern of edge hosts, `port` the container's port. `socket` is the admin socket of
-    a balancer that is there already; without it one is run from `image`.
+    a balancer that is there already; without it one is run from `image`. `inside`: only containers on the
+    edges themselves can ask.
     """
 
     on: str
     port: int
-    via: Literal["haproxy"] = "haproxy"
+    via: Literal["haproxy", "caddy"] = "haproxy"
     host: str = ""
     path: str = "/"
     listen: int = 80
@@ -44,12 +45,13 @@ class Ingress:
     drain: Drain = Drain()
     socket: str = ""
     image: str = ""
+    inside: bool = False
 
     def route(self, service: str) -> Route:
         """Return the route of a service."""
         return Route(
             service, self.listen, self.host, self.path, self.mode, self.tls, self.redirect, self.sticky,
-            self.match, self.preview, self.timeouts,
+            self.match, self.preview, self.timeouts, self.inside,
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any, Literal
 
 from orchestr8.deploy.codec import digest, load, plain
+from orchestr8.deploy.discovery import Discovery
 from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.ingress import Drain, Ingress
 from orchestr8.deploy.workload import Workload
@@ -192,6 +193,8 @@ class ServiceSpec:
     transaction: str = ""
     revisions: int = 5
     ingress: Ingress | None = None
+    discovery: Discovery | None = None
+    uses: tuple[str, ...] = ()
     _digest: str = field(default="", init=False, repr=False, compare=False)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from orchestr8.core.secret import Secret
@@ -10,6 +11,11 @@ from orchestr8.engine.options import RunOptions
 
 class Assumed(dict[str, Any]):
     """A layer of variables for templates alone: nothing is reached by what it says."""
+
+    def learn(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take over variables that are tables, each beside what it holds already."""
+        for name, table in tables.items():
+            self[name] = {**self.get(name, {}), **table}
 
 
 def assumed(options: RunOptions) -> Assumed:

@@ -77,15 +77,15 @@ class Run:
         self._means = means
         self._clock = means.clock or SystemClock()
         self._hosts = Hosts(means.inventory, means.facts)
-        self._scopes = Scopes(
-            means.options.extra_vars, {"ansible_managed": "Ansible managed"}, assumed(means.options)
-        )
+        known = assumed(means.options)
+        self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": "Ansible managed"}, known)
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
         talk = Conversations(means.templar, means.actions, reach, self._finder, means.options.verbosity)
         tools = Tools(means.templar, reach, talk, means.sink, self._clock, means.options, means.catalog)
         includes = Includes(means.loader, means.options.playbook_dir)
         self.shared = Shared(tools, self._hosts, includes, means.services)
+        self.shared.publish = known.learn
         if means.confirm:
             self.shared.stepping = Stepping(means.confirm)
         self._out: set[str] = set()

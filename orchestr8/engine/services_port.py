@@ -13,6 +13,10 @@ from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
 
+def unread(variables: Mapping[str, Any]) -> None:
+    """Tell nobody: no task follows."""
+
+
 def no_hook(service: str, phase: str) -> None:
     """Run nothing: the caller knows no hooks."""
 
@@ -23,6 +27,7 @@ class ServiceCall:
 
     services: the raw mapping of the play. key: of the step in events. scope_of and connection_of take a
     host's name; connections may be asked for from several threads. stopped: whether the user interrupted.
+    publish: makes variables visible to every task that follows, as the weakest there are.
     hook: runs the tasks of a service's hook of a phase on the hosts; raises O8Error when one fails.
     """
 
@@ -38,6 +43,7 @@ class ServiceCall:
     check: bool = False
     diff: bool = False
     hook: Callable[[str, str], None] = no_hook
+    publish: Callable[[Mapping[str, Any]], None] = unread
 
 
 class ServiceStep(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.compile import fragment
@@ -18,7 +18,7 @@ from orchestr8.engine.hosts import Hosts
 from orchestr8.engine.includes import Includes
 from orchestr8.engine.lanes import Lanes
 from orchestr8.engine.play_run import PlayRun
-from orchestr8.engine.services_port import ServiceCall, ServiceStep
+from orchestr8.engine.services_port import ServiceCall, ServiceStep, unread
 from orchestr8.engine.stepping import Stepping
 from orchestr8.engine.tally import Tally
 
@@ -40,6 +40,8 @@ class Shared:
         self.inner: list[Shared] = []
         self.stepping: Stepping | None = None
         self._services = services
+        self.publish: Callable[[Mapping[str, Any]], None] = unread
+        """Makes variables visible to every task that follows."""
 
     def interrupt(self) -> None:
         """Ask the run to start nothing more, nor what runs within a step of it."""
@@ -101,6 +103,7 @@ class Shared:
             stopped=lambda: self.interrupted,
             check=tools.options.check,
             diff=tools.options.diff,
+            publish=self.publish,
             hook=lambda service, phase: self._hook(play, hosts, service, phase),
         )
         try:

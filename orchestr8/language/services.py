@@ -11,11 +11,13 @@ from typing import Any
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import span_of
+from orchestr8.deploy.discovery import Discovery
 from orchestr8.deploy.service import Placement, Readiness, Reservations, ServiceSpec
 from orchestr8.deploy.workload import Limits, Restart, Workload
 from orchestr8.language.findings import Findings
 from orchestr8.language.services_container import WORKLOAD, limit_fields, workload_fields
 from orchestr8.language.services_deploy import deploy
+from orchestr8.language.services_discovery import check_offer, check_uses, discovery, uses
 from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_hooks import hooks
@@ -94,6 +96,8 @@ SERVICE: Readers = {
     "depends_on": depends_on,
     "revisions": _revisions,
     "transaction": transaction,
+    "discovery": discovery,
+    "uses": uses,
     "deploy": deploy,
 }
 
@@ -103,7 +107,7 @@ def check(services: Map[str, Any]) -> tuple[Diagnostic, ...]:
     findings = Findings()
     known = frozenset(str(name) for name in services)
     root = Node(services, services, span_of(services), "services", findings, lenient=True)
-    specs = []
+    specs: dict[str, ServiceSpec] = {}
     for name, node in root.fields():
         if not _NAME.fullmatch(name):
             hint = (
@@ -111,12 +115,31 @@ def check(services: Map[str, Any]) -> tuple[Diagnostic, ...]:
             )
             findings.error(NAME, f"`{name}` cannot be the name of a service", root.key_span(name), hint)
         spec = _read(name, node, known)
-        if spec is not None and not node.vague:
-            specs.append((node, spec))
-    clashes(specs)
+        if spec is not None:
+            specs[name] = spec
+    clashes((root.child(name), spec) for name, spec in specs.items() if not root.child(name).vague)
     _cycle(root, findings)
     check_completions(root)
+    check_uses(root, specs)
     return findings.all
+
+
+def offered(name: str, rendered: Any, written: Any) -> Discovery | None:
+    """Return how a service is found by others; None for what `read` will find to be wrong."""
+    node = Node(rendered, written, span_of(written), f"services.{name}.discovery", Findings())
+    try:
+        return discovery(node)
+    except Unreadable:
+        return None
+
+
+def check_together(specs: Iterable[ServiceSpec], rendered: Map[str, Any], written: Any) -> None:
+    """Raise InvalidInput for rendered services that do not fit together."""
+    findings = Findings()
+    root = Node(rendered, written, span_of(written), "services", findings)
+    check_uses(root, {spec.name: spec for spec in specs})
+    if findings.failed:
+        findings.fail()
 
 
 def read(name: str, rendered: Map[str, Any], written: Any, known: Iterable[str] = ()) -> ServiceSpec:
@@ -163,7 +186,8 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         **{"image": "", **workload_fields(given), "files": files, "limits": limits, "tuning": tuning(given)}
     )
     wanted = completed(node, given.get("ingress"), workload)
-    workload = published(workload, wanted)
+    offer: Discovery | None = given.get("discovery")
+    workload = published(workload, wanted.port if wanted else offer.port if offer else None)
     policy = given.get("pull_policy", "missing")
     bare = ServiceSpec(
         name,
@@ -178,6 +202,8 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         revisions=given.get("revisions", 5),
         ingress=wanted,
         transaction=given.get("transaction", ""),
+        discovery=offer,
+        uses=given.get("uses", ()),
     )
     return _updated(node, bare, given)
 
@@ -238,6 +264,7 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     if spec.workload.ports and spec.workload.network_mode == "host":
         node.error(ORDER, "with `network_mode: host` no ports are published")
     fit(node, spec)
+    check_offer(node, spec)
 
 
 def _cycle(root: Node, findings: Findings) -> None:

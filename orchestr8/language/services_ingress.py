@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping as Map
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -27,7 +28,7 @@ _IMAGE = "image"
 def ingress(node: Node) -> dict[str, Any]:
     """Return the settings given under `ingress`, by the names of `Ingress`."""
     readers = {
-        "via": choice("haproxy"),
+        "via": choice(*sorted(BACKENDS)),
         "on": text,
         "host": _matching(_HOST, "a host name, such as app.example.com or *.example.com"),
         "path": _matching(_PATH, "the beginning of a path, such as /api"),
@@ -41,7 +42,7 @@ def ingress(node: Node) -> dict[str, Any]:
         "preview": _preview,
         "timeouts": _timeouts,
         "drain": _drain,
-        "socket": _socket,
+        "socket": absolute,
         "image": text,
     }
     node = _worded(node.mapping())
@@ -52,7 +53,21 @@ def ingress(node: Node) -> dict[str, Any]:
         node.error(ORDER, "`socket` names a balancer that is there already, so `image` has no meaning")
     if given.get("mode") == "tcp":
         _plain(node, given)
+    _able(node, given)
     return given
+
+
+def _able(node: Node, given: Map[str, Any]) -> None:
+    """Note what the kind of balancer cannot do."""
+    via = given.get("via", "haproxy")
+    able = BACKENDS[via]
+    asked = [key for key in ("tls", "redirect", "sticky", "match", "preview") if given.get(key)]
+    for key in [*asked, *(["tcp"] if given.get("mode") == "tcp" else [])]:
+        if not getattr(able, key):
+            others = (name for name, other in BACKENDS.items() if getattr(other, key))
+            word = "mode: tcp" if key == "tcp" else key
+            hint = f"take `via: {next(others, 'haproxy')}`"
+            node.error(ORDER, f"`{word}` is nothing that `via: {via}` can do", hint)
 
 
 def _worded(node: Node) -> Node:
@@ -171,7 +186,8 @@ def _drain(node: Node) -> Drain:
     return made
 
 
-def _socket(node: Node) -> str:
+def absolute(node: Node) -> str:
+    """Return the path of a socket."""
     path = text(node)
     if not path.startswith("/"):
         raise node.wrong("the path of the balancer's admin socket")
@@ -193,13 +209,13 @@ def completed(node: Node, given: dict[str, Any] | None, workload: Workload) -> I
     return Ingress(**{**given, "listen": listen})
 
 
-def published(workload: Workload, wanted: Ingress | None) -> Workload:
+def published(workload: Workload, port: int | None) -> Workload:
     """Return the workload with a host port of each container's own, unless one leads to it already."""
-    if wanted is None or workload.network_mode == "host":
+    if port is None or workload.network_mode == "host":
         return workload
-    if any(p.container == wanted.port and p.protocol == "tcp" for p in workload.ports):
+    if any(p.container == port and p.protocol == "tcp" for p in workload.ports):
         return workload
-    return replace(workload, ports=(*workload.ports, PortBinding(wanted.port, own=True)))
+    return replace(workload, ports=(*workload.ports, PortBinding(port, own=True)))
 
 
 def fit(node: Node, spec: ServiceSpec) -> None:

@@ -23,12 +23,16 @@ _TICK = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a rollout ended: verdicts by service, the number of changes by host, why services failed."""
+    """How a rollout ended: verdicts by service, the number of changes by host, why services failed.
+
+    observed: what was seen last.
+    """
 
     verdicts: Mapping[str, Verdict]
     touched: Mapping[str, int] = field(default_factory=dict)
     reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     interrupted: bool = False
+    observed: Observed = field(default_factory=Observed)
 
 
 class Converger:
@@ -81,7 +85,8 @@ class Converger:
             failures = self._actor.act(actions)
             ran = self._gates.act(gates, observed)
             if now.final or (stopping and not actions):
-                return self._ended(now, interrupted=stopping and not now.final)
+                ended = self._ended(now, interrupted=stopping and not now.final)
+                return replace(ended, observed=observed)
             self._pause(now, failures, busy=ran or bool(actions))
             observed = self._observer.look(failures)
 

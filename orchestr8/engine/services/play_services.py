@@ -12,6 +12,7 @@ from orchestr8.core.clock import Clock, SystemClock
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error, Unreachable
 from orchestr8.core.ids import run_id
 from orchestr8.core.outcome import Outcome, Status
+from orchestr8.deploy.found import found
 from orchestr8.deploy.ingress import Ingress
 from orchestr8.deploy.model import Desired, Observed, ServiceSpec
 from orchestr8.deploy.planner import Plan, mutations
@@ -23,6 +24,7 @@ from orchestr8.engine.services.addresses import named_address
 from orchestr8.engine.services.agreement import Agreement
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.failpoints import At, nowhere
+from orchestr8.engine.services.finding import VARIABLE
 from orchestr8.engine.services.gate_port import Ask
 from orchestr8.engine.services.lease import Terms
 from orchestr8.engine.services.observer import Crew, first_line
@@ -77,13 +79,15 @@ class PlayServices:
 
     def __call__(self, call: ServiceCall) -> Mapping[str, Outcome]:
         """Bring the services to what the play describes; return each host's outcome."""
-        services = wanted(call, self.inventory, self.options)
-        crew = self._crew(call, services)
+        project = project_of(call, self.project)
+        services = wanted(call, self.inventory, self.options, project)
+        crew = self._crew(call, services, project)
         rollout = Rollout(crew, self._conditions(call))
         observed = rollout.observe([w.spec for w in services])
         require_reached(services, crew)
         desired, planned = self._planned(rollout, call, services, observed)
         if call.check:
+            self._publish(call, project, services, observed)
             return _predicted(call, planned)
         try:
             if not planned.empty and not rollout.hold(desired, observed):
@@ -92,8 +96,16 @@ class PlayServices:
             ended = rollout.carry_out(desired, observed)
         finally:
             rollout.let_go()
+        self._publish(call, project, services, ended.observed)
         require_good(ended, crew.lost)
         return _outcomes(call, ended)
+
+    def _publish(
+        self, call: ServiceCall, project: str, services: Sequence[Wanted], observed: Observed
+    ) -> None:
+        """Let tasks that follow see the services that can be found."""
+        if table := found(project, [w.spec for w in services], observed):
+            call.publish({VARIABLE: table})
 
     def _planned(
         self, rollout: Rollout, call: ServiceCall, services: Sequence[Wanted], observed: Observed
@@ -111,9 +123,8 @@ class PlayServices:
             self.clock, call.sink, call.stopped, run, author(), self.terms, self.at, call.hook, self.asks
         )
 
-    def _crew(self, call: ServiceCall, services: Sequence[Wanted]) -> Crew:
+    def _crew(self, call: ServiceCall, services: Sequence[Wanted], project: str) -> Crew:
         """Return the hosts of all services; those that failed before in this run count as lost."""
-        project = project_of(call, self.project)
         names = sorted({name for w in services for name in w.candidates} | set(call.hosts))
         gone = [name for name in names if name not in call.hosts]
         lost: dict[str, O8Error] = {name: _gone(name) for name in gone}

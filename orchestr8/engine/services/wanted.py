@@ -12,10 +12,11 @@ from orchestr8.core.span import span_of
 from orchestr8.deploy.model import ServiceSpec
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.services.bringing import Bringer
+from orchestr8.engine.services.finding import connected, naming
 from orchestr8.engine.services_port import ServiceCall
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.search import Search
-from orchestr8.language.services import read
+from orchestr8.language.services import check_together, read
 from orchestr8.language.services_steps import without_tasks
 
 _PROJECT = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*")
@@ -30,12 +31,12 @@ class Wanted:
     candidates: frozenset[str]
 
 
-def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list[Wanted]:
+def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions, project: str) -> list[Wanted]:
     """Return the play's services; raise InvalidInput for what is wrong in them."""
-    scope = call.scope_of(call.hosts[0])
+    scope = naming(call, project, call.scope_of(call.hosts[0]))
     own = _pattern(call.templar.render(call.play.hosts, scope))
     bringer = Bringer(Search(call.play.source, options.playbook_dir), call.templar, scope)
-    found = []
+    found, whole = [], {}
     for name, written in call.services.items():
         rendered = call.templar.render(_bare(written), scope)
         rendered = bringer.brought(rendered) if isinstance(rendered, Mapping) else rendered
@@ -44,7 +45,10 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions) -> list
         pattern = spec.placement.hosts or own
         spec = replace(spec, placement=replace(spec.placement, hosts=pattern))
         found.append(Wanted(spec, _candidates(call, pattern, inventory, options)))
-    return found
+        whole[str(name)] = rendered
+    check_together([w.spec for w in found], whole, call.services)
+    specs = connected(project, [(w.spec, w.candidates) for w in found])
+    return [replace(w, spec=spec) for w, spec in zip(found, specs, strict=True)]
 
 
 def _bare(written: Any) -> Any:
