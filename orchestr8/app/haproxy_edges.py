@@ -17,6 +17,7 @@ from orchestr8.traffic.host_files import HostFiles
 def haproxy_edge(reached: Reached, ingress: Ingress, runtime: Runtime) -> Edge:
     """Return the HAProxy of a host as an ingress wants it."""
     files = _files(reached, ingress, runtime)
+    files.gateway = runtime.gateway
     return HaproxyEdge(reached.project, HaproxySocket(reached.name, files.open), files)
 
 

@@ -51,7 +51,11 @@ class CaddyEdge:
         self._folder = folder
 
     def wake(self) -> None:
-        """Have the pair running; others see to that."""
+        """Have the pair running."""
+        if self._pair:
+            self._pair.ready()
+            self._front.wait()
+            self._back.wait()
 
     def routes(self) -> Mapping[str, str]:
         """Return the services of the project that have a route; none on a pair that is not there yet."""
@@ -64,10 +68,7 @@ class CaddyEdge:
 
     def ensure(self, routes: Sequence[Route], pools: Mapping[str, Sequence[Member]]) -> bool:
         """Have these routes and members; open connections stay where nothing but members differs."""
-        if self._pair:
-            self._pair.ready()
-            self._front.wait()
-            self._back.wait()
+        self.wake()
         at = (self._folder, self._project)
         inside = self._back.change(lambda config: caddy_config.back(config, *at, routes, pools))
         gateway = self._gateway() if any(route.inside for route in routes) else ""

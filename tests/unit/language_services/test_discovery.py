@@ -20,9 +20,7 @@ def said(services: dict[str, Any]) -> list[str]:
 
 
 def test_the_port_is_the_containers_own() -> None:
-    spec = read(
-        "api", {"image": "x", "discovery": 8080, "uses": ["db", "db"]}, {}, ["db"]
-    )
+    spec = read("api", {"image": "x", "discovery": 8080, "uses": ["db", "db"]}, {}, ["db"])
     assert spec.discovery == Discovery(8080, 8080)
     assert spec.uses == ("db",)
 
