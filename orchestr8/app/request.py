@@ -32,6 +32,7 @@ class FleetRequest:
     ask_become_pass: bool = False
     become_password_file: str | None = None
     forks: int | None = None
+    skip_hooks: bool = False
     lock_wait: str | None = None
     verbose: int = 0
     as_json: bool = False

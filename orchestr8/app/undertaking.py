@@ -36,13 +36,15 @@ class Wish:
 class Course:
     """What is to become of services of one project, and what is asked before it is done.
 
-    ends: how a rollout may end beside converging, because that was asked for.
+    ends: how a rollout may end beside converging, because that was asked for. changing: the services that
+    the plan does something about.
     """
 
     found: Deployed
     desired: tuple[Desired, ...]
     question: str
     ends: frozenset[str] = frozenset()
+    changing: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -71,6 +73,8 @@ def undertake(request: FleetRequest, wish: Wish, courses: Courses, agree: Agree,
             todo = _decided(fleet, found, courses, sink, wish)
             if wish.check or not todo:
                 return int(Exit.OK)
+            if not request.skip_hooks:
+                _require_no_hooks(todo)
             if not _hold(todo):
                 todo = _todo(courses(fleet, [_again(d) for d in found]), sink)
             if todo and not agree("; ".join(dict.fromkeys(c.question for c in todo))):
@@ -96,8 +100,20 @@ def _decided(
     return _todo(courses(fleet, [_again(d) for d in found]), sink)
 
 
+def _require_no_hooks(todo: Sequence[Course]) -> None:
+    """Raise InvalidInput when services have hooks: only their playbook knows the tasks."""
+    changing = [d for course in todo for d in course.desired if d.service in course.changing]
+    for service, phases in sorted((d.service, d.spec.hooks) for d in changing if d.spec.hooks):
+        text = f"`{service}` has hooks ({', '.join(phases)}), and only its playbook knows their tasks"
+        hint = "use `o8 run`, or go on without them with --skip-hooks"
+        raise InvalidInput(Diagnostic("O8-3324", text, hint=hint))
+
+
 def _todo(courses: Sequence[Course], sink: Sink) -> list[Course]:
-    return [c for c in courses if not _planned(c, sink).empty]
+    planned = [(course, _planned(course, sink).trace.waves) for course in courses]
+    return [
+        replace(c, changing=frozenset(a.service for w in waves for a in w)) for c, waves in planned if waves
+    ]
 
 
 @contextmanager

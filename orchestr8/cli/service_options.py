@@ -14,6 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 project_option = click.option("--project", metavar="NAME", help="The project, when hosts have several.")
 _check = click.option("-C", "--check", is_flag=True, help="Change nothing; say what would happen.")
+_skip_hooks = click.option("--skip-hooks", is_flag=True, help="Go on without the hooks of the playbook.")
 _yes = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
@@ -25,7 +26,7 @@ def seeing(function: F) -> F:
 def changing(function: F) -> F:
     """Give a verb that changes services its options."""
     return inventory_options(
-        connection_options(lock_options(_check(_yes(project_option(output_options(function))))))
+        connection_options(lock_options(_check(_yes(_skip_hooks(project_option(output_options(function)))))))
     )
 
 

@@ -150,6 +150,7 @@ CODES = {
     "O8-3321": "the world has moved since a plan was made",
     "O8-3322": "a rollout is not in the state that a verb is for",
     "O8-3323": "a job cannot be rolled back",
+    "O8-3324": "a verb cannot run the hooks of a service",
     "O8-3330": "a file or variable that a service names cannot be read",
     "O8-3331": "configs and secrets of a service cannot be put on a host",
     "O8-3340": "a playbook has no services, so that none would be left",

@@ -21,6 +21,7 @@ _NO_EFFECT = (
     "readiness",
     "depends_on",
     "transaction",
+    "hooks",
     "pull_policy",
     "revisions",
     "replicas",

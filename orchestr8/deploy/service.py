@@ -178,7 +178,10 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class ServiceSpec:
-    """A service: what runs, how many, where, and how it is replaced; a job runs to its end."""
+    """A service: what runs, how many, where, and how it is replaced; a job runs to its end.
+
+    `hooks` are the phases at which its playbook has tasks to run.
+    """
 
     name: str
     workload: Workload
@@ -191,6 +194,7 @@ class ServiceSpec:
     depends_on: tuple[Dependency, ...] = ()
     pull_policy: Literal["missing", "always", "never"] = "missing"
     transaction: str = ""
+    hooks: tuple[str, ...] = ()
     revisions: int = 5
     ingress: Ingress | None = None
     discovery: Discovery | None = None
@@ -213,7 +217,13 @@ class ServiceSpec:
         """Return the identity of a revision: all that is deployed, not how it gets there."""
         if not self._digest:
             bare = replace(
-                self, update=Update(), depends_on=(), pull_policy="missing", revisions=5, transaction=""
+                self,
+                update=Update(),
+                depends_on=(),
+                pull_policy="missing",
+                revisions=5,
+                transaction="",
+                hooks=(),
             )
             if bare.ingress is not None:
                 bare = replace(bare, ingress=replace(bare.ingress, drain=Drain()))

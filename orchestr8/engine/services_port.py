@@ -21,6 +21,14 @@ def no_hook(service: str, phase: str) -> None:
     """Run nothing: the caller knows no hooks."""
 
 
+ReplicaHook = Callable[[str, str, str, Mapping[str, Any]], None]
+"""Runs the tasks of a service's phase on one host with variables; raises O8Error when one fails."""
+
+
+def no_replica_hook(service: str, phase: str, host: str, variables: Mapping[str, Any]) -> None:
+    """Run nothing: the caller knows no hooks."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceCall:
     """A play's services on one batch of hosts.
@@ -29,6 +37,7 @@ class ServiceCall:
     host's name; connections may be asked for from several threads. stopped: whether the user interrupted.
     publish: makes variables visible to every task that follows, as the weakest there are.
     hook: runs the tasks of a service's hook of a phase on the hosts; raises O8Error when one fails.
+    replica_hook: the same for one replica, on its host and with variables about it.
     """
 
     key: str
@@ -44,6 +53,7 @@ class ServiceCall:
     diff: bool = False
     hook: Callable[[str, str], None] = no_hook
     publish: Callable[[Mapping[str, Any]], None] = unread
+    replica_hook: ReplicaHook = no_replica_hook
 
 
 class ServiceStep(Protocol):

@@ -105,6 +105,9 @@ class Shared:
             diff=tools.options.diff,
             publish=self.publish,
             hook=lambda service, phase: self._hook(play, hosts, service, phase),
+            replica_hook=lambda service, phase, host, variables: self._hook(
+                play, [h for h in hosts if h.name == host], service, phase, variables
+            ),
         )
         try:
             return self._step()(call)
@@ -117,10 +120,17 @@ class Shared:
                 result["hint"] = "; ".join(hints)
             return dict.fromkeys(names, Outcome(Status.FAILED, result))
 
-    def _hook(self, play: PlayRun, hosts: Sequence[HostState], service: str, phase: str) -> None:
+    def _hook(
+        self,
+        play: PlayRun,
+        hosts: Sequence[HostState],
+        service: str,
+        phase: str,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:
         nodes = play.play.hooks.get((service, phase))
         if nodes:
-            run_extra(self, play, nodes, hosts, f"`{phase}` of service `{service}`")
+            run_extra(self, play, nodes, hosts, f"`{phase}` of service `{service}`", variables or {})
 
     def _scope(self, play: PlayRun, name: str) -> Any:
         from orchestr8.compile.context import Context

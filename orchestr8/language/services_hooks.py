@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from orchestr8.language.services_node import WRONG, Node
 from orchestr8.language.services_table import read_table
 
-_LATER = {
-    "pre_stop": "use `stop_signal` and `stop_grace_period`, or `pre_deploy`",
-    "post_start": "use `readiness`, or `post_deploy`",
-}
+PHASES = ("pre_deploy", "post_start", "pre_stop", "post_deploy", "on_rollback")
 
 
-def hooks(node: Node) -> None:
-    """Check the phases; their tasks are read with the play's own."""
-    read_table(node, "`hooks`", dict.fromkeys(("pre_deploy", "post_deploy", "on_rollback"), _tasks), _LATER)
+def hooks(node: Node) -> tuple[str, ...]:
+    """Return the phases that have tasks, after a check; the tasks are read with the play's own."""
+    return tuple(read_table(node, "`hooks`", dict.fromkeys(PHASES, _tasks)))
 
 
-def _tasks(node: Node) -> None:
+def phases(written: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the phases of a service as written that have tasks."""
+    given = written.get("hooks")
+    return tuple(p for p in PHASES if given.get(p)) if isinstance(given, Mapping) else ()
+
+
+def _tasks(node: Node) -> bool:
     if not isinstance(node.value, list):
         raise node.error(WRONG, "needs a list of tasks")
+    return True

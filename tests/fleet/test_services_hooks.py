@@ -76,3 +76,34 @@ def test_a_failed_hook_before_keeps_everything_as_it_is_and_one_after_is_told(st
     assert len(stage.live()) == 1
     assert stage.live()[0]["Config"]["Labels"]["o8.revision"] == "2"
     assert stage.run().rc == 0
+
+
+def about(phase: str) -> list[dict[str, Any]]:
+    return says(
+        phase + "-{{ o8_service }}-{{ o8_slot }}-{{ o8_container }}-{{ inventory_hostname == o8_host }}"
+    )
+
+
+def test_hooks_of_replicas_run_on_their_hosts_and_verbs_without_the_playbook_refuse(stage: Stage) -> None:
+    mine = {"post_start": about("up"), "pre_stop": about("down")}
+    where = {"replicas": 2, "placement": {"hosts": "h1,h2", "max_replicas_per_node": 1}}
+    stage.deploy(hooks=mine, **where)
+    name = "t-hooks-web-{}-{}"
+    assert [line.split()[0] for line in noted(stage)] == [
+        f"up-web-{slot}-{name.format(slot, 1)}-True" for slot in (1, 2)
+    ]
+    noted(stage, reset=True)
+    refused = stage.verb("restart", "web", "--yes")
+    assert refused.rc == 1, refused.out
+    assert "`web` has hooks (post_start, pre_stop)" in refused.out
+    assert noted(stage) == []
+    broken = [{"name": "no", "ansible.builtin.command": "false"}]
+    stage.web("v2", hooks={"post_start": broken, "pre_stop": about("down")}, **where)
+    failed = stage.run()
+    assert failed.rc == 20, failed.out
+    assert "`post_start` failed" in failed.out
+    assert all(c["Config"]["Labels"]["o8.revision"] == "1" for c in stage.live())
+    assert [line.split()[0].rpartition("-")[0] for line in noted(stage)] == [
+        f"down-web-1-{name.format(1, 2)}"
+    ]
+    assert stage.verb("restart", "web", "--yes", "--skip-hooks").rc == 0

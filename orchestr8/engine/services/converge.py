@@ -12,6 +12,7 @@ from orchestr8.engine.services.actor import Actor
 from orchestr8.engine.services.gates import Gates, of_gates
 from orchestr8.engine.services.hooking import Hook, Hooks
 from orchestr8.engine.services.observer import Observer
+from orchestr8.engine.services.replica_hooking import ReplicaHooks
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services_port import no_hook
 
@@ -47,9 +48,11 @@ class Converger:
         stopped: Callable[[], bool],
         gates: Gates,
         hook: Hook = no_hook,
+        replicas: ReplicaHooks | None = None,
     ) -> None:
         self._gates = gates
         self._hooks = Hooks(hook)
+        self._replicas = replicas or ReplicaHooks()
         self._observer = observer
         self._actor = actor
         self._story = story
@@ -82,7 +85,9 @@ class Converger:
                     # The time that hooks took is no replica's: what to do is decided anew.
                     journals, observed = before, self._observer.look()
                     continue
+            self._replicas.before(actions)
             failures = self._actor.act(actions)
+            failures += self._replicas.after(now, observed, actions, failures)
             ran = self._gates.act(gates, observed)
             if now.final or (stopping and not actions):
                 ended = self._ended(now, interrupted=stopping and not now.final)

@@ -120,7 +120,16 @@ class PlayServices:
     def _conditions(self, call: ServiceCall) -> Conditions:
         run = run_id(self.clock)
         return Conditions(
-            self.clock, call.sink, call.stopped, run, author(), self.terms, self.at, call.hook, self.asks
+            self.clock,
+            call.sink,
+            call.stopped,
+            run,
+            author(),
+            self.terms,
+            self.at,
+            call.hook,
+            call.replica_hook,
+            self.asks,
         )
 
     def _crew(self, call: ServiceCall, services: Sequence[Wanted], project: str) -> Crew:

@@ -26,10 +26,11 @@ from orchestr8.engine.services.ledger import MOST_COPIES, Ledger, Repair
 from orchestr8.engine.services.observer import Crew, Observer
 from orchestr8.engine.services.ports import Bid
 from orchestr8.engine.services.prober import Prober
+from orchestr8.engine.services.replica_hooking import ReplicaHooks, about
 from orchestr8.engine.services.story import Story
 from orchestr8.engine.services.together import together
 from orchestr8.engine.services.waits import Waits
-from orchestr8.engine.services_port import no_hook
+from orchestr8.engine.services_port import ReplicaHook, no_hook, no_replica_hook
 
 _HOOK = 900.0
 """Seconds that a hook's tasks may keep a host busy while nobody else may take over."""
@@ -40,8 +41,8 @@ class Conditions:
     """Under which a rollout is carried out: time, who watches, whether the user wants it to stop, its run.
 
     terms: on which its leases are asked for. at: told of every intent and effect before and after it.
-    hook: runs the hooks of services. asks: take samples of the kinds of checks that no host is asked for.
-    beside: has samples taken while everything goes on, by default in threads.
+    hook, replica_hook: run the hooks of services. asks: take samples of the kinds of checks that no host is
+    asked for. beside: has samples taken while everything goes on, by default in threads.
     """
 
     clock: Clock
@@ -52,6 +53,7 @@ class Conditions:
     terms: Terms = field(default_factory=Terms)
     at: At = nowhere
     hook: Hook = no_hook
+    replica_hook: ReplicaHook = no_replica_hook
     asks: Mapping[str, Ask] = field(default_factory=dict)
     beside: Submit | None = None
 
@@ -164,6 +166,7 @@ class Rollout:
                 self.conditions.stopped,
                 gates,
                 self._hook,
+                ReplicaHooks(self._replica_hook, self.conditions.sink),
             )
             return loop.run(desired, observed, lambda: self._alone(observed))
         finally:
@@ -195,6 +198,19 @@ class Rollout:
         self.conditions.at("hook.before")
         self.conditions.hook(service, phase)
         self.conditions.at("hook.after")
+        self._lease.affirm()
+
+    def _replica_hook(self, action: Action, phase: str) -> None:
+        """Run a replica's hook on its host, if its service has one."""
+        wanted = self._wanted.get(action.service)
+        if wanted is None or phase not in wanted.spec.hooks:
+            return
+        if self.conditions.replica_hook is no_replica_hook:
+            return
+        self._lease.affirm(_HOOK)
+        self.conditions.at(f"{phase}.before")
+        self.conditions.replica_hook(action.service, phase, action.host, about(action))
+        self.conditions.at(f"{phase}.after")
         self._lease.affirm()
 
     def _means(self) -> Means:

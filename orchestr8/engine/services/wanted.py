@@ -17,6 +17,7 @@ from orchestr8.engine.services_port import ServiceCall
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.search import Search
 from orchestr8.language.services import check_together, read
+from orchestr8.language.services_hooks import phases
 from orchestr8.language.services_steps import without_tasks
 
 _PROJECT = re.compile(r"(?=.{1,63}\Z)[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*")
@@ -43,7 +44,7 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions, project
         spec = read(str(name), rendered, written, [str(n) for n in call.services])
         _require_edges(spec, written, inventory)
         pattern = spec.placement.hosts or own
-        spec = replace(spec, placement=replace(spec.placement, hosts=pattern))
+        spec = replace(spec, placement=replace(spec.placement, hosts=pattern), hooks=phases(written))
         found.append(Wanted(spec, _candidates(call, pattern, inventory, options)))
         whole[str(name)] = rendered
     check_together([w.spec for w in found], whole, call.services)

@@ -105,7 +105,7 @@ CASES = [
     ("ingress: {on: lb, socket: /s, port: 80, preview: {host: a, value: b}}", "O8-1605", "no meaning", 2),
     ("ingress: {on: lb, socket: /s, port: 80, drain: {timeout: 1h}}", "O8-1605", "progress_deadline", 2),
     ("ingress: {on: lb, socket: /s, port: 80}\n  ports: ['127.0.0.1:80:80']", "O8-1605", "loopback", 2),
-    ("hooks: {pre_stop: []}", "O8-1603", "not supported yet", 2),
+    ("hooks: {pre_stop: 5}", "O8-1602", "a list of tasks", 2),
     ("hooks: {pre_deploy: 5}", "O8-1602", "a list of tasks", 2),
     ("hooks: {predeploy: []}", "O8-1601", "did you mean `pre_deploy`?", 2),
     ("secrets: [{target: /a}]", "O8-1602", "needs one of source, file, content", 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -81,3 +82,36 @@ def test_a_failure_before_stops_everything_and_one_after_is_raised_at_the_end() 
         told.bring(web("app:v1", replicas=1))
     assert sum(len(engine.replicas) for engine in told.world.engines.values()) == 1
     assert told.bring(web("app:v1", replicas=1)) == {"web": "converged"}
+
+
+class Died(Exception):
+    """The controller is gone."""
+
+
+def test_the_hook_of_a_replica_runs_again_when_nobody_knows_whether_it_did() -> None:
+    world = World()
+    spec = replace(web("app:v1", replicas=2), hooks=("post_start",))
+    seen: list[tuple[str, int]] = []
+
+    def hook(service: str, phase: str, host: str, variables: Mapping[str, Any]) -> None:
+        assert variables["o8_host"] == host
+        seen.append((f"{service} {phase}", variables["o8_slot"]))
+
+    def bring(at: Callable[[str], None] = lambda _: None) -> None:
+        rollout = world.rollout()
+        rollout.conditions = replace(rollout.conditions, replica_hook=hook, at=at)
+        observed = rollout.observe([spec])
+        pinned = rollout.resolved(spec, world.names)
+        rollout.carry_out([desire("shop", pinned, observed)], observed)
+
+    def dies(moment: str) -> None:
+        if moment == "post_start.before":
+            raise Died
+
+    with pytest.raises(Died):
+        bring(dies)
+    assert seen == []
+    bring()
+    assert sorted(seen) == [("web post_start", 1), ("web post_start", 2)]
+    bring()
+    assert len(seen) == 2
