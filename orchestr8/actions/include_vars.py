@@ -15,6 +15,7 @@ from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
 from orchestr8.language.yaml import load
 from orchestr8.remote.module import Arg
+from orchestr8.template.merging import over
 
 _ENDINGS = ["yaml", "yml", "json"]
 _FILE, _FOLDER = ("file", "_raw_params"), (
@@ -140,10 +141,4 @@ def _merged(work: Work, name: str, value: Any) -> Any:
     """Return a value merged into what the variable is now, mappings in mappings."""
     if not isinstance(value, Mapping) or name not in work.scope:
         return value
-    return _over(work.templar.render(work.scope[name], work.scope), value)
-
-
-def _over(below: Any, above: Any) -> Any:
-    if not isinstance(below, Mapping) or not isinstance(above, Mapping):
-        return above
-    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
+    return over(work.templar.render(work.scope[name], work.scope), value)

@@ -93,6 +93,7 @@ def reading(settings: Settings, extra: Mapping[str, Any], *, lenient: bool) -> R
         ignored_endings=ENDINGS if endings is None else tuple(endings),
         ignored_patterns=tuple(settings["INVENTORY_IGNORE_REGEX"]),
         extra_vars=extra,
+        merge=settings["HASH_BEHAVIOUR"] == "merge",
     )
 
 

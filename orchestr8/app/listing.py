@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from orchestr8.app.playbooks import Project, read_project
@@ -11,10 +13,12 @@ from orchestr8.compile.describe import settings_of
 from orchestr8.compile.nodes import Selection, label_of
 from orchestr8.compile.play import check_started, compile_play
 from orchestr8.compile.rows import Row
-from orchestr8.compile.settings import Settings, as_written
+from orchestr8.compile.settings import Settings
 from orchestr8.compile.tags import flatten
+from orchestr8.core.errors import O8Error
 from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
 from orchestr8.language.syntax import Play
+from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
 
@@ -27,30 +31,43 @@ def listing(request: RunRequest) -> str:
 def _lines(project: Project, request: RunRequest) -> Iterator[str]:
     options = project.options
     tags = options.tags or (("all", "never") if request.list_tags else ())
-    asked = Settings(tags=tags, skip_tags=options.skip_tags, start_at=options.start_at)
-    selection = Selection(asked)
+    everything = Settings(tags=tags, skip_tags=options.skip_tags, start_at=options.start_at)
+    selection = Selection(everything)
     yield ""
     yield f"playbook: {', '.join(request.playbooks)}"
     for number, play in enumerate(project.playbook.plays, 1):
+        asked = replace(everything, render=partial(_rendered, scope=_scope(project, play)))
         rows = [row for row in compile_play(play, settings_of(play, asked), selection).rows if _shown(row)]
         if request.list_hosts or request.list_tasks or request.list_tags:
             yield ""
             name = play.keywords.name or _pattern(play)
-            yield f"  play #{number} ({_pattern(play)}): {name}\tTAGS: {_tags(play.keywords.tags)}"
+            yield f"  play #{number} ({_pattern(play)}): {name}\tTAGS: {_tags(play.keywords.tags, asked)}"
         if request.list_hosts:
             yield from _hosts(project, play)
         if request.list_tasks:
             yield "    tasks:"
-            yield from (f"      {_label(row)}\tTAGS: {_tags(_own(row))}" for row in rows)
+            yield from (f"      {_label(row)}\tTAGS: {_tags(_own(row), asked)}" for row in rows)
         if request.list_tags:
-            yield f"      TASK TAGS: {_tags(tag for row in rows for tag in _own(row))}"
+            yield f"      TASK TAGS: {_tags((tag for row in rows for tag in _own(row)), asked)}"
     check_started(selection, options.start_at)
 
 
-def _hosts(project: Project, play: Play) -> Iterator[str]:
+def _scope(project: Project, play: Play) -> Scope:
     layers = PlayLayers([play.keywords.vars], (), run_magic(project.options))
-    scope = Scopes(project.options.extra_vars, {}).of_play(layers)
-    chosen = project.inventory.select(Templar().render(play.hosts, scope), project.options.limit)
+    return Scopes(project.options.extra_vars, {}).of_play(layers)
+
+
+def _rendered(value: Any, scope: Scope) -> Any:
+    """Return a value rendered, or as it is written where it needs what only a run knows."""
+    try:
+        return Templar().render(value, scope)
+    except O8Error:
+        return value
+
+
+def _hosts(project: Project, play: Play) -> Iterator[str]:
+    pattern = Templar().render(play.hosts, _scope(project, play))
+    chosen = project.inventory.select(pattern, project.options.limit)
     yield f"    pattern: {_pattern(play).split(',')}"
     yield f"    hosts ({len(chosen)}):"
     yield from (f"      {host.name}" for host in chosen)
@@ -69,8 +86,8 @@ def _own(row: Row) -> tuple[str, ...]:
     return (*row.context.keywords.tags, *own)
 
 
-def _tags(tags: Iterable[Any]) -> str:
-    return "[" + ", ".join(sorted(flatten(tags, as_written))) + "]"
+def _tags(tags: Iterable[Any], settings: Settings) -> str:
+    return "[" + ", ".join(sorted(flatten(tags, settings.render))) + "]"
 
 
 def _pattern(play: Play) -> str:

@@ -98,6 +98,7 @@ def _templar(project: Project) -> Templar:
         broken_conditionals=project.options.broken_conditionals,
         plugins=project.loader.plugins,
         setting=lambda name: Settings()[name],
+        merging=Settings()["HASH_BEHAVIOUR"] == "merge",
     )
 
 

@@ -121,6 +121,9 @@ SETTINGS: dict[str, Setting] = {
     "DIFF_ALWAYS": _flag("diff.always", "Show differences of files."),
     "VERBOSITY": _set("int", 0, "defaults.verbosity", "How much to say."),
     "PLAYBOOK_DIR": _set("path", None, "defaults.playbook_dir", "Folder of variables of ad-hoc tasks."),
+    "HASH_BEHAVIOUR": _set(
+        "text", "replace", "defaults.hash_behaviour", "merge: mappings of one name in several places add up."
+    ),
     "INVENTORY_ENABLED": _set("list", _PLUGINS, "inventory.enable_plugins", "Forms of inventories."),
     "INVENTORY_ANY_UNPARSED_IS_FAILED": _flag(
         "inventory.any_unparsed_is_failed", "Refuse when a source cannot be read.", default=None

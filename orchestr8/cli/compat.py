@@ -42,6 +42,10 @@ def command(name: str, args: tuple[str, ...]) -> int:
     if "--version" in args:
         click.echo(f"{name} [core {version()['full']}] (orchestr8 {__version__})")
         return 0
+    if name == "ansible-vault":
+        from orchestr8.cli.vault import ansible_vault
+
+        return ansible_vault(args)
     file, extra = COMMANDS[name]
     verb: click.Command = import_module(file).command
     with verb.make_context(name, [*extra, *args]) as context:

@@ -94,7 +94,7 @@ class Batch:
     def _ended(self) -> BatchEnd:
         exit_row = self.play.graph.exit
         for number, host in enumerate(self.hosts):
-            if host.name in self.end.lost:
+            if host.name in self.end.lost or self.walker.forgiven[number]:
                 continue
             if self.walker.state(exit_row, number) == BAD or number in self._failed:
                 self.end.failed.append(host.name)
@@ -255,11 +255,13 @@ class Batch:
 
     def forgive(self) -> None:
         """Forget that hosts failed: they go on behind the block in whose `always` this is asked for."""
-        for host in self._failed:
+        lost = {number for number, host in enumerate(self.hosts) if host.name in self.end.lost}
+        for host in {*self._failed, *lost}:
             self.walker.forgive(host)
             tally, name = self.shared.tally, self.hosts[host].name
             tally.forgiven[name] = tally.failures(name)
         self._failed.clear()
+        self.end.lost.clear()
 
     def _mark_failed(self, row: Row, host: int, shared: Sequence[int], *, is_lost: bool) -> None:
         for each in shared:

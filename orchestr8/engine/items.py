@@ -13,7 +13,8 @@ from orchestr8.language.syntax import Loop
 def items(cell: Cell, loop: Loop) -> list[Any]:
     """Return the items of a loop; raise O8Error when they are no list."""
     if loop.kind != "loop":
-        return cell.templar.lookup(loop.kind, loop.items, cell.scope)
+        given = {"task_folder": _folder(cell)} if loop.kind.rpartition(".")[2] == "first_found" else {}
+        return cell.templar.lookup(loop.kind, loop.items, cell.scope, **given)
     found = cell.templar.render(loop.items, cell.scope)
     if not isinstance(found, list | tuple):
         kind = type(found).__name__
@@ -21,6 +22,12 @@ def items(cell: Cell, loop: Loop) -> list[Any]:
         hint = "use `dict2items` for a mapping" if isinstance(found, dict) else f"this is a {kind}"
         raise HostFailed(Diagnostic("O8-1309", message, loop.span, hint))
     return list(found)
+
+
+def _folder(cell: Cell) -> str:
+    """Return the folder that a task's files are in by the kind of its action."""
+    action = cell.step.task.action
+    return next((f"{kind}s" for kind in ("template", "var") if kind in action), "files")
 
 
 def breaks_when(loop: Loop | None) -> list[Any]:

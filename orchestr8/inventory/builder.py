@@ -11,6 +11,7 @@ from orchestr8.core.span import Mapping, Span
 from orchestr8.inventory.model import Group, Host, put
 from orchestr8.inventory.names import BadName, check_name, expand, split_port
 from orchestr8.inventory.reading import Abandoned, Reading
+from orchestr8.template.merging import over
 
 SYNTAX = "O8-1501"
 NAME = "O8-1502"
@@ -122,7 +123,8 @@ class Builder:
         if name == _PRIORITY and isinstance(owner, Group):
             owner.priority = _whole(value, owner.priority)
         else:
-            put(owner.vars, name, value, span)
+            merged = over(owner.vars.get(name), value) if self.reading.merge else value
+            put(owner.vars, name, merged, span)
 
     def finish(self) -> None:
         """Settle what belongs to `all` and `ungrouped`, depths and priorities."""

@@ -24,7 +24,7 @@ class Reading:
     enabled: the forms that are tried. refuse_any: a source that cannot be read is an error, else a warning.
     refuse_all: it is an error when no source could be read. group_names: what is done about characters that
     no variable's name has. extra_vars: what templates of `constructed` may see with `use_extra_vars`.
-    timeout: bound on each call of an inventory program, in seconds.
+    timeout: bound on each call of an inventory program, in seconds. merge: mappings of one name add up.
     """
 
     enabled: tuple[str, ...] = PLUGINS
@@ -35,6 +35,7 @@ class Reading:
     ignored_patterns: tuple[str, ...] = ()
     extra_vars: Mapping[str, Any] = field(default_factory=dict)
     timeout: float = 120.0
+    merge: bool = False
 
     def skips(self, entry: str) -> bool:
         """Return whether an entry of a folder of sources is passed over."""

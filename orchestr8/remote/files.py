@@ -114,7 +114,7 @@ def _unsafe(call: Call) -> bool:
 
 
 def inherit(path: str, temporary: str, *, keep: bool = True) -> None:
-    """Give a new file the owner, mode and context of the file it replaces, or those of any new file."""
+    """Give a new file the owner, mode, context and attributes of what it replaces, else of any new file."""
     now = _replaced(path)
     if now is None:
         os.chmod(temporary, 0o666 & ~umask())
@@ -126,7 +126,22 @@ def inherit(path: str, temporary: str, *, keep: bool = True) -> None:
     except OSError:
         pass
     os.chmod(temporary, stat.S_IMODE(now.st_mode))
+    _keep_attributes(path, temporary)
     _keep_context(path, temporary)
+
+
+def _keep_attributes(path: str, temporary: str) -> None:
+    """Copy extended attributes, of which access control lists are some, where the file system has them."""
+    try:
+        names = os.listxattr(path)
+    except (AttributeError, OSError):
+        return
+    for name in names:
+        if not name.startswith("security."):
+            try:
+                os.setxattr(temporary, name, os.getxattr(path, name))
+            except OSError:
+                continue
 
 
 def _replaced(path: str) -> Optional[os.stat_result]:

@@ -37,7 +37,7 @@ def template_globals() -> dict[str, Any]:
 
 @takes_missing
 @pass_context
-def _lookup(context: Any, name: str, *terms: Any, wantlist: bool = False, **options: Any) -> Any:
+def _lookup(context: Any, name: str, /, *terms: Any, wantlist: bool = False, **options: Any) -> Any:
     found = _tried(context, name, terms, options, wantlist=wantlist)
     if wantlist or not found or not isinstance(found, list):
         return found
@@ -48,7 +48,7 @@ def _lookup(context: Any, name: str, *terms: Any, wantlist: bool = False, **opti
 
 @takes_missing
 @pass_context
-def _query(context: Any, name: str, *terms: Any, wantlist: bool = True, **options: Any) -> Any:  # noqa: ARG001
+def _query(context: Any, name: str, /, *terms: Any, wantlist: bool = True, **options: Any) -> Any:  # noqa: ARG001
     return _tried(context, name, terms, options, wantlist=True)
 
 

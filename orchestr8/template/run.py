@@ -9,6 +9,7 @@ from orchestr8.core.span import Mapping, Sequence, Span, Text, span_of
 from orchestr8.core.vaulted import Vaulted, VaultError
 from orchestr8.template.errors import CYCLE, template_error
 from orchestr8.template.lazy import LazyDict, LazyList
+from orchestr8.template.merging import summed
 from orchestr8.template.omit import OMIT
 from orchestr8.template.scope import Scope
 
@@ -46,7 +47,8 @@ class Run:
             return memo[name]
         for layer in self.scope.layers:
             if name in layer:
-                value = memo[name] = self.resolve(layer[name], name)
+                raw = summed(name, self.scope.layers) if self.templar.merging else layer[name]
+                value = memo[name] = self.resolve(raw, name)
                 return value
         if name == "vars":
             # Everything there is under one name, for plays that look variables up by names they work out.

@@ -60,6 +60,7 @@ class Templar:
     select_hosts: gives the names of the hosts that a pattern selects, for the inventory_hostnames lookup.
     plugins: filters, tests and lookups that playbooks, roles and collections bring.
     setting: gives a setting of the run by its name, for the config lookup; raises KeyError.
+    merging: mappings of one name in several layers add up.
     """
 
     def __init__(
@@ -71,8 +72,10 @@ class Templar:
         select_hosts: Callable[[str], Iterable[str]] | None = None,
         plugins: Plugins | None = None,
         setting: Callable[[str], Any] = _no_setting,
+        merging: bool = False,
     ) -> None:
         self.setting = setting
+        self.merging = merging
         self.plugins = plugins or Plugins()
         self.select_hosts = select_hosts
         self.active = Active()

@@ -10,7 +10,7 @@ from orchestr8.remote.modules.apt import Apt
 
 _OWN = {
     "name": Arg("list", "The packages.", required=True, elements="str", aliases=["pkg", "package"]),
-    "state": Arg("str", "present, latest or absent.", required=True),
+    "state": Arg("str", "present, latest or absent.", default="present"),
     "use": Arg("str", "auto, or the package manager: apt, dnf, yum, apk.", default="auto"),
     "update_cache": Arg("bool", "Fetch the package lists first.", aliases=["update-cache"]),
 }

@@ -23,6 +23,9 @@ class TempFile(Module):
         import os
         import tempfile
 
+        for key in ("prefix", "suffix"):
+            if os.path.basename(call[key]) != call[key]:
+                raise Failure("%s must not hold a path: %s" % (key, call[key]))
         where = {"prefix": call["prefix"], "suffix": call["suffix"], "dir": call["path"]}
         try:
             if call["state"] == "directory":

@@ -54,7 +54,7 @@ def fileglob(terms: list[Any], call: LookupCall) -> Iterable[str]:
 
 
 def first_found(terms: list[Any], call: LookupCall) -> Iterable[str]:
-    """Yield the first file that exists."""
+    """Yield the first file that exists: on the search path, of loops in the task's folder first."""
     skip = bool(call.option("skip"))
     for term in terms:
         if isinstance(term, dict):
@@ -62,10 +62,10 @@ def first_found(terms: list[Any], call: LookupCall) -> Iterable[str]:
     if not terms and call.option("files"):
         terms = [{name: call.option(name) for name in ("files", "paths") if call.option(name)}]
     wanted = [name for term in terms for name in _candidates(term, call)]
+    folder = str(call.option("task_folder", ""))
     for name in wanted:
-        for kind in ("files", "templates", "vars", "tasks"):
-            if (path := call.find(name, kind)) is not None:
-                return [str(path)]
+        if (path := call.find(name, folder)) is not None:
+            return [str(path)]
     if skip:
         return []
     raise LookupFailed(f"No file was found when using first_found. Looked for: {', '.join(wanted)}")

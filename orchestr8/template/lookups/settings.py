@@ -20,7 +20,6 @@ _RENAMED = {
 _FIXED: dict[str, Any] = {
     "ANSIBLE_HOME": os.path.expanduser("~/.ansible"),
     "ANY_ERRORS_FATAL": False,
-    "DEFAULT_HASH_BEHAVIOUR": "replace",
     "DEFAULT_JINJA2_NATIVE": True,
     "DEFAULT_MANAGED_STR": "Ansible managed",
     "DEFAULT_POLL_INTERVAL": 15,

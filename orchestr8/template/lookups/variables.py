@@ -25,7 +25,8 @@ def variables(terms: list[Any], call: LookupCall) -> Iterable[Any]:
             raise LookupFailed(f"Variable name must be {str.__name__!r} not {type(term).__name__!r}.")
         value = call.run.lookup(term)
         if value is ABSENT or (isinstance(value, Missing) and default is not _NONE):
-            value = Missing(name=term) if default is _NONE else default
+            gone = f"No variable named {term!r} was found."
+            value = Missing(hint=gone) if default is _NONE else default
         yield value
 
 

@@ -35,16 +35,17 @@ def load(kind: str, path: Path, package: str, collections: Iterable[str]) -> dic
     """
     finder.install(collections)
     try:
-        return _offered(kind, _module(path, package), path)
+        return _offered(kind, _module(kind, path, package), path)
     except Exception as failure:  # noqa: BLE001 -- the boundary to the user's own code: whatever it raises
         line = failing_line(failure, str(path))
         place = f"{path}:{line}" if line else str(path)
         return Broken(place, f"{type(failure).__name__}: {failure}")
 
 
-def _module(path: Path, package: str) -> ModuleType:
-    mark = sha256(os.fsencode(path)).hexdigest()[:12]
-    name = f"{package}.{path.stem}" if package else f"o8_plugin_{mark}_{path.stem}"
+def _module(kind: str, path: Path, package: str) -> ModuleType:
+    # Several roles may have a file of that name; the place tells them apart, as it does in Ansible.
+    mark = int.from_bytes(sha256(os.fsencode(path)).digest()[:6], "big")
+    name = f"{package}.{path.stem}" if package else f"ansible.plugins.{kind}.{path.stem}_{mark}"
     known = sys.modules.get(name)
     if known is not None and getattr(known, "__file__", None) == str(path):
         return known

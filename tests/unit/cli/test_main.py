@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,32 @@ def test_when_output_is_coloured(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert colours(Terminal() if terminal else io.StringIO()) is coloured
+
+
+def test_tags_that_are_templates_are_listed_as_what_they_are_worth(o8, tmp_path: Path) -> None:
+    text = (
+        "[{hosts: all, vars: {t: [b, a]}, tasks: [{debug: , tags: '{{ t }}'}, {debug: , tags: '{{ u }}'}]}]"
+    )
+    (tmp_path / "site.yml").write_text(text)
+    _, out, _ = o8("run", "site.yml", "-i", "x,", "--list-tasks")
+    assert [line.strip() for line in out.splitlines()[-2:]] == [
+        "debug\tTAGS: [a, b]",
+        "debug\tTAGS: [{{ u }}]",
+    ]
+
+
+@pytest.fixture
+def own_umask() -> Iterator[None]:
+    """Whatever a command of a process of its own does to new files' modes is undone."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_ansible_vault_tells_a_wrong_option_from_other_failures(o8, own_umask: None, tmp_path: Path) -> None:
+    for name in ("one", "two", "plain"):
+        (tmp_path / name).write_text("text\n")
+    options = ("--vault-id", "one", "--vault-id", "two")
+    assert o8("compat", "ansible-vault", "encrypt", *options, "plain")[0] == 5
+    assert o8("compat", "ansible-vault", "decrypt", "--vault-id", "one", "plain")[0] == 1
+    assert o8("compat", "ansible-vault", "view", "nowhere")[0] == 1

@@ -233,3 +233,43 @@ def test_an_include_may_apply_whom_its_tasks_notify(play: Any) -> None:
         files={"more.yml": "- command: x\n- {command: x, notify: other}\n"},
     )
     assert ran.msgs("one")[-2:] == ["told", "other"]
+
+
+def test_hosts_that_could_not_be_reached_are_asked_again_after_errors_were_cleared(play: Any) -> None:
+    def away(_request: Any) -> dict[str, Any]:
+        return {"unreachable": True, "msg": "away"}
+
+    text = """
+        - hosts: all
+          tasks:
+            - {ping: }
+            - {meta: %s}
+        - hosts: all
+          tasks: [{debug: {msg: "{{ ansible_play_batch }}"}}]
+        """
+    hosts = {"one": {"ping": away}, "two": {}}
+    assert play(text % "clear_host_errors", hosts=hosts).msgs("two") == [["one", "two"]]
+    assert play(text % "noop", hosts=hosts).msgs("two") == [["two"]]
+
+
+def test_the_first_file_found_is_the_nearest_of_its_kind(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          vars: {names: [x.yml]}
+          tasks:
+            - include_role: {name: outer}
+            - {debug: {msg: "{{ item | dirname | basename }}"}, with_first_found: [x.yml]}
+            - {include_vars: "{{ item }}", with_first_found: [x.yml]}
+            - {debug: {msg: "{{ read }}"}}
+        """,
+        files={
+            "roles/outer/tasks/main.yml": "- include_role: {name: inner}\n",
+            "roles/outer/vars/x.yml": "read: not this\n",
+            "roles/inner/tasks/main.yml": "- include_tasks: \"{{ lookup('first_found', names) }}\"\n",
+            "roles/inner/tasks/x.yml": "- debug: {msg: of the role}\n",
+            "files/x.yml": "read: not this\n",
+            "vars/x.yml": "read: of the variables\n",
+        },
+    )
+    assert ran.msgs("one") == ["of the role", "files", "of the variables"]

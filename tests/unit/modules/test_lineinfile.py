@@ -145,3 +145,14 @@ def test_removing_leaves_the_others_in_order(before: bytes, wanted: bytes) -> No
     kept, count = without_lines(lines, lambda one: wanted in one)
     assert len(kept) + count == len(lines)
     assert kept == [one for one in lines if wanted not in one]
+
+
+def test_extended_attributes_outlive_the_change(apply, tmp_path: Path) -> None:
+    path = tmp_path / "f"
+    path.write_text("one\n")
+    try:
+        os.setxattr(path, "user.o8test", b"kept")
+    except OSError:
+        pytest.skip("the file system has no attributes of users")
+    assert apply("lineinfile", path=str(path), regexp="one", line="two")["changed"]
+    assert (path.read_text(), os.getxattr(path, "user.o8test")) == ("two\n", b"kept")

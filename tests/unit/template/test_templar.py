@@ -8,7 +8,7 @@ from orchestr8.core.errors import O8Error
 from orchestr8.core.span import Mapping, Sequence, Span, Text
 from orchestr8.template.errors import TemplateError, UndefinedVariable
 from orchestr8.template.omit import OMIT
-from orchestr8.template.scope import Scope
+from orchestr8.template.scope import Flattened, Scope
 from orchestr8.template.templar import Templar
 
 
@@ -210,3 +210,17 @@ def test_what_a_host_said_is_no_condition(text: str) -> None:
 def test_a_written_expression_may_stand_in_a_variable() -> None:
     scope = Scope(written({"expr": "five == 5", "five": 5}))
     assert Templar().condition(written("{{ expr }}"), scope) is True
+
+
+def test_where_settings_say_so_mappings_of_one_name_add_up() -> None:
+    layers = (
+        {"m": Mapping({"a": Text("{{ x }}"), "deep": {"p": 1}}.items()), "n": 1, "t": {"top": 1}},
+        Flattened([{"m": {"b": 2, "a": 2}}, {"m": {"b": 3, "deep": {"q": 2}}, "t": "no mapping"}]),
+        {"m": {"c": 4, "b": 0}, "n": {"k": 1}, "t": {"low": 1}, "x": "of x"},
+    )
+    scope = Scope(*layers)
+    asked = {name: Text(f"{{{{ {name} }}}}") for name in "mnt"}
+    plainly = {"m": {"a": "of x", "deep": {"p": 1}}, "n": 1, "t": {"top": 1}}
+    assert Templar().render(asked, scope) == plainly
+    merged = {"a": "of x", "b": 3, "c": 4, "deep": {"p": 1, "q": 2}}
+    assert Templar(merging=True).render(asked, scope) == plainly | {"m": merged}
