@@ -19,7 +19,7 @@ class Pair(Protocol):
     """How a pair of Caddys is kept running on a host."""
 
     def standing(self) -> bool:
-        """Whether the pair was made before."""
+        """Whether both run, so that their silence is a fault."""
         ...
 
     def ready(self) -> None:

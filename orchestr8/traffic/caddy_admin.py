@@ -74,7 +74,8 @@ class CaddyAdmin:
         except TrafficError:
             raise
         except (OSError, EOFError, HostFailed, http.client.HTTPException) as error:
-            why = f"{self.host}: Caddy does not answer: {error or type(error).__name__}"
+            said = error.message if isinstance(error, HostFailed) else str(error)
+            why = f"{self.host}: Caddy does not answer: {said or type(error).__name__}"
             hint = "is it running, and is its admin socket where the configuration says?"
             raise refused(why, hint) from None
 

@@ -27,8 +27,8 @@ class ManagedCaddys:
         self._image = image or IMAGE
 
     def standing(self) -> bool:
-        """Whether the containers were made before."""
-        return all(self._runtime.post_mortem(_name(half), lines=1).state != "gone" for half in self._files)
+        """Whether both run."""
+        return all(self._state(half) == "running" for half in self._files)
 
     def ready(self) -> None:
         """Have both running, of the image that is wanted; another one is put in the old one's place."""
@@ -44,11 +44,14 @@ class ManagedCaddys:
         try:
             self._runtime.create(_name(half), spec, labels)
         except EngineRefused:
-            if not self.standing():
+            if self._state(half) == "gone":
                 raise
             self._runtime.stop(_name(half), _GRACE)
             self._runtime.remove(_name(half))
             self._runtime.create(_name(half), spec, labels)
+
+    def _state(self, half: str) -> str:
+        return self._runtime.post_mortem(_name(half), lines=1).state
 
     def _spec(self, half: str) -> ServiceSpec:
         start = ("caddy", "run", "--config", f"{self._folder}/{half}.json")

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.edges import standing
 from tests.services_stage import Stage
 
 CLIENT = """\
@@ -67,7 +66,7 @@ def edges(stage: Stage) -> Any:
     stage.hosts = HOSTS
     yield
     for host in HOSTS:
-        script = "docker ps -aq --filter label=o8.project=o8.edge | xargs -r docker rm -f"
+        script = "docker ps -aq --filter name=^o8-edge- | xargs -r docker rm -f"
         stage.fleet.exec(host, ["sh", "-c", f"{script}; rm -rf /var/lib/orchestr8/.edge"])
 
 
@@ -121,9 +120,7 @@ def test_a_rolling_update_behind_a_name_loses_no_request(
 
 
 def test_tcp_services_are_found_through_an_haproxy(stage: Stage) -> None:
-    with standing(stage.fleet, HOSTS, f"/run/o8-{stage.project}") as socket:
-        offer = {"mode": "tcp", "listen": 5432, "socket": socket}
-        assert "route: tcp :5432 on h1, h2" in deployed(stage, "v1", offer)
-        deployed(stage, "v2", offer)
-        both_were_seen(stage)
-        stage.clean()
+    offer = {"mode": "tcp", "listen": 5432, "image": stage.fleet.edge_image("haproxy")}
+    assert "route: tcp :5432 on h1, h2" in deployed(stage, "v1", offer)
+    deployed(stage, "v2", offer)
+    both_were_seen(stage)
