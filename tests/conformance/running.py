@@ -43,9 +43,8 @@ def run(
         room = sandbox.Room(work, bench.distribution / "test", bench.shown)
         path = bench.logs / f"{name}.{label}.log"
         with path.open("wb") as log:
-            began = time.perf_counter()
             status = sandbox.execute(argv, cwd, target.environment(chosen, place), room, log, bench.limit)
-            seconds = time.perf_counter() - began
+            seconds = time.time() - sandbox.began(room)
         return judge(name, status, path.read_text(errors="replace"), round(seconds, 2), expected)
     finally:
         shutil.rmtree(work, ignore_errors=True)

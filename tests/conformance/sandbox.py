@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -37,6 +38,15 @@ def elsewhere(*wanted: Path) -> tuple[Path, ...]:
     top = Path("/").stat().st_dev
     every = dict.fromkeys([CHECKOUT, Path(sys.prefix), Path(sys.base_prefix), *wanted])
     return tuple(each for each in every if each.exists() and each.stat().st_dev != top)
+
+
+def began(room: Room) -> float:
+    """Return when the command began, as seconds of the epoch: making the sandbox is no part of its time.
+
+    Where it never began that is now; the log says why.
+    """
+    mark = room.work / "began"
+    return float(mark.read_text()) if mark.exists() else time.time()
 
 
 def execute(

@@ -2,7 +2,8 @@
 # sandbox.sh WORK DISTRIBUTION SHOWN CWD COMMAND...
 # Runs COMMAND in a machine of its own that looks like this one: what it writes goes to a layer in memory and is
 # gone when it ends. WORK/extra and WORK/test (a layer over DISTRIBUTION) are laid into it; SHOWN are folders on
-# other file systems, joined by colons, which it may read. Called in fresh mount, pid, uts and ipc namespaces.
+# other file systems, joined by colons, which it may read. When COMMAND begins, the time is left in WORK/began.
+# Called in fresh mount, pid, uts and ipc namespaces.
 set -euo pipefail
 work=$1 distribution=$2 shown=$3 cwd=$4
 shift 4
@@ -40,9 +41,10 @@ cp -a "$work/extra/." "$root$work/"
 chmod go+x "$root/root"
 prepare='
 mkdir -p -m 700 /root/.ssh && mkdir -p -m 755 /run/sshd
-[ -e /root/.ssh/id_rsa ] || ssh-keygen -q -t rsa -N "" -f /root/.ssh/id_rsa
+[ -e /root/.ssh/id_rsa ] || ssh-keygen -q -t rsa -b 2048 -N "" -f /root/.ssh/id_rsa
 cat /root/.ssh/id_rsa.pub >>/root/.ssh/authorized_keys
 /usr/sbin/sshd -o PidFile=/run/sshd.pid -o ListenAddress=127.0.0.1
 '
 chroot "$root" /bin/sh -c "$prepare" </dev/null >/dev/null 2>&1 || true
+date +%s.%N >"$work/began"
 exec chroot "$root" /bin/bash -c 'cd "$1" && shift && exec "$@"' _ "$cwd" "$@"
