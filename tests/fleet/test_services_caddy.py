@@ -1,4 +1,4 @@
-"""Requests come to services by pairs of Caddys that orchestr8 runs; none may fail while the services change."""
+"""Requests come to services by pairs of Caddys that orchestr8 runs; no change of services may cost one."""
 
 from __future__ import annotations
 
