@@ -21,7 +21,6 @@ from orchestr8.runtime.errors import engine_errors
 from orchestr8.runtime.look import Ask, look
 from orchestr8.runtime.output import demultiplex
 
-_PULL_SILENCE = 60
 _STOP_MARGIN = 20
 
 
@@ -194,12 +193,12 @@ class DockerRuntime:
             except NotFound:
                 return Post(state="gone")
             log = engine.logs(name, tail=lines).decode("utf-8", "replace")
-            code = _last_exit(engine, answer)
+            code, oom = _last_end(engine, answer)
         state = answer["State"]
         probes = [p.get("Output", "").strip() for p in (state.get("Health") or {}).get("Log") or ()]
         return Post(
             exit_code=code,
-            oom=bool(state.get("OOMKilled")),
+            oom=oom,
             state=str(state.get("Status") or ""),
             probes=tuple(probes),
             log=tuple(log.splitlines()),
@@ -234,17 +233,22 @@ def _first_address(subnet: str) -> str:
     return str(next(ip_network(subnet).hosts(), "")) if subnet else ""
 
 
-def _last_exit(engine: Any, answer: dict[str, Any]) -> int | None:
-    """Return the code a container ended with last; of one that runs again only the engine's events know."""
-    if not answer["State"].get("Running"):
-        return int(answer["State"].get("ExitCode") or 0)
+def _last_end(engine: Any, answer: dict[str, Any]) -> tuple[int | None, bool]:
+    """Return the code a container ended with last, and whether its memory was too little.
+
+    Of one that runs again only the engine's events know.
+    """
+    state = answer["State"]
+    if not state.get("Running"):
+        return int(state.get("ExitCode") or 0), bool(state.get("OOMKilled"))
     if not answer.get("RestartCount"):
-        return None
-    filters = {"container": [answer["Id"]], "event": ["die"]}
+        return None, False
+    filters = {"container": [answer["Id"]], "event": ["die", "oom"]}
     began, now = _stamp(answer["Created"]), _stamp(engine.info()["SystemTime"])
-    ends = list(engine.events(since=began, until=now, filters=filters, decode=True))
-    codes = [end["Actor"]["Attributes"].get("exitCode") for end in ends]
-    return int(codes[-1]) if codes and codes[-1] is not None else None
+    found = list(engine.events(since=began, until=now, filters=filters, decode=True))
+    codes = [e["Actor"]["Attributes"].get("exitCode") for e in found if e["Action"] == "die"]
+    code = int(codes[-1]) if codes and codes[-1] is not None else None
+    return code, any(e["Action"] == "oom" for e in found)
 
 
 def _stamp(moment: str) -> str:

@@ -12,12 +12,16 @@ from docker.errors import APIError, DockerException, NotFound
 from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.engine.services.ports import EngineError, EngineRefused
 
+_LOGIN = "log in to the registry on this machine (`docker login`): hosts pull with its credentials"
 _HINTS = {
     "port is already allocated": "another container or program holds the port on this host",
     "address already in use": "another program holds the port on this host",
     "no space left on device": "free some space below the engine's data root",
     "permission denied": "use `become: true`, or put the login user into the group docker",
     "no such file or directory": "is a container engine installed and running on this host?",
+    "no basic auth credentials": _LOGIN,
+    "unauthorized": _LOGIN,
+    "authentication required": _LOGIN,
     "connection refused": "the engine does not run on this host",
 }
 _REFUSALS = range(400, 500)

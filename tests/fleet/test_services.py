@@ -114,6 +114,18 @@ def test_an_app_that_crashes_late_is_rolled_back_with_its_evidence(stage: Any) -
     assert [c["Config"]["Labels"]["o8.revision"] for c in kept] == ["2"]
 
 
+def test_an_app_without_enough_memory_is_rolled_back_and_that_is_said(stage: Any) -> None:
+    stage.deploy(replicas=1)
+    before = stage.versions()
+    eater = ["python3", "-c", "import time; time.sleep(1); x = bytearray(200 << 20)"]
+    kind = {"entrypoint": eater, "resources": {"limits": {"memory": "24M"}}, "restart": "unless-stopped"}
+    stage.web("v2", replicas=1, update={"healthy_deadline": "8s"}, **kind)
+    ran = stage.run()
+    assert ran.rc == 20, ran.out
+    assert "exit code 137, out of memory" in ran.out, ran.out
+    assert stage.versions() == before
+
+
 def test_a_slow_start_is_given_its_deadline(stage: Any) -> None:
     stage.web(replicas=1, environment={"START_DELAY": "4"}, update={"healthy_deadline": "2s"})
     ran = stage.run()

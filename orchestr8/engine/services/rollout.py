@@ -105,17 +105,27 @@ class Rollout:
             self.conditions.sink.emit(Warned(Diagnostic("O8-3341", text, severity="warning", hint=hint)))
 
     def resolved(self, spec: ServiceSpec, hosts: Sequence[str]) -> ServiceSpec:
-        """Return the spec with its image made exact, as the first host that can tell says."""
+        """Return the spec with its image made exact, as the first host that can tell says.
+
+        When the first one cannot, all others are asked at once: a registry that stalls costs time once.
+        """
         errors: list[O8Error] = []
-        for host in hosts:
-            try:
-                return spec.pin(self.crew.sites[host].runtime.resolve(spec.workload.image, spec.pull_policy))
-            except O8Error as error:
-                errors.append(error)
+        for some in (hosts[:1], hosts[1:]):
+            told = together(lambda host: self._resolved(spec, host), some, self.crew.forks)
+            if found := next((one for one in told if isinstance(one, str)), None):
+                return spec.pin(found)
+            errors += [one for one in told if isinstance(one, O8Error)]
         why = "; ".join(dict.fromkeys(e.message for e in errors)) or "no host answers"
         what = f"service `{spec.name}`: image {spec.workload.image} is not to be had"
         text = f"{what}, nothing was touched: {why}"
-        raise HostFailed(Diagnostic("O8-3302", text))
+        hint = next((d.hint for error in errors for d in error.diagnostics if d.hint), None)
+        raise HostFailed(Diagnostic("O8-3302", text, hint=hint))
+
+    def _resolved(self, spec: ServiceSpec, host: str) -> str | O8Error:
+        try:
+            return self.crew.sites[host].runtime.resolve(spec.workload.image, spec.pull_policy)
+        except O8Error as error:
+            return error
 
     def plan(self, desired: Sequence[Desired], observed: Observed, known: Collection[str] = ()) -> Plan:
         """Return what would be done, and tell it; `known` services are no orphans."""
