@@ -1,4 +1,4 @@
-"""The acceptance scenarios of services, each a test named after it, and where the others are tried.
+"""The acceptance scenarios of services, each a test named after it; `tests/scenarios.py` knows of the others.
 
 The oracle is what the engines of all hosts say happened, merged by time, beside exit codes and records.
 """
@@ -7,41 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.services_oracle import Oracle
 from tests.services_stage import Stage
-
-ELSEWHERE = {
-    "S1": "test_services.py::test_first_run_spreads_pins_and_records_and_the_second_does_nothing",
-    "S2": "test_services.py::test_first_run_spreads_pins_and_records_and_the_second_does_nothing",
-    "S5": "test_services.py::test_a_changed_config_or_secret_is_rolled_out_and_the_old_one_is_kept",
-    "S6": "test_services_workload.py::test_a_second_run_finds_nothing_to_do_and_limits_change_in_place",
-    "S8": "test_services.py::test_scaling_keeps_who_is_there",
-    "S10": "test_services.py::test_a_rolling_update_never_has_fewer_nor_many_more",
-    "S12": "test_services.py::test_an_app_that_crashes_late_is_rolled_back_with_its_evidence",
-    "S13": "test_services.py::test_a_slow_start_is_given_its_deadline",
-    "S14": "test_services.py::test_a_failure_in_the_middle_brings_all_back_to_the_old_config",
-    "S16": "test_services.py::test_a_good_version_replaces_replicas_that_all_crash",
-    "S18": "test_services.py::test_a_volume_never_has_two_holders_and_the_old_one_comes_back",
-    "S19": "test_services.py::test_a_fixed_port_is_free_before_it_is_taken_again",
-    "S29": "test_services_workload.py::test_every_kind_of_readiness_needs_no_published_port",
-    "S31": "test_services.py::test_a_host_that_is_away_stops_everything_or_is_skipped",
-    "S37": "../faults/test_rollout_locks.py::"
-    "test_of_controllers_that_begin_together_one_gets_the_lock_and_the_others_learn_who",
-    "S42": "test_services_verbs.py::test_a_host_is_drained_logs_are_merged_and_commands_run_inside",
-    "S39": "test_services.py::test_what_has_no_place_is_refused_with_every_hosts_reason",
-}
-"""Scenarios that have a test of their own elsewhere."""
-
-
-@pytest.mark.parametrize("scenario", ELSEWHERE)
-def test_scenarios_elsewhere_are_there(scenario: str) -> None:
-    file, _, name = ELSEWHERE[scenario].partition("::")
-    assert f"def {name}(" in (Path(__file__).parent / file).read_text()
 
 
 def acted(stage: Stage, since: str) -> Counter[tuple[str, str]]:

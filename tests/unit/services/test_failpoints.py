@@ -12,6 +12,7 @@ from services_world import Killed, web
 from orchestr8.core.errors import LockHeld
 from orchestr8.deploy.model import Amount, Update, tampered
 from orchestr8.deploy.target import desire
+from tests.scenarios import MOMENTS
 
 Command = Callable[[LockedWorld], object]
 
@@ -106,7 +107,10 @@ def test_a_controller_killed_at_any_moment_is_followed_by_one_that_converges(sto
     world.forget_calls()
     to(version)(world)
     assert world.changes() == []
-    print(f"\n{story}: {len(moments)} moments, all converged")
+    told = (
+        f"tests/scenarios.py: {story!r} has {len(moments)} moments now; run `python -m tests.scenarios` then"
+    )
+    assert MOMENTS.get(story) == len(moments), told
 
 
 def test_an_unfinished_rollback_is_gone_on_with_by_asking_again() -> None:
