@@ -60,6 +60,7 @@ class Proof:
         self.socket = socket
         self.folder = folder
         self.stories: list[Story] = []
+        self.rounds = 0
         self.callers = Callers([self.address(edge) for edge in EDGES], HOST, folder / "calls.jsonl")
 
     def address(self, edge: str) -> str:
@@ -67,12 +68,22 @@ class Proof:
         return f"{self.stage.fleet.host(edge).address}:{PORT}"
 
     def write(self, version: str, strategy: str = "rolling", **update: Any) -> None:
-        """Write the playbook."""
+        """Write the playbook; it always asks for something new."""
+        self.rounds += 1
         ingress = {"via": self.backend, "on": ",".join(EDGES), "host": HOST, "port": 8080, "listen": PORT}
         if self.socket:
             ingress["socket"] = self.socket
+        else:
+            ingress["image"] = self.stage.fleet.edge_image(self.backend)
         update = {"strategy": strategy, "min_healthy_time": "1s", **update}
-        self.stage.web(version, replicas=4, ingress=ingress, stop_grace_period="10s", update=update)
+        self.stage.web(
+            version,
+            replicas=4,
+            ingress=ingress,
+            stop_grace_period="10s",
+            update=update,
+            environment={"ROUND": str(self.rounds)},
+        )
 
     def deploy(self, version: str, strategy: str = "rolling", **update: Any) -> Ran:
         """Write the playbook and run it."""
@@ -189,7 +200,7 @@ def balancer_killed(proof: Proof) -> None:
     """Kill -9 of the balancer of one edge while the service changes."""
     with proof.story(f"kill -9 of the balancer on {EDGES[1]}", edges=EDGES[:1]) as story:
         process = proof.begin("v1")
-        proof.stage.fleet.exec(EDGES[1], ["pkill", "-KILL", "-x", proof.backend])
+        proof.stage.fleet.exec(EDGES[1], ["pkill", "-KILL", "-f", proof.backend])
         process.communicate(timeout=180)
         story.remarks.append(f"that run ended with {process.returncode}")
         story.require(proof.stage.run(), 0)
@@ -249,9 +260,9 @@ def prove(proof: Proof, stories: Sequence[Tell], requests: int) -> bool:
 
 
 @contextmanager
-def balancers(fleet: Fleet, managed: bool) -> Iterator[str]:
+def balancers(fleet: Fleet, adopted: bool) -> Iterator[str]:
     """Have balancers stand on the edges, and yield their socket; none where they are run as containers."""
-    if managed:
+    if not adopted:
         yield ""
         return
     with standing(fleet, EDGES, "/run/o8-proof") as socket:
@@ -266,7 +277,7 @@ def main() -> None:
     parser.add_argument("--bed", default="proof")
     parser.add_argument("--requests", type=int, default=60000)
     parser.add_argument("--backend", default="haproxy")
-    parser.add_argument("--managed", action="store_true", help="balancers that are run as containers")
+    parser.add_argument("--adopted", action="store_true", help="HAProxys that stand there already")
     parser.add_argument("--only", nargs="*", default=[], help="stories to tell, by the names of functions")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="o8-proof-") as folder:
@@ -274,7 +285,7 @@ def main() -> None:
         fleet.up()
         stage = Stage(fleet, "proof", Path(folder))
         chosen = [tell for tell in STORIES + KILLINGS if tell.__name__ in options.only] or STORIES
-        with balancers(fleet, options.managed) as socket:
+        with balancers(fleet, options.adopted) as socket:
             try:
                 fine = prove(Proof(stage, options.backend, socket, Path(folder)), chosen, options.requests)
             finally:
