@@ -44,9 +44,9 @@ class HaproxyEdge:
 
     def routes(self) -> Mapping[str, str]:
         """Return the services that have a route, with its digest; none while HAProxy runs with others."""
-        part = self._file.part()
+        part, known = self._file.now()
         try:
-            return part.digests if self._file.frame(part) == _running(self._rows()) else {}
+            return part.digests if known == _running(self._rows()) else {}
         except TrafficError:
             if self._keeper.standing():
                 raise
@@ -64,7 +64,8 @@ class HaproxyEdge:
                 self._load(part, pools, wanted)
                 return True
             changed = [self.put(service, members) for service, members in pools.items()]
-            return self._file.store(self._told(part)) or renewed or any(changed)
+            table = self._rows()
+            return self._file.change(lambda _: self._told(part, table)) or renewed or any(changed)
 
     def members(self, service: str) -> tuple[Seen, ...]:
         """Return who gets requests of a service, as HAProxy tells."""
@@ -76,8 +77,8 @@ class HaproxyEdge:
             pools = self._found(self._rows(), service)
             commands = pooled.commands(self._project, service, pools, members)
             if commands:
-                self._tell(service, commands, members)
-                self._file.store(self._told(self._file.part()))
+                told = self._tell(service, commands, members)
+                self._file.change(lambda part: self._told(part, told))
             return bool(commands)
 
     def counts(self, service: str) -> Counts:
@@ -119,14 +120,11 @@ class HaproxyEdge:
 
     def drained(self, service: str, name: str) -> bool:
         """Whether a member has no request left."""
-        old = [rows(self._host, told) for told in self._keeper.elders("show stat")]
+        table = self._rows()
+        for told in self._keeper.elders("show stat"):
+            table += rows(self._host, told)
         names = self._pool_names(service)
-        mine = [
-            row
-            for table in (self._rows(), *old)
-            for row in table
-            if row["pxname"] in names and row["svname"] == name
-        ]
+        mine = [row for row in table if row["pxname"] in names and row["svname"] == name]
         return not any(pooled.number(row, "scur") for row in mine)
 
     def remove(self, service: str, name: str) -> None:
@@ -135,8 +133,8 @@ class HaproxyEdge:
             have = [seen.member for seen in self.members(service)]
             self.put(service, [member for member in have if member.name != name])
 
-    def _rows(self) -> list[dict[str, str]]:
-        return rows(self._host, self._socket.ask("show stat"))
+    def _rows(self) -> list[Row]:
+        return list(rows(self._host, self._socket.ask("show stat")))
 
     def _found(self, table: Sequence[Row], service: str) -> Pools:
         pools = pooled.read(table, self._project, service)
@@ -151,12 +149,16 @@ class HaproxyEdge:
     def _pool_names(self, service: str) -> list[str]:
         return [pool_name(self._project, service, part) for part in (*SIDES, CANARY)]
 
-    def _tell(self, service: str, commands: Sequence[str], members: Sequence[Member]) -> None:
-        """Carry out a change and read it back, in one conversation."""
+    def _tell(self, service: str, commands: Sequence[str], members: Sequence[Member]) -> list[Row]:
+        """Carry out a change and read it back, in one conversation; return what HAProxy has."""
         *answers, table = self._socket.tell([*commands, "show stat"], unless=(_BUSY, "# pxname"))
-        self._check(rows(self._host, table), service, members)
+        found: list[Row] = [*rows(self._host, table)]
+        self._check(found, service, members)
         said = zip(commands, answers, strict=True)
-        self._forget([command for command, answer in said if answer.startswith(_BUSY)])
+        if lingering := [command for command, answer in said if answer.startswith(_BUSY)]:
+            self._forget(lingering)
+            return self._rows()
+        return found
 
     def _forget(self, commands: Sequence[str]) -> None:
         """Delete servers that only have idle connections left, which HAProxy closes a moment later."""
@@ -183,9 +185,8 @@ class HaproxyEdge:
             servers[service] = pooled.wanted(live[service], members)
         return Part(tuple(routes), servers, live, {route.service: route.digest for route in routes})
 
-    def _told(self, part: Part) -> Part:
-        """Return our part of the file with the members that HAProxy has now."""
-        table = self._rows()
+    def _told(self, part: Part, table: Sequence[Row]) -> Part:
+        """Return our part of the file with the members that HAProxy has."""
         found = {route.service: self._found(table, route.service) for route in part.routes}
         servers = {service: pools.servers for service, pools in found.items()}
         return replace(part, servers=servers, live={each: pools.live for each, pools in found.items()})

@@ -43,8 +43,8 @@ class Keeper(Protocol):
         """Return the file and the certificates as they are."""
         ...
 
-    def test(self, text: str, certificates: Mapping[str, Secret]) -> None:
-        """Raise TrafficError for a file that HAProxy would not take, with certificates that are new."""
+    def test(self, text: str) -> None:
+        """Raise TrafficError for a file that HAProxy would not take."""
         ...
 
     def place(self, text: str, over: str) -> bool:
@@ -72,28 +72,31 @@ class HaproxyFile:
         self._keeper = keeper
         self._known: str | None = None
 
-    def part(self) -> Part:
-        """Return our part as it is."""
-        return read(self._keeper.look().text).parts.get(self._project, Part())
+    def now(self) -> tuple[Part, str]:
+        """Return our part as it is, and the identity of the routes of all projects."""
+        whole = read(self._keeper.look().text)
+        part = whole.parts.get(self._project, Part())
+        return part, self._frame(self._around(whole, part))
 
     def frame(self, part: Part) -> str:
         """Return the identity of the routes of all projects, with this part for ours."""
-        whole = self._whole(self._keeper.look(), part)
-        return frame(whole, self._keeper.folder, self._gateway(whole))
+        return self._frame(self._around(read(self._keeper.look().text), part))
 
-    def store(self, part: Part) -> bool:
-        """Have the file hold members as they are; return whether it did not."""
-        return self._place(part, lambda _: None)
+    def change(self, make: Callable[[Part], Part]) -> bool:
+        """Have the file hold what is made of our part, members only; return whether it did not."""
+        return self._place(make, lambda _: None)
 
     def load(self, part: Part, certificates: Mapping[str, Secret]) -> None:
         """Have HAProxy run with other routes, once it has said that it can."""
-        self._place(part, lambda text: self._keeper.test(text, certificates))
+        self._keeper.keep(certificates)
+        self._place(lambda _: part, self._keeper.test)
         self._keeper.reload()
 
-    def _place(self, part: Part, test: Callable[[str], None]) -> bool:
+    def _place(self, make: Callable[[Part], Part], test: Callable[[str], None]) -> bool:
         for _ in range(_TRIES):
             kept = self._keeper.look()
-            whole = self._whole(kept, part)
+            whole = read(kept.text)
+            whole = self._around(whole, make(whole.parts.get(self._project, Part())))
             text = render(whole, self._keeper.folder, self._gateway(whole))
             if text == kept.text:
                 return False
@@ -102,14 +105,16 @@ class HaproxyFile:
                 return True
         raise self._contended()
 
+    def _frame(self, whole: Whole) -> str:
+        return frame(whole, self._keeper.folder, self._gateway(whole))
+
     def _gateway(self, whole: Whole) -> str:
         """Return where routes inside listen, asked once and only where there is one."""
         if whole.inside and self._known is None:
             self._known = self._keeper.gateway()
         return self._known or ""
 
-    def _whole(self, kept: Kept, part: Part) -> Whole:
-        whole = read(kept.text)
+    def _around(self, whole: Whole, part: Part) -> Whole:
         parts = {**whole.parts, self._project: part}
         if self._keeper.head is None:
             return replace(whole, parts=parts)

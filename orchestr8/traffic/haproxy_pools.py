@@ -12,6 +12,8 @@ from orchestr8.traffic.haproxy_names import CANARY, SIDES, SWITCH, address, name
 CHECK = "check inter 1s fall 2 rise 1"
 """How a member is watched; one success is enough, since it was ready before it became one."""
 
+_POOLS = (*SIDES, CANARY)
+
 Row = Mapping[str, str]
 At = tuple[str, str]
 """A place in HAProxy: which of a service's pools, and the member's name."""
@@ -24,6 +26,11 @@ class Server:
     place: str
     weight: int
     out: bool = False
+
+    @property
+    def takes(self) -> int:
+        """Its weight for new requests."""
+        return 0 if self.out else self.weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +87,28 @@ def best_side(pools: Pools, members: Sequence[Member]) -> str:
 
 
 def commands(project: str, service: str, pools: Pools, members: Sequence[Member]) -> list[str]:
-    """Return what to tell HAProxy: first those who come, then the switch, then those who go."""
+    """Return what to tell HAProxy: those who come or rise, the switch, those who fall or go."""
     live = best_side(pools, members)
     target = wanted(live, members, pools)
     at = {part: pool_name(project, service, part) for part in (*SIDES, CANARY, SWITCH)}
-    first = [c for key in _sorted(target, live) for c in _come(at, key, pools.servers.get(key), target[key])]
+
+    def falls(key: At) -> bool:
+        have = pools.servers.get(key)
+        return have is not None and target[key].takes < have.takes and pools.live in (live, key[0])
+
+    def come(keys: Iterable[At]) -> list[str]:
+        return [c for key in keys for c in _come(at, key, pools.servers.get(key), target[key])]
+
+    first = come(sorted(key for key in target if not falls(key)))
     if pools.sticky and any(c.startswith("add ") for c in first):
         first += [
-            f"set dynamic-cookie-key backend {at[side]} {cookie_key(project, service)}"
-            for side in (*SIDES, CANARY)
+            f"set dynamic-cookie-key backend {at[part]} {cookie_key(project, service)}" for part in _POOLS
         ]
     if live != pools.live:
         first.append(f"set server {at[SWITCH]}/b state {'ready' if live == 'b' else 'maint'}")
-    last = [
-        f"set server {at[part]}/{each} state maint"
-        for part, each in _sorted(target, live)
-        if target[part, each].out and _in_use(pools.servers.get((part, each)))
-    ]
-    return [*first, *last, *(c for key in pools.servers.keys() - target.keys() for c in _go(at, key, pools))]
+    last = come(sorted(key for key in target if falls(key)))
+    gone = sorted(pools.servers.keys() - target.keys())
+    return [*first, *last, *_out(at, pools, target), *(c for key in gone for c in _go(at, key, pools))]
 
 
 def closing(deletion: str) -> str:
@@ -148,13 +159,12 @@ def _go(at: Mapping[str, str], key: At, pools: Pools) -> Iterator[str]:
         yield f"del server {where}"
 
 
-def _sorted(target: Mapping[At, Server], live: str) -> list[At]:
-    """Return the side that is to be live last but one in line, so that it is whole before others change."""
-    return sorted(target, key=lambda key: (key[0] != live, key))
-
-
-def _in_use(server: Server | None) -> bool:
-    return server is not None and not server.out
+def _out(at: Mapping[str, str], pools: Pools, target: Mapping[At, Server]) -> Iterator[str]:
+    """Take those out of use who drain and have not yet."""
+    for key in sorted(target):
+        have = pools.servers.get(key)
+        if target[key].out and have and not have.out:
+            yield f"set server {at[key[0]]}/{key[1]} state maint"
 
 
 def _server(row: Row) -> Server:

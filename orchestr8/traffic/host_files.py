@@ -104,9 +104,8 @@ class HostFiles:
             raise refused(f"{self.host}: {self.setup.path} is not UTF-8") from None
         return Kept(text, answer["digest"], answer["certificates"])
 
-    def test(self, text: str, certificates: Mapping[str, Secret]) -> None:
-        """Have HAProxy itself look at a file beforehand; the certificates it names are there afterwards."""
-        self.keep(certificates)
+    def test(self, text: str) -> None:
+        """Have HAProxy itself look at a file beforehand."""
         staged = str(self._edge("stage", {"path": self.setup.path}, text.encode())["staged"])
         try:
             code, said = self._check([self.setup.program, "-c", "-q", *self.files(staged)])

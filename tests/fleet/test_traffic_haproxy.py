@@ -110,7 +110,7 @@ def test_a_file_that_haproxy_does_not_take_is_not_put_in_place(bench: HaproxyBen
     bench.edge.ensure([Route("web", listen=PORT)], {"web": [bench.member(1)]})
     before = written(bench)
     with pytest.raises(TrafficError, match="h1: HAProxy does not take its new file"):
-        bench.keeper.test("global\n nonsense here\n", {})
+        bench.keeper.test("global\n nonsense here\n")
     with pytest.raises(TrafficError, match="either with TLS or without"):
         bench.edge.ensure([Route("web", listen=PORT), Route("api", listen=PORT, host="a.b", tls=tls)], {})
     assert written(bench) == before
