@@ -45,6 +45,14 @@ class EdgeContract:
         assert not web.ensure([WEB], {"web": [two, one]})
         assert members(web) == {one, two}
 
+    def test_routes_are_told_by_their_digest(self, bench: Bench, web: Edge) -> None:
+        assert dict(web.routes()) == {"web": WEB.digest}
+        other = replace(WEB, path="/x")
+        web.ensure([other], {"web": [bench.member(1)]})
+        assert dict(web.routes()) == {"web": other.digest}
+        web.ensure([], {})
+        assert dict(web.routes()) == {}
+
     def test_members_are_told_as_they_were_put(self, bench: Bench, web: Edge) -> None:
         one = replace(bench.member(1), weight=7)
         two = replace(bench.member(2), weight=90, group="canary", draining=True)
