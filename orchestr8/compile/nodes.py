@@ -49,7 +49,7 @@ class Selection:
     def takes(self, task: Task, context: Context) -> bool:
         """Return whether a task is to run."""
         tags = (*context.keywords.tags, *task.keywords.tags)
-        return self.started(task) and (task.action == "meta" or lets_through(tags, self._settings))
+        return self.started(task) and lets_through(tags, self._settings)
 
     def started(self, task: Task) -> bool:
         """Return whether the task to start at is this one or has been met."""

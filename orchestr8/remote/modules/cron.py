@@ -108,7 +108,7 @@ def _variable(call: Call, table: CronTab) -> None:
 
 def _store(call: Call, table: CronTab) -> None:
     """Write the crontab; a file of /etc/cron.d that holds nothing any more is removed."""
-    if table.path and not table.lines:
+    if table.path and not any(line.strip() for line in table.lines):
         os.unlink(table.path)
         return
     table.write(call)

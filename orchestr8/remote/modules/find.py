@@ -102,7 +102,7 @@ class _Search:
             self.examined += len(folders) + len(files)
             if not depth or level < depth:
                 yield from self._looked(folder, files + folders)
-            if not self.call["recurse"] or (depth and level + 1 >= depth):
+            if not self.call["recurse"] or (depth and level + 1 > depth):
                 del folders[:]
 
     def _looked(self, folder: str, entries: List[str]) -> Iterator[Tuple[str, os.stat_result]]:

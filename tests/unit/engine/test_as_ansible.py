@@ -273,3 +273,15 @@ def test_the_first_file_found_is_the_nearest_of_its_kind(play: Any) -> None:
         },
     )
     assert ran.msgs("one") == ["of the role", "files", "of the variables"]
+
+
+def test_meta_tasks_are_chosen_by_tags_as_others_are(play: Any) -> None:
+    text = """
+        - hosts: all
+          tasks:
+            - {meta: end_play, tags: x}
+            - {meta: end_play}
+            - {debug: {msg: said}, tags: y}
+        """
+    assert play(text, tags=("y",)).msgs("one") == ["said"]
+    assert play(text, tags=("x", "y")).msgs("one") == []

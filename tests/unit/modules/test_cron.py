@@ -24,6 +24,7 @@ def test_jobs_of_a_file(apply, tmp_path: Path) -> None:
     ]
     assert apply("cron", name="back up", cron_file=str(path), state="absent")["jobs"] == ["x"]
     assert path.read_text() == "#Ansible: x\n@daily root y\n"
+    path.write_text(f"{path.read_text()}\n  \t\n")
     assert apply("cron", name="x", cron_file=str(path), state="absent")["changed"] is True
     assert not path.exists()
     assert apply("cron", name="x", cron_file=str(path), state="absent")["changed"] is False

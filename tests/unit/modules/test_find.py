@@ -98,3 +98,10 @@ def test_a_file_that_is_not_in_the_encoding_ends_the_look_at_its_path(apply, tmp
     assert found["skipped_paths"] == {str(tmp_path): why}
     assert found["msg"] == "Not all paths examined, check warnings for details"
     assert apply("find", **asked, encoding="gbk")["matched"] == 1
+
+
+def test_what_is_looked_at_is_one_level_more_than_what_is_found(apply, tmp_path: Path) -> None:
+    (tmp_path / "a/b/c").mkdir(parents=True)
+    found = apply("find", paths=[str(tmp_path)], recurse=True, depth=2, file_type="any")
+    assert [Path(each["path"]).name for each in found["files"]] == ["a", "b"]
+    assert (found["matched"], found["examined"]) == (2, 3)
