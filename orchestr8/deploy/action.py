@@ -22,15 +22,16 @@ Kind = Literal[
     "rename",
     "update_inplace",
     "record",
-    "set_weight",
     "check",
     "run",
     "attach",
     "drain",
     "detach",
+    "set_weight",
+    "route",
 ]
 
-ROADWORK: tuple[Kind, ...] = ("attach", "drain", "detach")
+ROADWORK: tuple[Kind, ...] = ("attach", "drain", "detach", "set_weight", "route")
 """What is done on an edge."""
 
 
@@ -47,11 +48,9 @@ class Action:
     (`container` is its id when known) on `host`; remove never touches a live container.
     wait_ready: probe `name` by `spec.readiness`. update_inplace: set `spec.workload.limits` on `name`.
     record: write `revision_record` to the hosts (`host` is empty: the caller chooses which).
-    set_weight: share requests among revisions by `weights` (number, percent); all others get none, and
-    without any all ready containers get some. A revision's containers carry the spec hash of its record.
     check: take the samples of `checks` that are due at `step`. run: run the tasks called `name` of `step`.
-    attach/drain/detach: the balancer on `host` has this `route` and these `members` of the service, and
-    nothing of it without a route; the kind says what for.
+    attach/drain/detach/set_weight/route: the balancer on `host` has this `route` and these `members` of the
+    service, and nothing of it without a route; the kind says what for.
     """
 
     kind: Kind
@@ -65,7 +64,6 @@ class Action:
     reason: str = ""
     spec: ServiceSpec | None = field(default=None, repr=False, compare=False)
     revision_record: Revision | None = field(default=None, repr=False, compare=False)
-    weights: tuple[tuple[int, int], ...] = ()
     step: int = 0
     checks: tuple[Check, ...] = field(default=(), repr=False)
     route: Route | None = field(default=None, repr=False)
@@ -88,7 +86,7 @@ class Action:
 
     def to_json(self) -> dict[str, Any]:
         """Return the action as JSON values, without the spec."""
-        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "weights", "step")
+        names = ("kind", "service", "host", "slot", "revision", "name", "image", "reason", "step")
         found = {n: getattr(self, n) for n in names if getattr(self, n)}
         return {**found, "members": {m.name: m.share for m in self.members}} if self.members else found
 

@@ -13,7 +13,19 @@ from orchestr8.deploy.placement.room import size
 from orchestr8.deploy.service import Amount, Constraint, ServiceSpec, Step
 
 Effect = Literal["replace", "in-place", "none"]
-_TIMES = ("_time", "_running", "_deadline", "interval", "timeout", "stop_grace", "start_period")
+_TIMES = (
+    "_time",
+    "_running",
+    "_deadline",
+    "interval",
+    "timeout",
+    "stop_grace",
+    "start_period",
+    "drain.delay",
+    "timeouts.connect",
+    "timeouts.response",
+    "timeouts.tunnel",
+)
 _NOTHING = "–"
 _IN_PLACE = ("workload.limits", "ingress")
 _NO_EFFECT = (
@@ -50,7 +62,9 @@ def changes(old: ServiceSpec | None, new: ServiceSpec) -> tuple[Change, ...]:
     before, after = dict(_flat("", old)), dict(_flat("", new))
     hidden = _secrets("", old) | _secrets("", new)
     pinned_same = old.workload.pinned == new.workload.pinned and new.workload.pinned
-    found = []
+    found = _began_or_ended(old, new)
+    if found:
+        before, after = _without(before, "ingress."), _without(after, "ingress.")
     for name in sorted(before.keys() | after.keys()):
         a, b = before.get(name, _NOTHING), after.get(name, _NOTHING)
         if a != b:
@@ -58,6 +72,18 @@ def changes(old: ServiceSpec | None, new: ServiceSpec) -> tuple[Change, ...]:
             a, b = _shown(name, a, hidden), _shown(name, b, hidden)
             found.append(Change(name.removeprefix("workload."), a, b, effect))
     return tuple(found)
+
+
+def _began_or_ended(old: ServiceSpec, new: ServiceSpec) -> list[Change]:
+    """Return that requests come now and did not before, or the other way round."""
+    if (old.ingress is None) == (new.ingress is None):
+        return []
+    before, after = (_NOTHING if s.ingress is None else str(s.ingress) for s in (old, new))
+    return [Change("ingress", before, after, "in-place")]
+
+
+def _without(fields: Mapping[str, str], beginning: str) -> dict[str, str]:
+    return {name: value for name, value in fields.items() if not name.startswith(beginning)}
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:

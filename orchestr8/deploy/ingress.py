@@ -94,6 +94,7 @@ class EdgeSight:
         return self.route == digest and have == {_told(m) for m in members}
 
 
-def _told(member: Member) -> tuple[str, str, int, int]:
-    """Return what all balancers tell of a member."""
-    return (member.name, member.address, member.port, member.share)
+def _told(member: Member) -> tuple[str, str, int, int, str]:
+    """Return what all balancers tell of a member; of one that drains it does not matter in which group."""
+    group = "" if member.draining else member.group
+    return (member.name, member.address, member.port, member.share, group)

@@ -26,7 +26,6 @@ class World:
         self.records: dict[str, dict[int, Revision]] = {
             service: {r.number: r for r in records} for service, records in observed.revisions.items()
         }
-        self.weights: dict[str, dict[int, int]] = {s: dict(w) for s, w in observed.weights.items()}
         self.gates: dict[str, Gate] = {}
         self.edges: dict[str, dict[str, EdgeSight]] = {s: dict(e) for s, e in observed.edges.items()}
         self.failures: list[Failure] = []
@@ -37,10 +36,9 @@ class World:
         """Return everything as it is now, and the failures of the last round."""
         records = {s: tuple(found.values()) for s, found in self.records.items()}
         failures, self.failures = tuple(self.failures), []
-        weights = {s: dict(w) for s, w in self.weights.items()}
         edges = {s: dict(e) for s, e in self.edges.items()}
         hosts, replicas = tuple(self.hosts.values()), tuple(self.replicas.values())
-        return Observed(hosts, replicas, records, failures, weights, dict(self.gates), edges)
+        return Observed(hosts, replicas, records, failures, dict(self.gates), edges)
 
     def apply_all(self, actions: Iterable[Action]) -> None:
         """Carry actions out; after a failed one the rest of its chain is left out."""
@@ -57,9 +55,6 @@ class World:
         """Carry one action out; doing it again changes nothing."""
         if action.kind == "record":
             self._record(action)
-            return None
-        if action.kind == "set_weight":
-            self.weights[action.service] = dict(action.weights)
             return None
         if action.kind in ("check", "run"):
             self.gates[action.service] = self.gate(action)

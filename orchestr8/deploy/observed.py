@@ -86,17 +86,15 @@ class Replica:
 class Observed:
     """Everything seen in one look: all hosts of the inventory, all our containers, all records.
 
-    `failures` are the actions of the round before that ended badly. `weights` has the services whose
-    requests can be shared among revisions, and the percentage of each revision now. `gates` are the checks
-    and tasks between steps that this process knows of, by service. `edges` has what the balancers of edge
-    hosts show, by service and host.
+    `failures` are the actions of the round before that ended badly. `gates` are the checks and
+    tasks between steps that this process knows of, by service. `edges` has what the balancers of edge hosts
+    show, by service and host.
     """
 
     hosts: tuple[HostFacts, ...] = ()
     replicas: tuple[Replica, ...] = ()
     revisions: Mapping[str, tuple[Revision, ...]] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
-    weights: Mapping[str, Mapping[int, int]] = field(default_factory=dict)
     gates: Mapping[str, Gate] = field(default_factory=dict)
     edges: Mapping[str, Mapping[str, EdgeSight]] = field(default_factory=dict)
     index: Any = field(default=None, init=False, repr=False, compare=False)

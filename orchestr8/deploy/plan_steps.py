@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from orchestr8.deploy.action import COMPLETES, ROADWORK, Action
+from orchestr8.deploy.action import COMPLETES, Action
 
-_SILENT = ("record", "pin", "unpin", "wait_ready", "rename", *ROADWORK)
-_SPOKEN = ("set_weight", "check", "run")
+_SILENT = ("record", "pin", "unpin", "wait_ready", "rename", "attach", "drain", "detach")
+_SPOKEN = ("set_weight", "route", "check", "run")
 _MOST = 12
 Waves = Sequence[Sequence[Action]]
 
@@ -79,7 +79,7 @@ def _phrase(fate: _Fate) -> str:
             return f"stop ({stop.reason})" if stop.reason else "stop"
         case ["set_weight", *_]:
             return f"share requests: {fate.actions[0].reason}"
-        case ["check" | "run", *_]:
+        case ["check" | "run" | "route", *_]:
             return fate.actions[0].reason
         case ["remove", *_]:
             return "remove stopped containers"

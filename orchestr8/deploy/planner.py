@@ -209,5 +209,5 @@ def _members(sight: EdgeSight) -> list[tuple[str, int]]:
 
 def mutations(trace: Trace) -> tuple[Action, ...]:
     """Return the actions of a trace that touch containers or the requests they get."""
-    touching = ("create", "start", "stop", "remove", "rename", "update_inplace", "set_weight", *ROADWORK)
+    touching = ("create", "start", "stop", "remove", "rename", "update_inplace", *ROADWORK)
     return tuple(a for wave in trace.waves for a in wave if a.kind in touching)

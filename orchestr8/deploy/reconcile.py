@@ -25,7 +25,7 @@ from orchestr8.deploy.rollout.retain import clean_up
 from orchestr8.deploy.rollout.roads import Conducted, conducted, pending
 from orchestr8.deploy.rollout.rolling import Moves, action_on, moves
 from orchestr8.deploy.rollout.seats import finally_seated
-from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand, withdrawn
+from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand
 from orchestr8.deploy.rollout.view import View, key_of
 from orchestr8.deploy.rollout.watching import Judgement, judge
 
@@ -271,9 +271,7 @@ def _back(view: View, judged: Judgement) -> Decision:
 
 def _take_away(view: View) -> Decision:
     mine = [r for r in view.live if r.revision == view.desired.revision]
-    actions = (
-        withdrawn(view) or [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
-    )
+    actions = [action_on("stop", r, "the first rollout failed") for r in mine] or clean_up(view)
     if actions or pending(view):
         return _decision(view, actions)
     return _decision(_with(view, done(view.journal, "removed", view.journal.reason)), [])

@@ -221,9 +221,14 @@ def published(workload: Workload, port: int | None) -> Workload:
 def fit(node: Node, spec: ServiceSpec) -> None:
     """Note what keeps requests from coming to a service."""
     wanted = spec.ingress
+    weighted = any(step.kind == "weight" for step in spec.update.steps)
     if wanted is None:
+        if weighted and "ingress" not in node.value:
+            node.child("update").error(ORDER, "`weight` shares requests, and there is no `ingress`")
         return
     place = node.child("ingress")
+    if (weighted or spec.update.strategy == "blue_green") and not BACKENDS[wanted.via].weights:
+        place.error(ORDER, f"`via: {wanted.via}` cannot share requests by weight")
     near = (p.host_ip for p in spec.workload.ports if p.container == wanted.port and p.host_ip)
     if any(ip_address(ip).is_loopback for ip in near):
         hint = "leave the port out of `ports`; it gets one that edges can reach"

@@ -8,12 +8,11 @@ from typing import Any
 
 from orchestr8.deploy.service import Amount, Step
 from orchestr8.language.services_checks import checks
-from orchestr8.language.services_node import LATER, WRONG, Node, Unreadable
+from orchestr8.language.services_node import WRONG, Node, Unreadable
 from orchestr8.language.services_values import duration, each, text
 
 TASKS = "tasks of step"
 _AMOUNT = re.compile(r"(\d{1,6})\s*(%?)")
-_LATER = {"weight": "requests are shared by weight where an `ingress` routes them; none is configured"}
 
 
 def amount(node: Node) -> Amount:
@@ -49,13 +48,10 @@ def _growing(node: Node, made: tuple[Step, ...]) -> None:
 def _step(node: Node) -> Step:
     keys = list(node.mapping().value)
     if len(keys) != 1:
-        raise node.wrong("one of scale, pause, check, run with its value, such as `scale: 25%`")
+        raise node.wrong("one of scale, weight, pause, check, run with its value, such as `scale: 25%`")
     key = str(keys[0])
-    if key in _LATER:
-        node.error(LATER, f"`{key}` is not supported here: {_LATER[key]}")
-        raise Unreadable("noted already")
     if key not in _READERS:
-        node.unknown_key(key, (*_READERS, *_LATER), "a step")
+        node.unknown_key(key, tuple(_READERS), "a step")
         raise Unreadable("noted already")
     made: Step = _READERS[key](node.child(key))
     return made
@@ -66,6 +62,13 @@ def _scale(node: Node) -> Step:
     if not wanted.count or (wanted.percent and wanted.count > 100):
         raise node.wrong("a number above zero, or a percentage up to 100%")
     return Step("scale", wanted)
+
+
+def _weight(node: Node) -> Step:
+    found = _AMOUNT.fullmatch(text(node).strip())
+    if found is None or int(found[1]) > 100:
+        raise node.wrong("a share of requests from 0 to 100")
+    return Step("weight", weight=int(found[1]))
 
 
 def _pause(node: Node) -> Step:
@@ -110,4 +113,4 @@ def _written(service: Any) -> list[Any]:
     return listed if isinstance(listed, list) else []
 
 
-_READERS: dict[str, Any] = {"scale": _scale, "pause": _pause, "check": _check, "run": _run}
+_READERS: dict[str, Any] = {"scale": _scale, "weight": _weight, "pause": _pause, "check": _check, "run": _run}

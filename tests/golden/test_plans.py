@@ -31,6 +31,7 @@ from orchestr8.deploy.model import (
 from orchestr8.deploy.plan_text import render
 from orchestr8.deploy.planner import plan
 from orchestr8.deploy.target import desire
+from tests.routed import led, routed
 
 FOLDER = Path(__file__).parent / "plans"
 ZONES = "aabb"
@@ -38,7 +39,10 @@ ZONES = "aabb"
 
 def fleet(**facts: object) -> Observed:
     size = {"cpus": 4.0, "memory": 4 * 2**30}
-    hosts = (HostFacts(f"h{n}", {"zone": ZONES[n - 1]}, **{**size, **facts}) for n in range(1, 5))  # type: ignore[arg-type]
+    hosts = (
+        HostFacts(f"h{n}", {"zone": ZONES[n - 1]}, address=f"10.0.0.{n}", **{**size, **facts})  # type: ignore[arg-type]
+        for n in range(1, 5)
+    )
     return Observed(tuple(hosts))
 
 
@@ -51,12 +55,12 @@ def after(*specs: ServiceSpec, seen: Observed | None = None) -> Observed:
     """Return the world after these specs were rolled out one by one."""
     seen = seen or fleet()
     for spec in specs:
-        seen = plan([desire("shop", spec, seen)], seen).trace.final
+        seen = plan([led(desire("shop", spec, seen))], seen).trace.final
     return seen
 
 
 def show(seen: Observed, *specs: ServiceSpec) -> str:
-    return render(plan([desire("shop", s, seen) for s in specs], seen))
+    return render(plan([led(desire("shop", s, seen)) for s in specs], seen))
 
 
 def spread() -> str:
@@ -95,11 +99,14 @@ CANARY = Update(strategy="canary")
 GREEN = Update(strategy="blue_green", retain_running=300.0)
 STEPS = (Step("scale", Amount(1)), Step("pause", seconds=60.0), Step("scale", Amount(50, percent=True)))
 WEIGHTS = (Step("scale", Amount(1)), Step("weight", weight=10), Step("pause"), Step("weight", weight=50))
+SHARED = replace(CANARY, steps=WEIGHTS)
 
 
-def routed(seen: Observed) -> Observed:
-    """Return the world with a router before the service."""
-    return replace(seen, weights={"web": {}})
+def elsewhere(spec: ServiceSpec) -> ServiceSpec:
+    """Return a service that gets other requests."""
+    spec = routed(spec)
+    assert spec.ingress is not None
+    return replace(spec, ingress=replace(spec.ingress, host="shop.example.com", path="/api"))
 
 
 def bad() -> str:
@@ -168,10 +175,12 @@ CASES: dict[str, Callable[[], str]] = {
     "canary_promoted": lambda: show(after(web(2, update=CANARY), seen=after(web(1))), web(2, update=CANARY)),
     "canary_by_steps": lambda: show(after(web(1)), web(2, update=replace(CANARY, steps=STEPS))),
     "canary_first": lambda: show(fleet(), web(1, update=CANARY)),
-    "canary_routed": lambda: show(routed(after(web(1))), web(2, update=replace(CANARY, steps=WEIGHTS))),
-    "canary_not_routed": lambda: show(after(web(1)), web(2, update=replace(CANARY, steps=WEIGHTS))),
+    "canary_routed": lambda: show(after(routed(web(1))), routed(web(2, update=SHARED))),
+    "canary_not_routed": lambda: show(after(web(1)), web(2, update=SHARED)),
     "blue_green": lambda: show(after(web(1)), web(2, update=GREEN)),
-    "blue_green_routed": lambda: show(routed(after(web(1))), web(2, update=GREEN)),
+    "blue_green_routed": lambda: show(after(routed(web(1))), routed(web(2, update=GREEN))),
+    "routed": lambda: show(after(web(1)), routed(web(1))),
+    "rerouted": lambda: show(after(routed(web(1))), elsewhere(web(1))),
     "orphans": lambda: show(after(volume(1), seen=after(web(1))), web(1)),
 }
 

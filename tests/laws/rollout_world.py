@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from orchestr8.deploy.action import ROADWORK
+from orchestr8.deploy.ingress import EdgeSight
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.model import (
     Action,
@@ -22,7 +24,12 @@ from orchestr8.deploy.model import (
 from orchestr8.deploy.project import Round, step
 from orchestr8.deploy.rollout.canary import EVERYTHING
 from orchestr8.deploy.rollout.course import expanded
+from orchestr8.deploy.rollout.view import member_name
 from orchestr8.deploy.target import desire
+from tests.routed import led
+
+LINGER = 2.0
+"""Seconds for which requests in flight last."""
 
 BAD = ("crash", "deaf", "loop")
 
@@ -39,6 +46,7 @@ class UnrulyWorld(World):
         self.now, self.delay = 0.0, delay
         self.born: dict[str, float] = {}
         self.images: dict[str, str] = {}
+        self.drains: dict[str, float] = {}
 
     def _create(self, action: Action) -> Failure | None:
         failure = super()._create(action)
@@ -88,17 +96,32 @@ class UnrulyWorld(World):
         other = UnrulyWorld(self.hosts.values(), self.delay)
         other.replicas, other.made, other.now = dict(self.replicas), self.made, self.now
         other.records = {service: dict(records) for service, records in self.records.items()}
-        other.weights = {service: dict(weights) for service, weights in self.weights.items()}
+        other.edges = {service: dict(shown) for service, shown in self.edges.items()}
+        other.drains = dict(self.drains)
         other.born, other.images = dict(self.born), dict(self.images)
         other.gates = dict(self.gates)
         return other
 
-    def route(self, service: str) -> None:
-        """Put a router before a service; it begins without shares."""
-        self.weights.setdefault(service, {})
+    def _lead(self, action: Action) -> None:
+        super()._lead(action)
+        drains = {f"{action.host}/{m.name}" for m in action.members if m.draining}
+        mine = {key: since for key, since in self.drains.items() if not key.startswith(f"{action.host}/")}
+        self.drains = {**mine, **{key: self.drains.get(key, self.now) for key in drains}}
+
+    def busy(self, edge: str, name: str) -> int:
+        """Return how many requests a member has: those in flight last for a while."""
+        since = self.drains.get(f"{edge}/{name}")
+        runs = any(member_name(r) == name and r.live for r in self.replicas.values())
+        return int(runs and (since is None or self.now < since + LINGER))
+
+    def _shown(self, edge: str, sight: EdgeSight) -> EdgeSight:
+        members = (replace(p, current=self.busy(edge, p.member.name)) for p in sight.members)
+        return replace(sight, members=tuple(members))
 
     def observe(self) -> Observed:
         seen = super().observe()
+        edges = {s: {e: self._shown(e, g) for e, g in shown.items()} for s, shown in seen.edges.items()}
+        seen = replace(seen, edges=edges)
         silent = {h.name for h in seen.hosts if not h.reachable}
         return replace(seen, replicas=tuple(r for r in seen.replicas if r.host not in silent))
 
@@ -165,7 +188,7 @@ class Driver:
         return None
 
     def _wish(self) -> Desired:
-        return replace(desire("p", self.spec, self.world.observe()), intent=self.intent)
+        return led(replace(desire("p", self.spec, self.world.observe()), intent=self.intent))
 
     def _reborn(self) -> None:
         self.journals, self.at_start, self.hurt = {}, None, 0
@@ -192,7 +215,8 @@ class Driver:
             self.touched.append(action)
         if "refused" in kinds:
             return Failure(action, "the engine did not answer")
-        if action.host and not self.world.hosts[action.host].reachable:
+        where = self.world.hosts.get(action.host)
+        if where is not None and not where.reachable:
             return Failure(action, "no route")
         self._before(action)
         failure = self.world.apply(action)
@@ -207,6 +231,8 @@ class Driver:
         victim = live[fault.pick % len(live)] if live else None
         if victim is not None and fault.kind in ("kill", "remove", "sicken", "pause"):
             self._hurt(victim, fault.kind)
+        if fault.kind == "edge":
+            self._forget(fault.pick)
         if fault.kind in ("down", "up"):
             names = sorted(self.world.hosts)
             name = names[fault.pick % len(names)]
@@ -215,6 +241,13 @@ class Driver:
             )
             self.hurt += sum(1 for r in live if r.host == name)
         return desired
+
+    def _forget(self, pick: int) -> None:
+        """Let a balancer lose a member."""
+        shown = self.world.edges.get(self.spec.name, {})
+        for edge in sorted(shown)[pick % 2 :][:1]:
+            kept = [p for n, p in enumerate(shown[edge].members) if n != pick // 2]
+            shown[edge] = replace(shown[edge], members=tuple(kept))
 
     def _hurt(self, victim: Replica, kind: str) -> None:
         key = (victim.host, victim.name)
@@ -247,8 +280,8 @@ class Driver:
 
     def _beside(self, most: int, surge: int) -> int:
         """Return how many new replicas may live beside all old ones while the steps are walked."""
-        update, routed = self.spec.update, self.spec.name in self.world.weights
-        steps = expanded(update, routed=routed)
+        update = self.spec.update
+        steps = expanded(update, routed=self.spec.ingress is not None)
         beside = surge or update.strategy == "blue_green" or any(s.kind == "weight" for s in steps)
         if not update.stepwise or not beside or self.spec.workload.host_ports:
             return 0
@@ -258,7 +291,7 @@ class Driver:
     def _before(self, action: Action) -> None:
         if not self.lawful:
             return
-        self._colours(action)
+        self._led(action)
         replica = self.world.replicas.get((action.host, action.name))
         if action.kind == "remove" and replica is not None and replica.live:
             raise Broken(f"removes a live container: {action}")
@@ -268,6 +301,8 @@ class Driver:
                 raise Broken(f"I1 {left} serving < {self.bounds()}: {action}\n" + "\n".join(self.log))
 
     def _after(self, action: Action, failure: Failure | None) -> None:
+        if self.lawful and action.kind in ROADWORK:
+            self._somebody(action)
         if not self.lawful or action.kind != "start":
             return
         if failure is not None and "taken" in failure.message:
@@ -280,24 +315,44 @@ class Driver:
         if names.count((action.slot, action.revision)) > 1:
             raise Broken(f"I4 twice: {names}\n" + "\n".join(self.log))
 
-    def _colours(self, action: Action) -> None:
-        """I10: what gets requests by weight is not stopped, unless it failed or another has its slot."""
-        replica = self.world.replicas.get((action.host, action.name))
-        weights = self.world.weights.get(self.spec.name, {})
-        if action.kind != "stop" or replica is None or not weights or not self.world.healthy(replica):
+    def _led(self, action: Action) -> None:
+        """Nobody stops who gets requests or still has some; and only who is ready gets any."""
+        shown = self.world.edges.get(self.spec.name, {})
+        if action.kind == "stop":
+            for edge, sight in shown.items():
+                placed = sight.placed(f"{action.name}.{action.host}")
+                if placed is None:
+                    continue
+                waited = self.world.now - self.world.drains.get(f"{edge}/{placed.member.name}", 1e9)
+                if not placed.member.draining or (self.world.busy(edge, placed.member.name) and waited < 30):
+                    raise Broken(f"T1 {edge} still sends it requests: {action}\n" + "\n".join(self.log))
+        if action.kind not in ROADWORK:
             return
-        records = self.world.records.get(self.spec.name, {})
-        paid = {records[n].spec.workload.spec_hash for n, w in weights.items() if w and n in records}
-        spare = action.reason.startswith(("it failed", "there is another", "the slot is not"))
-        if replica.spec_hash in paid and not spare:
-            raise Broken(f"I10 {weights} still go to it: {action}\n" + "\n".join(self.log))
+        known = {member_name(r): r for r in self.world.live(self.spec.name)}
+        had = shown[action.host].members if action.host in shown else ()
+        gone = {p.member.name for p in had if not p.member.draining} - {m.name for m in action.members}
+        if gone & known.keys():
+            raise Broken(f"T4 {gone} lose their requests: {action}\n" + "\n".join(self.log))
+        for member in action.members:
+            replica = known.get(member.name)
+            silent = replica is not None and not self.world.hosts[replica.host].reachable
+            if not member.draining and not silent and (replica is None or not self.world.healthy(replica)):
+                raise Broken(f"T2 {member} is not ready: {action}\n" + "\n".join(self.log))
+
+    def _somebody(self, action: Action) -> None:
+        """As long as somebody has to serve, every edge knows one who is ready."""
+        takers = [m for m in action.members if m.share and m.group != "preview"]
+        ready = len(self.world.serving(self.spec.name))
+        wanted = self.spec.ingress is not None and self.bounds()[1] - self.hurt > 0
+        if ready and not takers and wanted:
+            raise Broken(f"T3 {ready} are ready, nobody gets requests: {action}\n" + "\n".join(self.log))
 
     def _canaries(self, live: list[Replica]) -> None:
         """I9: nobody has more new replicas than the step asks for that waits for approval."""
         service, update = self.spec.name, self.spec.update
         record = last_good(tuple(self.world.records.get(service, {}).values()))
         new = sum(1 for r in live if r.spec_hash == self.spec.workload.spec_hash)
-        steps = expanded(update, routed=service in self.world.weights)
+        steps = expanded(update, routed=self.spec.ingress is not None)
         if record is None or record.spec.workload.spec_hash == self.spec.workload.spec_hash:
             return
         if self.intent != Intent() or not any(s.kind == "pause" and s.seconds is None for s in steps):

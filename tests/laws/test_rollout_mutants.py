@@ -42,14 +42,17 @@ from orchestr8.deploy.rollout import (
     prefetch,
     records,
     retain,
+    roads,
     rolling,
     seats,
+    shares,
     stepping,
     view,
     watching,
 )
-from orchestr8.deploy.target import desire
+from orchestr8.deploy.rollout.view import member_name
 from tests.laws.rollout_world import Driver, Fault, UnrulyWorld
+from tests.routed import desire, host, percents, routed
 
 MUTANTS: dict[str, tuple[Any, str, str]] = {
     "the floor is not kept": (rolling._dispensable, ">= view.journal.floor", ">= 0"),
@@ -73,7 +76,7 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
         "False",
     ),
     "a canary need not be looked at": (
-        stepping._whole,
+        shares.whole,
         "sorted(r.slot for r in view.live if view.available(r))",
         "new",
     ),
@@ -84,6 +87,17 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     ),
     "nobody hears an abort": (failing.abort, "view.journal.steady", "True"),
     "the other step's canary is enough": (stepping.hold_at, "asked[-1].amount.up", "asked[0].amount.up"),
+    "nobody drains": (roads._released, "if placed is None and not sight.error:", "if True:"),
+    "requests in flight are not waited for": (roads._released, "placed.current > 0", "False"),
+    "whoever lives gets requests": (roads._fit, "not replica.serving", "False"),
+    "old ones go before edges know of new ones": (view.View.attached, "return all(", "return True or all("),
+    "who leaves is forgotten at once": (roads._others, "in live:", "in ():"),
+    "the canary gets all": (shares.to_new, "share(steps, min(view.journal.step, len(steps) - 1))", "100"),
+    "edges that lost a member do not get it back": (
+        roads._lead,
+        "sight.shows(route, members)",
+        "sight.route",
+    ),
     "services do not see each other's places": (crowd.Crowd.take, "self.rooms[host].take(claim)", "pass"),
     "taken ports are not seen": (room.Room.lacks, "if any(_clash", "if False and any(_clash"),
     "a required spread is not kept": (spread.SpreadCounts.breaches, "> spread.max_skew", "> 99"),
@@ -128,9 +142,9 @@ def some_spec(chance: random.Random) -> ServiceSpec:
     )
     ports = (PortBinding(80, host_port=80),) if exclusive else ()
     work = Workload("app", pinned="app@1-good", ports=ports)
-    return ServiceSpec(
-        "web", work, replicas=chance.randint(2, 4), readiness=Readiness("http", port=80), update=update
-    )
+    replicas, ready = chance.randint(2, 4), Readiness("http", port=80)
+    spec = ServiceSpec("web", work, replicas=replicas, readiness=ready, update=update)
+    return routed(spec) if chance.random() < 0.5 else spec
 
 
 def version(spec: ServiceSpec, number: int, kind: str = "good") -> ServiceSpec:
@@ -141,7 +155,7 @@ def laws(seed: int) -> None:
     """Go through the life of a service and assert what must hold at each station."""
     chance = random.Random(seed)
     spec = some_spec(chance)
-    world = UnrulyWorld([HostFacts(f"h{n}") for n in range(1, 6)])
+    world = UnrulyWorld([host(n) for n in range(1, 6)])
     drive(world, spec, "converged")
     places = {r.slot: r.host for r in world.live("web")}
     second = drive(world, version(spec, 2), "converged", (Fault(chance.randint(1, 12), "crash"),), seed)
@@ -163,25 +177,24 @@ def steps(seed: int) -> None:
     half = Step("scale", Amount(50, percent=True))
     stations = (Step("scale", Amount(1)), Step("weight", weight=10), Step("pause"), half, Step("pause"))
     update = Update(strategy="canary", steps=stations, min_healthy_time=1.0, healthy_deadline=9.0)
-    spec = replace(some_spec(chance), update=update, replicas=4)
-    spec = replace(spec, workload=replace(spec.workload, ports=()))
-    world = UnrulyWorld([HostFacts(f"h{n}") for n in range(1, 5)])
-    world.route("web")
+    spec = replace(some_spec(chance), update=update, replicas=4, ingress=None)
+    spec = routed(replace(spec, workload=replace(spec.workload, ports=())))
+    world = UnrulyWorld([host(n) for n in range(1, 5)])
     drive(world, spec, "converged")
     new = version(spec, 2)
     drive(world, new, "paused", (Fault(chance.randint(1, 9), "crash"),), seed)
     assert numbers(world) == {1: 4, 2: 1}, "a canary is one"
-    assert world.weights["web"] == {1: 90, 2: 10}
+    assert percents(world) == {1: 90, 2: 10}
     canary = next(r for r in world.live("web") if r.revision == 2)
     world.replicas[canary.host, canary.name] = replace(canary, state="exited", exit_code=1, ready=None)
     drive(world, new, "paused", intent=Intent(promote=2))
     assert numbers(world) == {1: 4, 2: 2}, "half of them are new"
     assert all(world.healthy(r) for r in world.live("web")), "what is promoted was looked at"
     drive(world, new, "converged", intent=Intent(promote=4))
-    assert world.weights["web"] == {2: 100}
+    assert percents(world) == {2: 100}
     drive(world, version(spec, 3), "paused")
     driver = drive(world, version(spec, 3), "rolled_back", intent=Intent(abort="no"))
-    assert driver.touched[0].kind == "set_weight", "requests leave first"
+    assert [a.kind for a in driver.touched[:2]] == ["set_weight"] * 2, "requests leave first"
     assert numbers(world) == {2: 4}
     drive(world, version(spec, 4, "deaf"), "rolled_back")
 
@@ -253,6 +266,10 @@ def drive(
 def at(world: UnrulyWorld, spec: ServiceSpec) -> None:
     assert [r.spec_hash for r in world.live("web")] == [spec.workload.spec_hash] * spec.replicas
     assert all(world.healthy(r) for r in world.live("web"))
+    live = {member_name(r) for r in world.live("web")}
+    for sight in world.edges.get("web", {}).values():
+        assert {p.member.name for p in sight.members if p.member.share} == live
+        assert len(sight.members) == len(live), "who is gone is still known"
 
 
 def plan_actions(world: UnrulyWorld, spec: ServiceSpec) -> list[Any]:

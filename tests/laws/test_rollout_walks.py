@@ -27,6 +27,7 @@ from orchestr8.deploy.model import (
 )
 from orchestr8.deploy.target import waiting_step
 from tests.laws.rollout_world import Driver, Fault, UnrulyWorld
+from tests.routed import routed
 
 WALKS = int(os.environ.get("O8_LAW_WALKS", "10000"))
 CHUNKS = 20
@@ -48,10 +49,10 @@ def beginning(number: int) -> tuple[ServiceSpec, UnrulyWorld]:
     chance = random.Random(number)
     strategy = chance.choice(["rolling", "rolling", "recreate", "canary", "canary", "blue_green"])
     exclusive = strategy != "blue_green" and chance.random() < 0.2
-    routed = not exclusive and strategy in ("canary", "blue_green") and chance.random() < 0.5
+    behind = not exclusive and strategy in ("canary", "blue_green") and chance.random() < 0.5
     update = Update(
         strategy=strategy,  # type: ignore[arg-type]
-        steps=HALF if routed and strategy == "canary" else (),
+        steps=HALF if behind and strategy == "canary" else (),
         max_surge=Amount(0) if exclusive else Amount(chance.choice([1, 1, 2])),
         max_unavailable=Amount(1) if exclusive else Amount(chance.choice([0, 1])),
         min_healthy_time=chance.choice([0.0, 3.0]),
@@ -68,9 +69,10 @@ def beginning(number: int) -> tuple[ServiceSpec, UnrulyWorld]:
         readiness=Readiness("http", port=80),
         update=update,
     )
-    world = UnrulyWorld([HostFacts(f"h{n}", {"zone": "ab"[n % 2]}) for n in range(1, 5)])
-    if routed:
-        world.route("web")
+    facts = [HostFacts(f"h{n}", {"zone": "ab"[n % 2]}, address=f"10.0.0.{n}") for n in range(1, 5)]
+    world = UnrulyWorld(facts)
+    if behind or chance.random() < 0.3:
+        spec = routed(spec)
     assert Driver(world, spec).run().decisions["web"].verdict.end == "converged"
     return spec, world
 

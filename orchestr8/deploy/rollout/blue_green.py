@@ -14,5 +14,7 @@ def blue_green(update: Update, *, routed: bool) -> tuple[Step, ...]:
     steps = update.steps or (_ROUTED if routed else _PLAIN)
     if steps[0] != EVERYTHING:
         steps = (EVERYTHING, *steps)
+    if routed and not any(s.kind == "weight" for s in steps):
+        steps = (EVERYTHING, Step("weight", weight=0), *steps[1:])
     steps = completed(steps)
     return (*steps, Step("retain", seconds=update.retain_running)) if update.retain_running else steps

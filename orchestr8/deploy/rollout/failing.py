@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestr8.deploy.desired import End, Journal
-from orchestr8.deploy.rollout.view import View
+from orchestr8.deploy.rollout.view import View, member_name
 
 ABORTED = "aborted:"
 """How the reason of a rollout begins that somebody called off."""
@@ -69,11 +69,17 @@ def _back(view: View, reason: str) -> Journal:
 def _untouched(ahead: View) -> bool:
     """Say whether everything still is as the revision to go back to has it, and always was."""
     begun = any(r.number == ahead.desired.revision and r.stage.step for r in ahead.history)
-    if begun or ahead.observed.weights.get(ahead.spec.name, {}).get(ahead.desired.revision):
+    if begun or _known_on_edges(ahead):
         return False
     if ahead.journal.good is None:
         return not any(r.spec_hash == ahead.spec_hash for r in ahead.replicas)
     return not ahead.missing and not ahead.dirty and len(ahead.live) == ahead.wanted
+
+
+def _known_on_edges(ahead: View) -> bool:
+    """Say whether an edge has a replica of the revision that is given up."""
+    mine = {member_name(r) for r in ahead.replicas if r.revision == ahead.desired.revision}
+    return any(sight.placed(name) for sight in ahead.sights.values() for name in mine)
 
 
 def done(journal: Journal, end: End, reason: str = "") -> Journal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,10 +10,11 @@ from orchestr8.deploy.action import Action, Kind
 from orchestr8.deploy.index import index_of
 from orchestr8.deploy.ingress import Drain, EdgeSight, Ingress
 from orchestr8.deploy.observed import Replica
+from orchestr8.deploy.rollout.shares import shared
 from orchestr8.deploy.rollout.view import View, key_of, member_name
 from orchestr8.deploy.rollout.watching import is_ready
 from orchestr8.deploy.service import ServiceSpec
-from orchestr8.deploy.traffic import Member, Route
+from orchestr8.deploy.traffic import Member, Route, effective
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def _leaving(view: View, names: Collection[str]) -> dict[str, float]:
         stale = () if edge in view.wanted_edges else (p.member.name for p in sight.members)
         for name in (*names, *stale):
             placed = sight.placed(name)
-            if sight.error or (placed is not None and not placed.member.share):
+            if sight.error or (placed is not None and placed.member.draining):
                 key = f"{edge}/{name}"
                 found[key] = view.journal.leaving.get(key, view.now)
     return found
@@ -96,23 +98,33 @@ def _lead(view: View, edge: str, pool: Mapping[str, Member]) -> Action | None:
     route = ingress.route(view.spec.name)
     if sight.shows(route, members) or (not members and not sight.route):
         return None
-    kind, reason = _purpose(sight, members)
+    kind, reason = _purpose(view, sight, route, members)
     return Action(
         kind, view.spec.name, edge, revision=view.revision, reason=reason, route=route, members=members
     )
 
 
-def _purpose(sight: EdgeSight, members: Sequence[Member]) -> tuple[Kind, str]:
-    had = {p.member.name: p.member.share for p in sight.members}
-    now = {m.name: m.share for m in members}
-    came = [name for name, share in now.items() if share and not had.get(name)]
-    drains = [name for name, share in now.items() if had.get(name) and not share]
-    gone = [name for name in had if name not in now]
-    if came:
-        return "attach", f"to {', '.join(came)}"
-    if drains:
-        return "drain", f"no more to {', '.join(drains)}"
-    return ("detach", f"without {', '.join(gone)}") if gone else ("attach", "as it should be")
+def _purpose(view: View, sight: EdgeSight, route: Route, members: Sequence[Member]) -> tuple[Kind, str]:
+    had = {p.member.name for p in sight.members if not p.member.draining}
+    now = {m.name for m in members if not m.draining}
+    gone = sorted({p.member.name for p in sight.members} - {m.name for m in members})
+    if sight.route not in ("", route.digest):
+        return "route", f"route requests of {view.spec.ingress}"
+    if now - had:
+        return "attach", f"to {', '.join(sorted(now - had))}"
+    if had - now:
+        return "drain", f"no more to {', '.join(sorted(had - now))}"
+    return ("detach", f"without {', '.join(gone)}") if gone else ("set_weight", _told(view, members))
+
+
+def _told(view: View, members: Sequence[Member]) -> str:
+    """Return which revisions get which part of the requests."""
+    revisions = {member_name(r): r.revision for r in view.live}
+    found: Counter[int] = Counter()
+    for name, percent in effective(members).items():
+        found[revisions.get(name, 0)] += percent  # type: ignore[assignment]
+    parts = (f"{percent:.3g}% to revision {number}" for number, percent in sorted(found.items()) if percent)
+    return ", ".join(parts)
 
 
 def _others(view: View, sight: EdgeSight, pool: Mapping[str, Member]) -> Iterator[Member]:
@@ -133,9 +145,9 @@ def _leave(view: View, edge: str) -> Action | None:
     sight = view.sights[edge]
     if sight.error or not sight.route:
         return None
-    end = Action("detach", view.spec.name, edge, revision=view.revision, reason="the route ends here")
+    end = Action("route", view.spec.name, edge, revision=view.revision, reason="the route ends here")
     route = _known_route(view, sight.route)
-    if route is not None and any(p.member.share for p in sight.members):
+    if route is not None and any(not p.member.draining for p in sight.members):
         members = tuple(replace(p.member, draining=True) for p in sight.members)
         return replace(end, kind="drain", reason="the route will end here", route=route, members=members)
     busy = (p.member.name for p in sight.members if p.current)
@@ -160,7 +172,7 @@ def _pool(view: View, leaving: Collection[str]) -> dict[str, Member]:
     fit = [r for r in view.live if member_name(r) not in leaving and _fit(view, r)]
     trusted = [r for r in fit if _trusted(view, r)]
     members = (_member(view, r) for r in trusted or fit)
-    return {m.name: m for m in members if m is not None}
+    return shared(view, {m.name: m for m in members if m is not None}, view.live)
 
 
 def _fit(view: View, replica: Replica) -> bool:
@@ -178,7 +190,7 @@ def _trusted(view: View, replica: Replica) -> bool:
 def _placed(view: View, replica: Replica) -> bool:
     """Say whether a container gets requests already."""
     placed = (s.placed(member_name(replica)) for s in view.sights.values())
-    return any(p is not None and p.member.share for p in placed)
+    return any(p is not None and not p.member.draining for p in placed)
 
 
 def _member(view: View, replica: Replica) -> Member | None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from orchestr8.deploy.action import Action
 from orchestr8.deploy.desired import Journal
 from orchestr8.deploy.revision import Stage
-from orchestr8.deploy.rollout.course import course, identity, straight, weighted
+from orchestr8.deploy.rollout.course import course, identity, straight
 from orchestr8.deploy.rollout.gating import asking, passed, undecided
-from orchestr8.deploy.rollout.hold import Hold, scales, share
+from orchestr8.deploy.rollout.hold import Hold, scales
+from orchestr8.deploy.rollout.roads import pending
 from orchestr8.deploy.rollout.rolling import Moves, dirty_order, moves
+from orchestr8.deploy.rollout.shares import everybody, to_new, whole
 from orchestr8.deploy.rollout.stable import restored
 from orchestr8.deploy.rollout.view import View
 from orchestr8.deploy.service import Step
@@ -35,9 +37,8 @@ class Standing:
 
 def stand(view: View) -> Standing:
     """Return where the rollout stands after every step that is passed."""
-    unshared = [] if weighted(view) else withdrawn(view)
-    if unshared or straight(view):
-        return Standing(view.journal, tuple(unshared)) if unshared else _directly(view)
+    if straight(view):
+        return _directly(view)
     steps = course(view)
     while view.journal.step < len(steps):
         standing = _at(view, steps)
@@ -49,14 +50,12 @@ def stand(view: View) -> Standing:
 
 def _directly(view: View) -> Standing:
     """See to it that all requests go to the right revision before others stop; there are no steps."""
-    gives = view.observed.weights.get(view.spec.name, {})
-    wanted = {view.revision: 100}
-    if not view.routed or not weighted(view) or _shared(gives) == wanted:
+    percent = to_new(view)
+    if percent is None or (percent == 100 and not pending(view)):
         return Standing(view.journal, over=True)
-    everybody = Hold(frozenset(view.slots), beside=not view.exclusive)
-    if gives.get(view.revision) or _whole(view, everybody):
-        return Standing(view.journal, (_set_weight(view, wanted),))
-    made = moves(view, everybody)
+    if percent == 100:
+        return Standing(view.journal)
+    made = moves(view, everybody(view))
     return Standing(view.journal, (*made.stops, *made.starts), made)
 
 
@@ -85,26 +84,17 @@ def _chosen(view: View) -> list[int]:
 
 
 def _at(view: View, steps: Sequence[Step]) -> Standing:
-    journal, hold = view.journal, hold_at(view, steps)
-    whole, shares = _whole(view, hold), _shares(view, steps)
-    if shares is not None and (whole or _lowers(view, shares)):
-        return Standing(journal, (_set_weight(view, shares),))
+    hold = hold_at(view, steps)
     repairs, journal = restored(view, hold)
     if repairs:
         return Standing(journal, repairs)
     made = moves(view, hold)
     if made.stops or made.starts:
         return Standing(journal, (*made.stops, *made.starts), made)
-    if not whole and not _entered(view, hold):
+    complete = whole(view, hold)
+    if pending(view) or not (complete or _entered(view, hold)):
         return Standing(journal, made=made)
-    return _pass(view, steps[journal.step], whole=whole)
-
-
-def _whole(view: View, hold: Hold) -> bool:
-    """Say whether exactly the slots that were asked for have a new replica that counts."""
-    new = sorted(r.slot for r in view.live if view.current(r))
-    asked = sorted(hold.slots or ())
-    return new == asked == sorted(r.slot for r in view.live if view.available(r))
+    return _pass(view, steps[journal.step], whole=complete)
 
 
 def _entered(view: View, hold: Hold) -> bool:
@@ -144,36 +134,3 @@ def _gated(view: View, step: Step, on: Journal) -> Standing:
         return Standing(journal, waiting=waiting)
     since = view.now if journal.since is None else journal.since
     return Standing(replace(journal, since=since, progressed=view.now), (asking(view, step),))
-
-
-def _shares(view: View, steps: Sequence[Step]) -> Mapping[int, int] | None:
-    """Return the shares that this step wants, unless they are so already."""
-    given = view.observed.weights.get(view.spec.name)
-    if given is None or not any(s.kind == "weight" for s in steps):
-        return None
-    to_new = share(steps, view.journal.step)
-    rest = {} if view.stable_record is None else {view.stable_record.number: 100 - to_new}
-    wanted = _shared({**rest, view.revision: to_new})
-    return None if wanted == _shared(given) else wanted
-
-
-def _shared(weights: Mapping[int, int]) -> dict[int, int]:
-    return {number: weight for number, weight in weights.items() if weight}
-
-
-def _lowers(view: View, shares: Mapping[int, int]) -> bool:
-    """Say whether the new replicas get no more than before, so that nobody has to be ready for it."""
-    given = view.observed.weights.get(view.spec.name, {})
-    return shares.get(view.revision, 0) <= given.get(view.revision, 0)
-
-
-def _set_weight(view: View, shares: Mapping[int, int]) -> Action:
-    text = ", ".join(f"{w}% to revision {n}" for n, w in sorted(shares.items())) or "to all alike"
-    ordered = tuple(sorted(shares.items()))
-    return Action("set_weight", view.spec.name, revision=view.revision, reason=text, weights=ordered)
-
-
-def withdrawn(view: View) -> list[Action]:
-    """Return what ends the sharing of requests by revision: every ready replica gets some."""
-    given = view.observed.weights.get(view.spec.name, {})
-    return [_set_weight(view, {})] if any(given.values()) else []

@@ -139,7 +139,7 @@ class View:
     @property
     def routed(self) -> bool:
         """Whether something shares requests among the service's revisions."""
-        return self.spec.name in self.observed.weights
+        return self.desired.spec.ingress is not None
 
     @cached_property
     def sights(self) -> Mapping[str, EdgeSight]:
@@ -164,9 +164,9 @@ class View:
         return {name: sight for name, sight in found.items() if not (sight.error and forgiving)}
 
     def attached(self, replica: Replica) -> bool:
-        """Say whether a container gets requests by every edge that it should."""
+        """Say whether a container is a member on every edge that should know of it."""
         placed = (sight.placed(member_name(replica)) for sight in self.edges.values())
-        return all(p is not None and p.member.share for p in placed)
+        return all(p is not None and not p.member.draining for p in placed)
 
     @cached_property
     def good_revisions(self) -> frozenset[int]:

@@ -15,7 +15,6 @@ from orchestr8.deploy.model import (
     Amount,
     Decision,
     Desired,
-    HostFacts,
     Intent,
     Journal,
     Observed,
@@ -28,6 +27,7 @@ from orchestr8.deploy.model import (
 from orchestr8.deploy.planner import plan
 from orchestr8.deploy.reconcile import reconcile
 from orchestr8.deploy.target import desire, go_back, go_on, waiting_step
+from tests.routed import host, led, percents, routed
 
 SCALE, ALL = Step("scale", Amount(1)), Step("scale", Amount(100, percent=True))
 CANARY = Update(strategy="canary", min_healthy_time=2.0)
@@ -37,16 +37,14 @@ GREEN = Update(strategy="blue_green", min_healthy_time=0.0, retain_running=60.0)
 class Controller:
     """A world and a clock; every `run` is a new controller that knows nothing."""
 
-    def __init__(self, *, hosts: int = 4, routed: bool = False) -> None:
-        self.world = World(Observed(tuple(HostFacts(f"h{n}") for n in range(1, hosts + 1))))
-        if routed:
-            self.world.weights["web"] = {}
+    def __init__(self, *, hosts: int = 4) -> None:
+        self.world = World(Observed(tuple(host(n) for n in range(1, hosts + 1))))
         self.now = 0.0
         self.done: list[Action] = []
 
     def go(self, desired: Desired, until: Callable[[], bool] = lambda: False) -> Decision:
         journal: Journal | None = None
-        self.done = []
+        desired, self.done = led(desired), []
         for _ in range(200):
             made = reconcile(desired, self.world.observe(), journal, self.now)
             journal = made.journal
@@ -71,7 +69,8 @@ class Controller:
         return Counter(r.revision for r in self.world.replicas.values() if r.live)
 
     def touched(self) -> list[str]:
-        return [a.kind for a in self.done if a.kind in ("create", "start", "stop", "remove", "set_weight")]
+        told = ("create", "start", "stop", "remove", "set_weight", "drain")
+        return [a.kind for a in self.done if a.kind in told]
 
     def record(self) -> Revision:
         return self.world.observe().history("web")[-1]
@@ -221,15 +220,15 @@ def test_old_replicas_that_die_while_the_canary_is_looked_at_are_brought_up_agai
 def test_shares_follow_the_steps_and_old_ones_stop_only_when_they_get_none() -> None:
     steps = (SCALE, Step("weight", weight=10), Step("pause"), Step("weight", weight=50), Step("pause"))
     update = replace(CANARY, steps=steps)
-    it = Controller(routed=True)
-    it.run(web(1, update))
-    assert it.run(web(2, update)).verdict.end == "paused"
-    assert it.world.weights["web"] == {1: 90, 2: 10}
+    it = Controller()
+    it.run(routed(web(1, update)))
+    assert it.run(routed(web(2, update))).verdict.end == "paused"
+    assert percents(it.world) == {1: 90, 2: 10}
     assert it.promote().verdict.end == "paused"
-    assert it.world.weights["web"] == {1: 50, 2: 50}
+    assert percents(it.world) == {1: 50, 2: 50}
     assert it.live() == {1: 3, 2: 1}
     assert it.promote().verdict.end == "converged"
-    assert it.world.weights["web"] == {2: 100}
+    assert percents(it.world) == {2: 100}
     kinds = it.touched()
     assert "stop" not in kinds[: kinds.index("set_weight")]
     assert it.live() == {2: 3}
@@ -237,24 +236,24 @@ def test_shares_follow_the_steps_and_old_ones_stop_only_when_they_get_none() -> 
 
 def test_requests_are_taken_from_a_canary_before_it_stops() -> None:
     update = replace(CANARY, steps=(SCALE, Step("weight", weight=10), Step("pause")))
-    it = Controller(routed=True)
-    it.run(web(1, update))
-    it.run(web(2, update))
+    it = Controller()
+    it.run(routed(web(1, update)))
+    it.run(routed(web(2, update)))
     assert it.say(abort="no").verdict.end == "rolled_back"
     assert it.touched()[0] == "set_weight"
-    assert it.world.weights["web"] == {1: 100}
+    assert percents(it.world) == {1: 100}
     assert it.live() == {1: 3}
 
 
 def test_blue_green_switches_back_without_a_start_while_the_old_ones_are_kept() -> None:
-    it = Controller(routed=True)
-    it.run(web(1, GREEN))
-    switched = lambda: it.world.weights["web"] == {2: 100}  # noqa: E731
-    ends = it.go(desire("p", web(2, GREEN), it.world.observe()), switched)
+    it = Controller()
+    it.run(routed(web(1, GREEN)))
+    switched = lambda: percents(it.world) == {2: 100}  # noqa: E731
+    ends = it.go(desire("p", routed(web(2, GREEN)), it.world.observe()), switched)
     assert ends.verdict.end == "progressing"
     assert it.live() == {1: 3, 2: 3}
     assert it.say(abort="no").verdict.end == "rolled_back"
-    assert it.world.weights["web"] == {1: 100}
+    assert percents(it.world) == {1: 100}
     assert "start" not in it.touched()
     assert it.touched()[0] == "set_weight"
 
