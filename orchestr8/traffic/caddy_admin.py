@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import json
+import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from orchestr8.engine.services.traffic import TrafficError
 
 _TIMEOUT = 30.0
 _MOST = 32 << 20
+_TRIES = 10
+_PAUSE = 0.05
 _CHANGED_MEANWHILE = 412
 
 
@@ -42,16 +45,19 @@ class CaddyAdmin:
 
     def config(self) -> Answer:
         """Return the whole configuration, None where there is none, with its tag."""
-        return self._required(self._ask("GET", "/config/"), "does not tell its configuration")
+        return self._required(self._read("/config/"), "does not tell its configuration")
 
     def replace(self, config: Any, etag: str) -> bool:
-        """Have this configuration, live when this returns; False when the tag no longer holds."""
-        answer = self._ask("POST", "/config/", json.dumps(config).encode(), {"If-Match": etag})
+        """Have this configuration, live when this returns; False when the tag may no longer hold."""
+        try:
+            answer = self._ask("POST", "/config/", json.dumps(config).encode(), {"If-Match": etag})
+        except Interrupted:
+            return False
         return not answer.outdated and bool(self._required(answer, "refuses a configuration"))
 
     def upstreams(self) -> dict[str, tuple[int, int]]:
         """Return requests in flight and recent failures by address."""
-        rows = self._required(self._ask("GET", "/reverse_proxy/upstreams"), "does not tell its upstreams")
+        rows = self._required(self._read("/reverse_proxy/upstreams"), "does not tell its upstreams")
         return {row["address"]: (int(row["num_requests"]), int(row["fails"])) for row in rows.value or []}
 
     def _required(self, answer: Answer, what: str) -> Answer:
@@ -60,24 +66,43 @@ class CaddyAdmin:
         said = answer.value.get("error") if isinstance(answer.value, dict) else answer.value
         raise refused(f"{self.host}: Caddy {what}: {said or answer.status}")
 
+    def _read(self, path: str) -> Answer:
+        """Ask again when somebody's change of the configuration closes our connection."""
+        for _ in range(_TRIES):
+            try:
+                return self._ask("GET", path)
+            except Interrupted:
+                time.sleep(_PAUSE)
+        return self._ask("GET", path)
+
     def _ask(
         self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
     ) -> Answer:
         given = {"Host": "127.0.0.1", "Content-Type": "application/json", "Connection": "close"}
         try:
-            with closing(self._open()) as stream:
+            stream = self._open()
+        except (OSError, EOFError, HostFailed) as error:
+            raise self._silent(error, TrafficError) from None
+        try:
+            with closing(stream):
                 stream.settimeout(_TIMEOUT)
                 line = http.client.HTTPConnection("127.0.0.1")
                 line.sock = cast("Any", _Socket(stream))
                 line.request(method, path, body or None, {**given, **(headers or {})})
                 return self._answer(line.getresponse())
-        except TrafficError:
-            raise
+        except (TrafficError, TimeoutError) as error:
+            raise self._silent(error, TrafficError) from None
         except (OSError, EOFError, HostFailed, http.client.HTTPException) as error:
-            said = error.message if isinstance(error, HostFailed) else str(error)
-            why = f"{self.host}: Caddy does not answer: {said or type(error).__name__}"
-            hint = "is it running, and is its admin socket where the configuration says?"
-            raise refused(why, hint) from None
+            raise self._silent(error, Interrupted) from None
+
+    def _silent(self, error: Exception, kind: type[TrafficError]) -> TrafficError:
+        """Return the error for no answer, and any other of ours as it is."""
+        if isinstance(error, TrafficError):
+            return error
+        said = error.message if isinstance(error, HostFailed) else str(error)
+        why = f"{self.host}: Caddy does not answer: {said or type(error).__name__}"
+        hint = "is it running, and is its admin socket where the configuration says?"
+        return kind(Diagnostic("O8-3501", why, hint=hint))
 
     def _answer(self, response: http.client.HTTPResponse) -> Answer:
         text = response.read(_MOST)
@@ -88,6 +113,10 @@ class CaddyAdmin:
         except ValueError:
             value = text[:200].decode("utf-8", "replace")
         return Answer(response.status, response.headers.get("Etag", ""), value)
+
+
+class Interrupted(TrafficError):
+    """The connection ended before there was an answer: Caddy may have done what it was asked, or not."""
 
 
 class _Socket:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from orchestr8.engine.services.traffic import TrafficError
 from orchestr8.traffic.caddy_admin import CaddyAdmin, refused
 
-_TRIES = 10
+_TRIES = 20
 _BEGUN = 10.0
 _PAUSE = 0.1
 
@@ -62,10 +62,27 @@ class CaddyProcess:
             have = self._admin.config()
             wanted = change(have.value)
             live = wanted == have.value
-            text = json.dumps(wanted, indent=1, sort_keys=True) + "\n"
-            if live and self._keeper.read() == text:
+            if live and self._keeper.read() == _text(wanted):
                 return False
             if live or self._admin.replace(wanted, have.etag):
-                self._keeper.write(text)
+                self._keep(wanted)
                 return True
-        raise refused(f"{self.host}: somebody else changes Caddy's configuration all the time")
+            time.sleep(_PAUSE)
+        raise self._contended()
+
+    def _keep(self, config: Any) -> None:
+        """Have the file hold what Caddy has: who of two changed that last may have written first."""
+        for _ in range(_TRIES):
+            self._keeper.write(_text(config))
+            now = self._admin.config().value
+            if now == config:
+                return
+            config = now
+        raise self._contended()
+
+    def _contended(self) -> TrafficError:
+        return refused(f"{self.host}: somebody else changes Caddy's configuration all the time")
+
+
+def _text(config: Any) -> str:
+    return json.dumps(config, indent=1, sort_keys=True) + "\n"

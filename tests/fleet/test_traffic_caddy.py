@@ -21,6 +21,7 @@ from orchestr8.deploy.traffic import Match, Route, Tls, share
 from orchestr8.engine.services.traffic import TrafficError
 from tests import edge_bench
 from tests.bed import Fleet
+from tests.bed.fleet import in_parallel
 from tests.bed.load import Load
 from tests.edge_bench import HOST, RealBench, wait_for
 from tests.edge_contract import PORT, WEB, members
@@ -186,6 +187,26 @@ def test_projects_and_what_others_configured_stay_apart(bench: RealBench, fleet:
         other.ensure([], {})
         assert admin.config().value["apps"]["http"]["servers"]["x"] == theirs
         assert bench.version(Host="other.test") == "v1"
+
+
+def test_projects_that_change_at_once_do_not_lose_each_others_part(bench: RealBench, fleet: Fleet) -> None:
+    one, two = bench.member(1), bench.member(2)
+
+    def changes(project: str) -> None:
+        with edge_bench.connection(fleet) as way:
+            edge = edge_bench.caddy_edge(way, project)
+            edge.ensure([replace(WEB, host=f"{project}.test")], {"web": [one]})
+            for turn in range(8):
+                edge.put("web", [one, replace(two, weight=turn + 1)])
+
+    in_parallel(changes, ["a", "b", "c"])
+    with edge_bench.connection(fleet) as way:
+        back = edge_bench.caddy_half(way, "back")
+        assert json.loads(back._keeper.read()) == back.config()
+        for project in ("a", "b", "c"):
+            edge = edge_bench.caddy_edge(way, project)
+            assert members(edge) == {one, replace(two, weight=8)}
+            edge.ensure([], {})
 
 
 def subject(bench: RealBench, name: str) -> str:
