@@ -89,8 +89,6 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "the other step's canary is enough": (stepping.hold_at, "asked[-1].amount.up", "asked[0].amount.up"),
     "nobody drains": (roads._released, "if placed is None and not sight.error:", "if True:"),
     "requests in flight are not waited for": (roads._released, "placed.current > 0", "False"),
-    "whoever lives gets requests": (roads._fit, "not replica.serving", "False"),
-    "old ones go before edges know of new ones": (view.View.attached, "return all(", "return True or all("),
     "who leaves is forgotten at once": (roads._others, "in live:", "in ():"),
     "the canary gets all": (shares.to_new, "share(steps, min(view.journal.step, len(steps) - 1))", "100"),
     "edges that lost a member do not get it back": (
