@@ -116,16 +116,30 @@ class Roads:
         return self._doors[key]
 
     def _look(self, host: str, services: Sequence[str]) -> list[tuple[str, str, EdgeSight]]:
-        return [(service, host, self._one(self._of[host, service], service)) for service in services]
+        """Return what the balancers of a host show; each is asked for its routes once."""
+        doors = {id(self._of[host, service]): self._of[host, service] for service in services}
+        routes = {key: self._routes(door) for key, door in doors.items()}
+        return [
+            (service, host, self._one(door, service, routes[id(door)]))
+            for service in services
+            for door in [self._of[host, service]]
+        ]
 
-    def _one(self, door: _Door, service: str) -> EdgeSight:
+    def _routes(self, door: _Door) -> Mapping[str, str] | EdgeSight:
         try:
-            route = door.edge.routes().get(service)
-            seen = () if route is None else door.edge.members(service)
+            return door.edge.routes()
+        except (TrafficError, Unreachable) as error:
+            return _silent(error)
+
+    def _one(self, door: _Door, service: str, routes: Mapping[str, str] | EdgeSight) -> EdgeSight:
+        if isinstance(routes, EdgeSight):
+            return routes
+        try:
+            seen = door.edge.members(service) if service in routes else ()
             placed = tuple(Placed(s.member, self._busy(door, service, s), s.up) for s in seen)
         except (TrafficError, Unreachable) as error:
-            return EdgeSight(error=error.message.partition("\n")[0])
-        return EdgeSight(route or "", placed)
+            return _silent(error)
+        return EdgeSight(routes.get(service, ""), placed)
 
     def _busy(self, door: _Door, service: str, seen: Seen) -> int:
         """Return how many requests a member has; of one that drains, those of earlier workers count too."""
@@ -141,6 +155,10 @@ class Roads:
             text = f"{action.host}: the balancer has a route of `{service}` that no record tells of"
             raise TrafficError(Diagnostic("O8-3505", text, hint=f"`o8 prune {service}` removes it"))
         return route
+
+
+def _silent(error: TrafficError | Unreachable) -> EdgeSight:
+    return EdgeSight(error=error.message.partition("\n")[0])
 
 
 def _own(spec: ServiceSpec | None) -> list[ServiceSpec]:
