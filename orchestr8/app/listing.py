@@ -37,6 +37,7 @@ def _lines(project: Project, request: RunRequest) -> Iterator[str]:
     yield f"playbook: {', '.join(request.playbooks)}"
     for number, play in enumerate(project.playbook.plays, 1):
         asked = replace(everything, render=partial(_rendered, scope=_scope(project, play)))
+        selection.judge_by(asked)
         rows = [row for row in compile_play(play, settings_of(play, asked), selection).rows if _shown(row)]
         if request.list_hosts or request.list_tasks or request.list_tags:
             yield ""

@@ -41,6 +41,10 @@ class Selection:
         self._settings = settings
         self._waiting_for = settings.start_at
 
+    def judge_by(self, settings: Settings) -> None:
+        """Take a play's own settings from here on; what was met before stays met."""
+        self._settings = settings
+
     @property
     def found(self) -> bool:
         """Whether the task to start at has been met."""
