@@ -31,7 +31,7 @@ def promote(
         if step is None:
             text = f"revision {record.number} of `{service}` does not wait for approval"
             raise InvalidInput(Diagnostic("O8-3322", text, hint="`o8 resume` goes on with it"))
-        intent = Intent(full=True) if full else Intent(promote=step)
+        intent = Intent(promote=step, full=full)
         return intent, f"Promote revision {record.number} of `{service}`{' all the way' if full else ''}?"
 
     return _intend(request, wish, service, make, agree, coloured=coloured)

@@ -111,13 +111,14 @@ class Gated(UnrulyWorld):
     def __init__(self, answers: Sequence[Any]) -> None:
         super().__init__(hosts(4))
         self.answers = list(answers)
+        self.tasks: list[Any] = []
         self.ran: list[int] = []
         self.passed: set[int] = set()
 
     def gate(self, action: Action) -> Gate:
         if action.kind == "run":
             self.ran.append(action.step)
-            verdict: Any = "success"
+            verdict: Any = self.tasks.pop(0) if self.tasks else "success"
         else:
             verdict = self.answers.pop(0) if self.answers else "success"
         if verdict == "success":
@@ -158,7 +159,9 @@ def test_a_rollout_goes_on_by_good_gates_only(
     assert not world.ran, "a first rollout passes its steps over"
     world.answers, world.passed = list(answers), set()
     end = Driver(world, new, faults, seed, was_live=3).run().decisions["web"].verdict
+    paused = 0
     while end.end == "paused":
+        paused += 1
         assert {r.spec_hash for r in world.live("web")} >= {old.workload.spec_hash}
         assert waiting_step("web", world.observe()) is not None or policy == "pause"
         driver = Driver(world, new, (), seed, intent=Intent(resume=True), was_live=len(world.live("web")))
@@ -174,6 +177,7 @@ def test_a_rollout_goes_on_by_good_gates_only(
         assert policy == "rollback"
         assert_at(world, old)
     if not faults:
+        assert paused == sum(1 for a in used if a == "inconclusive" or (a == "failure" and policy == "pause"))
         assert len(world.ran) <= 1 + sum(1 for a in used if a != "success")
 
 
@@ -195,3 +199,17 @@ def test_a_person_may_pass_over_checks_that_could_not_decide_but_over_no_others(
     intent = Intent(promote=waiting_step("web", world.observe()))
     end = Driver(world, new, intent=intent, was_live=4).run().decisions["web"].verdict
     assert end.end == final
+
+
+def test_nobody_passes_over_tasks_that_have_not_run() -> None:
+    old = ServiceSpec("web", Workload("app", pinned=image(1)), replicas=3, update=RULED)
+    new = replace(old, workload=replace(old.workload, pinned=image(2)))
+    world = Gated([])
+    Driver(world, old).run()
+    world.tasks = ["inconclusive", "inconclusive"]
+    end = Driver(world, new, was_live=3).run().decisions["web"].verdict
+    assert (end.end, end.reason) == ("paused", "waits for a decision: as told (step 3 of 6)")
+    intent = Intent(promote=waiting_step("web", world.observe()))
+    end = Driver(world, new, intent=intent, was_live=4).run().decisions["web"].verdict
+    assert end.end == "paused"
+    assert Driver(world, new, was_live=4).run().decisions["web"].verdict.end == "converged"
