@@ -260,3 +260,14 @@ def claim_of(spec: ServiceSpec) -> Claim:
     ports = tuple(sorted((p.host_ip, p.host_port or 0, p.protocol) for p in fixed))
     volumes = tuple(sorted(m.source for m in spec.workload.mounts if spec.holds_volume and m.exclusive))
     return Claim(spec.reservations.cpus, spec.reservations.memory, ports, volumes)
+
+
+def asked_port(spec: ServiceSpec, check: Check) -> int | None:
+    """Return the container's port that a check by http asks: its own, or the one that readiness asks.
+
+    Else it is the port of the ingress, or the only one that the service publishes.
+    """
+    ingress = None if spec.ingress is None else spec.ingress.port
+    ports = {p.container for p in spec.workload.ports if p.protocol == "tcp"}
+    only = next(iter(ports)) if len(ports) == 1 else None
+    return check.port or spec.readiness.port or ingress or only

@@ -12,7 +12,7 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import span_of
 from orchestr8.deploy.discovery import Discovery
-from orchestr8.deploy.service import Placement, Readiness, Reservations, ServiceSpec
+from orchestr8.deploy.service import Placement, Readiness, Reservations, ServiceSpec, asked_port
 from orchestr8.deploy.workload import Limits, Restart, Workload
 from orchestr8.language.findings import Findings
 from orchestr8.language.services_container import WORKLOAD, limit_fields, workload_fields
@@ -259,8 +259,12 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     if spec.placement.on_unreachable == "replace" and spec.holds_volume:
         hint = "its data is on the host that is lost; use fail or skip"
         node.error(ORDER, "`on_unreachable: replace` cannot be kept with a writable volume", hint)
-    if any(c.kind == "ingress" for s in spec.update.steps for c in s.checks):
+    checks = [check for step in spec.update.steps for check in step.checks]
+    if any(c.kind == "ingress" for c in checks):
         measured(node, spec.ingress)
+    portless = [c for c in checks if c.kind == "http" and c.origin == "host" and not asked_port(spec, c)]
+    if portless and not node.vague:
+        node.error(ORDER, "a check by http needs `port`, the container's port to ask")
     if spec.workload.ports and spec.workload.network_mode == "host":
         node.error(ORDER, "with `network_mode: host` no ports are published")
     fit(node, spec)

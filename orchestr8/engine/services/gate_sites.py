@@ -10,6 +10,7 @@ from orchestr8.core.secret import Secret
 from orchestr8.deploy.gate.check import Check
 from orchestr8.deploy.gate.expression import Value, Values
 from orchestr8.deploy.model import Action, Desired, Observed, Readiness, Replica, last_good
+from orchestr8.deploy.service import asked_port
 from orchestr8.engine.services.gate_port import Question, Reading, Unanswered
 from orchestr8.engine.services.ports import Answer, Site, Target
 from orchestr8.engine.services.prober import target
@@ -55,7 +56,7 @@ def _requested(question: Question) -> Reading:
 
 def _target(question: Question, replica: Replica) -> Target:
     check, spec = question.check, question.spec
-    port = check.port or spec.readiness.port or next((p.container for p in spec.workload.ports), None)
+    port = asked_port(spec, check)
     host = check.headers.get("Host", "")
     rule = Readiness("http", check.target, port, _bare(host), check.expect, timeout=check.timeout)
     found = target(replica, replace(spec, readiness=rule))

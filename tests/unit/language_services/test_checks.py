@@ -29,7 +29,7 @@ CASES = [
     ("check: {http: ftp://x/}", "O8-1602", "begins with http://"),
     ("check: {http: /, prot: 80}", "O8-1601", "did you mean `port`?"),
     ("check: {http: /, port: 0}", "O8-1602", "a port from"),
-    ("check: {http: /, expect: 20}", "O8-1602", "a status code"),
+    ("check: {http: /, port: 80, expect: 20}", "O8-1602", "a status code"),
     ("check: {exec: []}", "O8-1602", "a command"),
     ("check: {exec: ls, from: moon}", "O8-1602", "one of container, host, controller"),
     ("check: {exec: ls, success: latency < 5}", "O8-1602", "there are code, output, result"),
@@ -80,6 +80,13 @@ def test_a_path_is_asked_on_hosts_and_an_address_by_the_controller() -> None:
         Check("http", "/a", port=80, expect=((200, 200), (301, 302))),
         Check("http", "https://x.y/b", origin="controller", timeout=2.0),
     )
+
+
+def test_a_path_needs_a_port_that_is_known() -> None:
+    source = written("check: {http: /}")
+    assert ["needs `port`" in d.message for d in check(source)] == [True]
+    for known in ({"ports": ["8080"]}, {"readiness": {"http": "/", "port": 80}}):
+        assert check({"web": {**source["web"], **known}}) == ()
 
 
 def test_commands_run_in_the_container_unless_told_otherwise() -> None:
