@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orchestr8.deploy.gate.check import Check
@@ -89,6 +89,8 @@ PARTS = st.recursive(
 
 
 @LAW
+@example("not (missing < 5)", 1.0, 1.0, 1.0)
+@example("not (missing > 5 or a > 5)", 1.0, 1.0, 9.0)
 @given(PARTS, NUMBERS, NUMBERS, NUMBERS)
 def test_what_is_not_known_never_decides(text: str, a: float, b: float, other: float) -> None:
     """A condition that holds without knowing a value holds whatever the value is, and as Python has it."""
