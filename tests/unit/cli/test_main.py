@@ -140,6 +140,8 @@ def test_tags_that_are_templates_are_listed_as_what_they_are_worth(o8, tmp_path:
         "debug\tTAGS: [a, b]",
         "debug\tTAGS: [{{ u }}]",
     ]
+    _, out, _ = o8("run", "site.yml", "-i", "x,", "--list-tasks", "-t", "b")
+    assert [line.strip() for line in out.splitlines()[-2:]] == ["tasks:", "debug\tTAGS: [a, b]"]
 
 
 @pytest.fixture
