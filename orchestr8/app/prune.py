@@ -117,7 +117,9 @@ def _on_host(found: Deployed, host: str, todo: Sequence[Scrap]) -> None:
     for scrap in todo:
         if scrap.host != host:
             continue
-        if scrap.kind == "container":
+        if scrap.kind == "timer":
+            site.records.drop_timer(scrap.service, scrap.number)
+        elif scrap.kind == "container":
             if scrap.name in live:
                 site.runtime.stop(scrap.name, _grace(found, scrap.service))
             site.runtime.remove(scrap.name)

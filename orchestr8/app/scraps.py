@@ -12,9 +12,9 @@ from orchestr8.deploy.rollout.retain import expired
 
 @dataclass(frozen=True, slots=True)
 class Scrap:
-    """One thing to remove: a container, the keep-tag of an image, or a record (on all hosts)."""
+    """One thing to remove: a timer, a container, the keep-tag of an image, or a record (on all hosts)."""
 
-    kind: Literal["container", "image", "record"]
+    kind: Literal["timer", "container", "image", "record"]
     service: str
     host: str
     name: str
@@ -31,13 +31,27 @@ def scraps(observed: Observed, leaving: Collection[str]) -> list[Scrap]:
 
     A container that runs is only taken with its service, by name.
     """
-    return [*_containers(observed, leaving), *_images(observed, leaving), *_records(observed, leaving)]
+    return [
+        *_timers(observed, leaving),
+        *_containers(observed, leaving),
+        *_images(observed, leaving),
+        *_records(observed, leaving),
+    ]
 
 
 def strays(observed: Observed, leaving: Collection[str]) -> list[str]:
     """Return what runs although no record tells of its service; it is left alone."""
     lost = (r for r in observed.replicas if r.live and r.service not in observed.revisions)
     return sorted(f"{r.name} on {r.host}" for r in lost if r.service not in leaving)
+
+
+def _timers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    """Yield timers of services that leave, or that no record tells of."""
+    for host in observed.hosts:
+        for t in sorted(host.timers, key=lambda t: (t.service, t.slot)):
+            reason = "its service goes" if t.service in leaving else "no record tells of its service"
+            if t.service in leaving or t.service not in observed.revisions:
+                yield Scrap("timer", t.service, host.name, t.container, reason, t.slot)
 
 
 def _containers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:

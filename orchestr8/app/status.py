@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from orchestr8.app.fleet import open_fleet
-from orchestr8.app.job_status import of_job, runs
+from orchestr8.app.job_status import of_job, of_schedule, runs, told
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
 from orchestr8.app.services_fleet import Deployed, chosen, deployed, services_of, with_service
@@ -85,6 +85,7 @@ def _service(found: Deployed, name: str) -> dict[str, Any]:
             *odd_edges(found, name, good, live, under_way=_under_way(newest)),
         ],
         **(of_job(newest, found.observed.of(name)) if newest is not None and job else {}),
+        **(of_schedule(newest, found.rollout.ledger.watchmakers) if newest is not None and job else {}),
     }
 
 
@@ -154,7 +155,7 @@ def _text(found: Deployed, services: Mapping[str, dict[str, Any]], now: datetime
         image = exact(one["image"], one["pinned"])
         state = f"{healthy}/{wanted} healthy"
         if one["mode"] == "job":
-            state = f"job, {one['completed']}/{one['to_complete']} completed"
+            state = told(one)
         yield f"{found.project}/{name}  {revision}  {image}  {state}"
         yield from (f"  {line}" for line in runs(one.get("runs", ()), now))
         rows = [_row(r, now) for r in sorted(one["replicas"], key=lambda r: (r["slot"], r["revision"]))]

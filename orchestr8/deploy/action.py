@@ -22,6 +22,8 @@ Kind = Literal[
     "rename",
     "update_inplace",
     "record",
+    "set_timer",
+    "drop_timer",
     "check",
     "run",
     "attach",
@@ -48,6 +50,7 @@ class Action:
     (`container` is its id when known) on `host`; remove never touches a live container.
     wait_ready: probe `name` by `spec.readiness`. update_inplace: set `spec.workload.limits` on `name`.
     record: write `revision_record` to the hosts (`host` is empty: the caller chooses which).
+    set_timer: have `host` start container `name` by the calendar of `spec`; drop_timer: no more.
     check: take the samples of `checks` that are due at `step`. run: run the tasks called `name` of `step`.
     attach/drain/detach/set_weight/route: the balancer on `host` has this `route` and these `members` of the
     service, and nothing of it without a route; the kind says what for.

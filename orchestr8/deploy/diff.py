@@ -34,6 +34,7 @@ _NO_EFFECT = (
     "depends_on",
     "transaction",
     "hooks",
+    "schedule",
     "pull_policy",
     "revisions",
     "replicas",

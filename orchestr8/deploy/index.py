@@ -45,6 +45,15 @@ class Index:
         return Shapes(self.hosts)
 
     @cached_property
+    def timers(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """The timers of each service on hosts that answer: host and slot."""
+        found: dict[str, list[tuple[str, int]]] = {}
+        for name, host in self.hosts.items():
+            for timer in host.timers if host.reachable else ():
+                found.setdefault(timer.service, []).append((name, timer.slot))
+        return {service: tuple(sorted(timers)) for service, timers in found.items()}
+
+    @cached_property
     def pins(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
         """The keep-tags of each service on hosts that answer: host and revision."""
         found: dict[str, list[tuple[str, int]]] = {}

@@ -8,7 +8,7 @@ from dataclasses import replace
 from orchestr8.deploy.action import ROADWORK, Action, Failure
 from orchestr8.deploy.gate.state import Gate
 from orchestr8.deploy.ingress import EdgeSight, Placed
-from orchestr8.deploy.observed import HostFacts, Observed, Replica
+from orchestr8.deploy.observed import HostFacts, Observed, Replica, Timer
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.service import claim_of
@@ -65,6 +65,9 @@ class World:
         if action.kind in ("pull", "pin", "unpin"):
             self._image(action)
             return None
+        if action.kind in ("set_timer", "drop_timer"):
+            self._timer(action)
+            return None
         if action.kind == "create":
             return self._create(action)
         replica = self.replicas.get((action.host, action.name))
@@ -88,6 +91,13 @@ class World:
             shown.pop(action.host, None)
         else:
             shown[action.host] = EdgeSight(action.route.digest, tuple(map(Placed, action.members)))
+
+    def _timer(self, action: Action) -> None:
+        host = self.hosts[action.host]
+        timers = {t for t in host.timers if (t.service, t.slot) != (action.service, action.slot)}
+        if action.kind == "set_timer" and action.spec is not None:
+            timers.add(Timer(action.service, action.slot, action.name, action.spec.schedule))
+        self.hosts[action.host] = replace(host, timers=frozenset(timers))
 
     def _image(self, action: Action) -> None:
         host, pin = self.hosts[action.host], f"{action.service}:{action.revision}"

@@ -17,6 +17,16 @@ State = Literal["created", "running", "restarting", "paused", "exited", "dead", 
 
 
 @dataclass(frozen=True, slots=True)
+class Timer:
+    """What on a host starts a container of a scheduled job; `schedule` is a calendar expression."""
+
+    service: str
+    slot: int
+    container: str
+    schedule: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostFacts:
     """A host: labels and size, whether it answers, and what others than us already take of it.
 
@@ -37,6 +47,8 @@ class HostFacts:
     strangers: tuple[Claim, ...] = ()
     images: frozenset[str] = frozenset()
     pins: frozenset[str] = frozenset()
+    timekeeper: str = "systemd"
+    timers: frozenset[Timer] = frozenset()
     address: str = ""
 
 

@@ -67,6 +67,10 @@ def _phrase(fate: _Fate) -> str:
     kinds = [a.kind for a in fate.actions if a.kind != "create"]
     stop = next((a for a in fate.actions if a.kind == "stop"), None)
     match kinds:
+        case ["set_timer", *_]:
+            return f"set a timer for {fate.actions[-1].reason}"
+        case ["drop_timer"]:
+            return "drop the timer"
         case ["pull"]:
             return f"pull {_short(fate.actions[0].image)}"
         case ["start"]:

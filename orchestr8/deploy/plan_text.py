@@ -69,7 +69,7 @@ def _service(plan: ServicePlan) -> Iterator[str]:
         yield f"  steps: {' → '.join(plan.steps)}"
     if plan.downtime:
         yield f"  downtime: slots {', '.join(map(str, plan.downtime))} stop before their successor starts"
-    if plan.seats and plan.spec_strategy != "job":
+    if plan.seats and not plan.spec_strategy.startswith("job"):
         yield f"  at most {plan.peak} container{_s(plan.peak)}, at least {plan.least} serving"
 
 
@@ -119,6 +119,9 @@ def _headline(plan: ServicePlan) -> str:
     revision = f"revision {plan.revision}"
     if plan.before is not None and plan.before != plan.revision:
         revision = f"revision {plan.before} → {plan.revision}"
+    if plan.spec_strategy.startswith("job at "):
+        timers = f"{plan.wanted} timer{_s(plan.wanted)}"
+        return f"{plan.service}: revision {plan.revision}, {plan.spec_strategy}, {timers}"
     if plan.spec_strategy == "job":
         return f"{plan.service}: {revision}, job, {plan.wanted} to complete"
     return f"{plan.service}: {revision}, {plan.wanted} replica{_s(plan.wanted)}, {plan.spec_strategy}"

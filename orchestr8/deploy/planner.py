@@ -140,7 +140,7 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
         desired.service,
         desired.revision,
         None if old is None else old.number,
-        "job" if view.spec.mode == "job" else view.spec.update.strategy,
+        _manner(view),
         view.wanted,
         desired.spec.workload.image,
         desired.spec.workload.pinned,
@@ -161,9 +161,20 @@ def _service(desired: Desired, observed: Observed, begun: Journal, trace: Trace)
     )
 
 
+def _manner(view: View) -> str:
+    if view.spec.mode != "job":
+        return view.spec.update.strategy
+    return f"job at {view.spec.schedule}" if view.spec.schedule else "job"
+
+
 def _begun(desired: Desired, trace: Trace) -> dict[int, str]:
     """Return where the slots of a job are begun."""
-    acts = (a for wave in trace.waves for a in wave if a.kind == "start" and a.service == desired.service)
+    acts = (
+        a
+        for wave in trace.waves
+        for a in wave
+        if a.kind in ("start", "set_timer") and a.service == desired.service
+    )
     return {a.slot: a.host for a in acts}
 
 
@@ -210,4 +221,5 @@ def _members(sight: EdgeSight) -> list[tuple[str, int]]:
 def mutations(trace: Trace) -> tuple[Action, ...]:
     """Return the actions of a trace that touch containers or the requests they get."""
     touching = ("create", "start", "stop", "remove", "rename", "update_inplace", *ROADWORK)
+    touching += ("set_timer", "drop_timer")
     return tuple(a for wave in trace.waves for a in wave if a.kind in touching)

@@ -26,6 +26,7 @@ from orchestr8.deploy.rollout.roads import Conducted, conducted, pending
 from orchestr8.deploy.rollout.rolling import Moves, action_on, moves
 from orchestr8.deploy.rollout.seats import finally_seated
 from orchestr8.deploy.rollout.stepping import Standing, hold_of, stand
+from orchestr8.deploy.rollout.timed import timed
 from orchestr8.deploy.rollout.view import View, key_of
 from orchestr8.deploy.rollout.watching import Judgement, judge
 
@@ -55,7 +56,7 @@ def reconcile(
     if journal.phase == "done":
         return _decision(view, [])
     if desired.spec.mode == "job":
-        return _job(looked(view))
+        return _job(view if desired.spec.schedule else looked(view))
     view = _with(view, seen(view))
     refused = _refused(view)
     if refused is not None:
@@ -76,7 +77,7 @@ def _job(view: View) -> Decision:
     refused = _refused(view)
     if refused is not None:
         return _decision(_with(view, refused), [])
-    made = advance(view)
+    made = timed(view) if view.spec.schedule else advance(view)
     moves_ = Moves(blocked=[made.blocked] if made.blocked else [])
     return _decision(made.view, list(made.actions), Judgement(made.view.journal, (), made.due), moves_)
 

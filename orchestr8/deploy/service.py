@@ -180,7 +180,8 @@ class Dependency:
 class ServiceSpec:
     """A service: what runs, how many, where, and how it is replaced; a job runs to its end.
 
-    `hooks` are the phases at which its playbook has tasks to run.
+    `schedule` is the calendar by which a job's host starts it. `hooks` are the phases at which its playbook
+    has tasks to run.
     """
 
     name: str
@@ -194,6 +195,7 @@ class ServiceSpec:
     depends_on: tuple[Dependency, ...] = ()
     pull_policy: Literal["missing", "always", "never"] = "missing"
     transaction: str = ""
+    schedule: str = ""
     hooks: tuple[str, ...] = ()
     revisions: int = 5
     ingress: Ingress | None = None

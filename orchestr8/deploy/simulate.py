@@ -88,7 +88,7 @@ class _Walk:
     def go(self, desired: Sequence[Desired], known: Mapping[str, Journal], limit: int) -> Round:
         """Drive to the end, or for so many rounds."""
         ended = Round()
-        jobs = {d.service for d in desired if d.spec.mode == "job"}
+        jobs = {d.service for d in desired if d.spec.mode == "job" and not d.spec.schedule}
         for _ in range(limit):
             seen = self.world.observe()
             self.numbers.look(seen)

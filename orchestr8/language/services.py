@@ -22,7 +22,7 @@ from orchestr8.language.services_files import configs, env_files, secrets
 from orchestr8.language.services_health import readiness
 from orchestr8.language.services_hooks import hooks
 from orchestr8.language.services_ingress import clashes, completed, fit, ingress, measured, published
-from orchestr8.language.services_jobs import check_completions, check_job, update_of_job
+from orchestr8.language.services_jobs import check_completions, check_job, schedule, update_of_job
 from orchestr8.language.services_node import NAME, NEEDS, ORDER, WRONG, Node, Unreadable
 from orchestr8.language.services_placement import check_needs, depends_on, placement, resources
 from orchestr8.language.services_table import Readers, read_table
@@ -34,7 +34,6 @@ from orchestr8.language.services_values import choice, whole
 _NAME = re.compile(r"[a-z0-9]([a-z0-9_-]{0,38}[a-z0-9])?")
 _MOST = 10_000
 _LATER = {
-    "schedule": "jobs come later",
     "build": "build and push the image before",
     "container_name": "containers are named project-service-slot-revision",
     **dict.fromkeys(
@@ -96,6 +95,7 @@ SERVICE: Readers = {
     "depends_on": depends_on,
     "revisions": _revisions,
     "transaction": transaction,
+    "schedule": schedule,
     "discovery": discovery,
     "uses": uses,
     "deploy": deploy,
@@ -202,6 +202,7 @@ def _assembled(name: str, node: Node, given: dict[str, Any]) -> ServiceSpec:
         revisions=given.get("revisions", 5),
         ingress=wanted,
         transaction=given.get("transaction", ""),
+        schedule=given.get("schedule", ""),
         discovery=offer,
         uses=given.get("uses", ()),
     )
@@ -240,6 +241,8 @@ def _fit(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:
     """Note parts that contradict each other."""
     if spec.transaction:
         check_transaction(node, spec)
+    if spec.schedule and spec.mode != "job":
+        node.child("schedule").error(ORDER, "only a job runs by a schedule", "give it `mode: job`")
     if spec.mode == "job":
         check_job(node, spec, given)
     if spec.mode == "global" and "replicas" in given:

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestr8.deploy.calendar import calendar
 from orchestr8.deploy.service import ServiceSpec, Update
-from orchestr8.language.services_node import NEEDS, ORDER, Node
+from orchestr8.language.services_node import NEEDS, ORDER, WRONG, Node
+from orchestr8.language.services_values import text
 
 _DEADLINE = "progress_deadline"
 _MEANINGLESS = {
     "readiness": "a job is done when it has exited with code 0",
     "ingress": "nothing is routed to what comes to an end",
 }
+
+
+def schedule(node: Node) -> str:
+    """Return when a job runs, as a calendar expression of systemd."""
+    written = text(node)
+    try:
+        calendar(written)
+    except ValueError as error:
+        raise node.error(
+            WRONG, f"{error}", "as systemd's OnCalendar: Mon..Fri *-*-* 03:00, or daily"
+        ) from None
+    return written
 
 
 def check_job(node: Node, spec: ServiceSpec, given: dict[str, Any]) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic
-from orchestr8.deploy.model import Revision
+from orchestr8.deploy.codec import load, plain
+from orchestr8.deploy.model import Revision, Timer
 from orchestr8.engine.ports import Become, Connection, Request
-from orchestr8.engine.services.ports import Copies, Copy
+from orchestr8.engine.services.ports import Copies, Copy, Watchmaker
 from orchestr8.state.asked import asked
 
 ROOT = "/var/lib/orchestr8"
@@ -47,7 +48,11 @@ class HostRecords:
             except (ValueError, KeyError, TypeError, AttributeError) as error:
                 damaged.append(f"{each['service']} revision {each['number']}: {error}")
         cordoned = str(answer.get("cordoned") or "")
-        return Copies(tuple(found), tuple(damaged), int(answer.get("token") or 0), cordoned)
+        kept = [load(Timer, each) for each in answer.get("timers") or ()]
+        watch = Watchmaker(
+            str(answer.get("timekeeper") or ""), frozenset(kept), str(answer.get("clock") or "")
+        )
+        return Copies(tuple(found), tuple(damaged), int(answer.get("token") or 0), cordoned, watch)
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Write and forget records in one round trip."""
@@ -55,6 +60,18 @@ class HostRecords:
         gone = [{"service": service, "number": number} for service, number in forget]
         guard = {} if self._token is None else {"token": self._token}
         self._call({"op": "write", "project": self._project, "put": put, "forget": gone, **guard})
+
+    def set_timer(self, timer: Timer, cron: str) -> None:
+        """Have the host start a container by its calendar."""
+        self._timer({**plain(timer), "cron": cron})
+
+    def drop_timer(self, service: str, slot: int) -> None:
+        """Have the host start the container of a slot no more."""
+        self._timer({"service": service, "slot": slot})
+
+    def _timer(self, timer: Mapping[str, Any]) -> None:
+        guard = {} if self._token is None else {"token": self._token}
+        self._call({"op": "timer", "project": self._project, "timer": timer, **guard})
 
     def cordon(self, mark: str) -> None:
         """Note on the host that nothing new is to start there; an empty mark takes the note away."""

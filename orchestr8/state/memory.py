@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from orchestr8.core.errors import Diagnostic, LockLost, O8Error
-from orchestr8.engine.services.ports import Bid, Copies, Copy, Granted, Holding
+from orchestr8.deploy.model import Timer
+from orchestr8.engine.services.ports import Bid, Copies, Copy, Granted, Holding, Watchmaker
 from orchestr8.state.host_records import decoded, encoded
 
 
@@ -21,6 +22,7 @@ class MemoryRecords:
         self.kept: dict[tuple[str, int], str] = {}
         self.refuses: O8Error | None = None
         self.cordoned = ""
+        self.timers: set[Timer] = set()
 
     def read(self) -> Copies:
         """Return every record; what cannot be read is named."""
@@ -32,7 +34,9 @@ class MemoryRecords:
             except (ValueError, KeyError, TypeError) as error:
                 damaged.append(f"{service} revision {number}: {error}")
         token = self.lock.given_back if self.lock else 0
-        return Copies(tuple(found), tuple(damaged), token, self.cordoned)
+        return Copies(
+            tuple(found), tuple(damaged), token, self.cordoned, Watchmaker(timers=frozenset(self.timers))
+        )
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Put records in place and remove others."""
@@ -41,6 +45,17 @@ class MemoryRecords:
             self.kept[copy.revision.service, copy.revision.number] = encoded(copy)["text"]
         for key in forget:
             self.kept.pop(key, None)
+
+    def set_timer(self, timer: Timer, cron: str) -> None:
+        """Note a timer of a slot."""
+        del cron
+        self.drop_timer(timer.service, timer.slot)
+        self.timers.add(timer)
+
+    def drop_timer(self, service: str, slot: int) -> None:
+        """Forget the timer of a slot."""
+        self._check()
+        self.timers = {t for t in self.timers if (t.service, t.slot) != (service, slot)}
 
     def for_holder(self, token: int) -> GuardedRecords:
         """Return the records as the holder of a token uses them."""
@@ -67,6 +82,18 @@ class GuardedRecords:
         if self._records.lock is not None:
             self._records.lock.admit(self._token)
         self._records.write(copies, forget)
+
+    def set_timer(self, timer: Timer, cron: str) -> None:
+        """Note a timer of a slot; raise LockLost."""
+        if self._records.lock is not None:
+            self._records.lock.admit(self._token)
+        self._records.set_timer(timer, cron)
+
+    def drop_timer(self, service: str, slot: int) -> None:
+        """Forget the timer of a slot; raise LockLost."""
+        if self._records.lock is not None:
+            self._records.lock.admit(self._token)
+        self._records.drop_timer(service, slot)
 
 
 class MemoryLock:

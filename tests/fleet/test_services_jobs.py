@@ -121,3 +121,31 @@ def test_completions_have_slots_of_their_own_and_a_restart_runs_them_again(stage
     assert late.rc == 2, late.out
     assert "did not end within 1s" in late.out
     assert stage.live() == []
+
+
+def test_a_scheduled_job_is_started_by_its_host(stage: Stage) -> None:
+    table = f"/etc/cron.d/o8-{stage.project}-load-1"
+
+    def starts() -> str:
+        return stage.fleet.exec("h1", ["tail", "-n", "1", table]).stdout
+
+    stage.write({"load": job(stage, "v1", schedule="Mon..Fri *-*-* 03:00", update={})})
+    assert stage.run().rc == 0
+    assert "unchanged" in stage.run().out
+    assert starts().startswith("0 3 * * 1,2,3,4,5 root ")
+    assert noted(stage) == []
+    for number in (1, 2):
+        stage.fleet.exec("h1", ["sh", "-c", starts().split(" root ")[1]])
+        stage.docker("h1", "wait", f"{stage.project}-load-1-1")
+        assert noted(stage) == ["v1"] * number
+    shown = stage.verb("status").out
+    assert "job at Mon..Fri *-*-* 03:00, next " in shown
+    stage.write({"load": job(stage, "v2", schedule="daily", update={})})
+    assert stage.run().rc == 0
+    assert (starts()[:9], f"{stage.project}-load-1-2" in starts()) == ("0 0 * * *", True)
+    stage.write({"load": job(stage, "v2", schedule="*-*-* 03:00:30", update={})})
+    refused = stage.run()
+    assert (refused.rc, "cron knows no seconds" in refused.out) == (32, True), refused.out
+    assert stage.verb("prune", "load", "--yes").rc == 0
+    assert starts() == ""
+    assert stage.containers() == []

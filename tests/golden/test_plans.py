@@ -91,6 +91,10 @@ def migrate(number: int, **fields: object) -> ServiceSpec:
     return replace(ServiceSpec("migrate", work, "job"), **fields)  # type: ignore[arg-type]
 
 
+def by_cron() -> Observed:
+    return replace(fleet(), hosts=tuple(replace(h, timekeeper="cron") for h in fleet().hosts))
+
+
 def migrating(number: int) -> ServiceSpec:
     return web(number, depends_on=(Dependency("migrate", "service_completed_successfully"),))
 
@@ -170,6 +174,9 @@ CASES: dict[str, Callable[[], str]] = {
         after(web(1)), web(2, transaction="shop"), replace(volume(1), transaction="shop")
     ),
     "job": lambda: show(after(web(1)), migrating(2), migrate(2)),
+    "schedule": lambda: show(after(migrate(1)), migrate(2, schedule="Mon..Fri *-*-* 03:00", replicas=2)),
+    "schedule_changed": lambda: show(after(migrate(1, schedule="daily")), migrate(1, schedule="hourly")),
+    "schedule_for_cron": lambda: show(by_cron(), migrate(1, schedule="*-*-* 03:00:30")),
     "job_done": lambda: show(after(migrate(1), migrating(1)), migrating(1), migrate(1, replicas=3)),
     "canary": lambda: show(after(web(1)), web(2, update=CANARY)),
     "canary_promoted": lambda: show(after(web(2, update=CANARY), seen=after(web(1))), web(2, update=CANARY)),

@@ -177,6 +177,25 @@ def test_a_slot_whose_host_is_lost_is_never_begun_elsewhere() -> None:
     assert list(where.begun.values()) == [1]
 
 
+def test_a_scheduled_job_is_never_started_and_has_one_timer_a_slot_whatever_dies() -> None:
+    for seed in range(40):
+        chance, where = random.Random(seed), world()
+        for number in (1, 2):
+            spec = replace(migrate(number, replicas=2), schedule=chance.choice(["daily", "hourly"]))
+            faults = tuple(Fault(chance.randint(0, 6), chance.choice(FAULTS[:5])) for _ in range(3))
+            assert drive(where, spec, faults=faults, seed=seed) == {"migrate": "converged"}
+            timers = [(h.name, t) for h in where.hosts.values() for t in h.timers]
+            assert sorted(t.slot for _, t in timers) == [1, 2]
+            assert {t.schedule for _, t in timers} == {spec.schedule}
+            started = {where.images[where.replicas[host, t.container].id] for host, t in timers}
+            assert started == {spec.workload.pinned}
+            assert len(where.replicas) == 2
+            assert plan([desire("p", spec, where.observe())], where.observe()).empty
+        assert drive(where, migrate(3)) == {"migrate": "converged"}
+        assert not any(h.timers for h in where.hosts.values())
+        assert sum(where.begun.values()) == 1
+
+
 MUTANTS: dict[str, tuple[Any, str, str]] = {
     "what has run is started again": (job.looked, "journal.completed | well", "journal.completed"),
     "an exit code means nothing": (job.looked, "r.exit_code != 0", "False"),

@@ -63,7 +63,7 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "the oldest good revision is restored": (revision.last_good, "max(good", "min(good"),
     "no record is written first": (records.intent, "if any(", "if True or any("),
     "names of failed containers are not freed": (rolling.bring_up, "and not r.live", "and False"),
-    "nothing is cleaned up": (retain.clean_up, "[*removals, *_unpins(view)]", "[]"),
+    "nothing is cleaned up": (retain.clean_up, "[*_stray_timers(view), *removals, *unpins(view)]", "[]"),
     "images are not fetched ahead": (prefetch.prefetch, "not view.missing and", "True or"),
     "slots wander": (seats.home, "next((h for h in hosts if h is not None), None)", "None"),
     "every run is a new revision": (target.revision_for, "good.digest == spec.digest", "False"),

@@ -19,7 +19,7 @@ def began(desired: Desired, journal: Journal, record: Revision | None, good: Rev
     before = record if record is not None and record.outcome == "good" else good
     if before is not None and _same_work(before.spec, desired.spec):
         places.update(before.placements)
-    completed = frozenset(places)
+    completed = frozenset(() if desired.spec.schedule else places)
     if record is not None:
         completed |= record.stage.completed
         places.update(record.placements)

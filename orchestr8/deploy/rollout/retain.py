@@ -17,7 +17,13 @@ def clean_up(view: View) -> list[Action]:
     stopped = [r for r in view.replicas if not r.live]
     kept = (_completed if view.spec.mode == "job" else _previous)(view, stopped) | _evidence(view, stopped)
     removals = [action_on("remove", r, "no longer kept") for r in stopped if r.id not in kept]
-    return [*removals, *_unpins(view)]
+    return [*_stray_timers(view), *removals, *unpins(view)]
+
+
+def _stray_timers(view: View) -> list[Action]:
+    """Return the end of timers of a service that runs by no schedule any more."""
+    timers = index_of(view.observed).timers.get(view.spec.name, ())
+    return [Action("drop_timer", view.spec.name, host, slot, reason="no schedule") for host, slot in timers]
 
 
 def _completed(view: View, stopped: Iterable[Replica]) -> set[str]:
@@ -71,7 +77,8 @@ def expired(history: Iterable[Revision], keep: int) -> frozenset[int]:
     return frozenset(r.number for r in records) - {*fine, *bad[: max(1, keep)], good}
 
 
-def _unpins(view: View) -> list[Action]:
+def unpins(view: View) -> list[Action]:
+    """Return the end of keep-tags of revisions that are forgotten."""
     gone = expired(view.history, view.desired.spec.revisions)
     kept = {r.number for r in view.history} - gone | {view.revision, view.desired.revision}
     reason = "revision is forgotten"

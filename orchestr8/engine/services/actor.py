@@ -11,7 +11,8 @@ from itertools import groupby
 from orchestr8.core.errors import Diagnostic, HostFailed, LockHeld, O8Error, Unreachable
 from orchestr8.core.event import RolloutEvent, Warned
 from orchestr8.deploy.action import ROADWORK
-from orchestr8.deploy.model import Action, Failure, ServiceSpec, keep_tag, labels_of
+from orchestr8.deploy.calendar import calendar
+from orchestr8.deploy.model import Action, Failure, ServiceSpec, Timer, keep_tag, labels_of
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.services.failpoints import At, nowhere
 from orchestr8.engine.services.ledger import Ledger
@@ -19,7 +20,17 @@ from orchestr8.engine.services.observer import Crew
 from orchestr8.engine.services.ports import Copy, EngineError, Site
 from orchestr8.engine.services.together import together
 
-TOUCHING = ("create", "start", "stop", "remove", "rename", "update_inplace", *ROADWORK)
+TOUCHING = (
+    "create",
+    "start",
+    "stop",
+    "remove",
+    "rename",
+    "update_inplace",
+    "set_timer",
+    "drop_timer",
+    *ROADWORK,
+)
 _TOLD = (*TOUCHING, "pull")
 _TRIES = 5
 _LEAST_COPIES = 2
@@ -116,10 +127,24 @@ class Actor:
                 runtime.stop(action.name, means.grace(action.service, action.revision))
             case "remove":
                 runtime.remove(action.name)
+            case "set_timer" | "drop_timer":
+                self._timer(site, action)
             case "update_inplace":
                 runtime.update(action.name, _spec(action))
             case _:
                 raise ValueError(action.kind)
+
+    def _timer(self, site: Site, action: Action) -> None:
+        timer = None
+        if action.kind == "set_timer":
+            spec = _spec(action)
+            timer = Timer(action.service, action.slot, action.name, spec.schedule)
+            known = self._means.ledger.watchmakers.get(action.host)
+            by_cron = known is not None and known.kind == "cron"
+            site.records.set_timer(timer, calendar(spec.schedule).cron() if by_cron else "")
+        else:
+            site.records.drop_timer(action.service, action.slot)
+        self._means.ledger.timed(action.host, action.service, action.slot, timer)
 
     def _lead(self, action: Action) -> None:
         if self._means.crew.roads is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from orchestr8.deploy.model import Revision
+from orchestr8.deploy.model import Revision, Timer
 from orchestr8.deploy.rollout.retain import expired
-from orchestr8.engine.services.ports import Copies, Copy
+from orchestr8.engine.services.ports import Copies, Copy, Watchmaker
 
 MOST_COPIES = 5
 _Key = tuple[str, int]
@@ -28,11 +28,13 @@ class Ledger:
         self._hosts: dict[str, dict[_Key, Copy]] = {}
         self.damaged: dict[str, tuple[str, ...]] = {}
         self.tokens: dict[str, int] = {}
+        self.watchmakers: dict[str, Watchmaker] = {}
 
     def learn(self, host: str, copies: Copies) -> None:
         """Take in what a host keeps."""
         self._hosts[host] = {_key(copy.revision): copy for copy in copies.found if copy.revision.intact}
         self.tokens[host] = copies.token
+        self.watchmakers[host] = copies.timers
         altered = [_name(c.revision) for c in copies.found if not c.revision.intact]
         self.damaged[host] = (*copies.damaged, *(f"{name} was altered" for name in altered))
 
@@ -52,6 +54,12 @@ class Ledger:
         for _, copy in sorted(self.newest.items()):
             found.setdefault(copy.revision.service, []).append(copy.revision)
         return {service: tuple(history) for service, history in found.items()}
+
+    def timed(self, host: str, service: str, slot: int, timer: Timer | None) -> None:
+        """Note that a host has another timer for a slot now, or none."""
+        known = self.watchmakers.get(host, Watchmaker())
+        others = {t for t in known.timers if (t.service, t.slot) != (service, slot)}
+        self.watchmakers[host] = replace(known, timers=frozenset(others | ({timer} if timer else set())))
 
     def next_copy(self, revision: Revision) -> Copy:
         """Return a record as it is to be written now."""

@@ -127,6 +127,8 @@ class Observer:
     def _completed(self, facts: HostFacts) -> HostFacts:
         """Return a host with what its engine does not know of it."""
         facts = replace(facts, cordoned=bool(self._cordoned.get(facts.name)))
+        if (known := self._ledger.watchmakers.get(facts.name)) is not None:
+            facts = replace(facts, timekeeper=known.kind, timers=known.timers)
         if self._crew.roads is None or not self._crew.roads.used:
             return facts
         if facts.name not in self._addresses:

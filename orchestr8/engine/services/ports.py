@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from orchestr8.core.errors import O8Error
-from orchestr8.deploy.model import Attached, HostFacts, Replica, Revision, ServiceSpec
+from orchestr8.deploy.model import Attached, HostFacts, Replica, Revision, ServiceSpec, Timer
 
 
 class EngineError(O8Error):
@@ -124,10 +124,20 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
+class Watchmaker:
+    """What keeps time on a host (systemd, cron or nothing), a project's timers on it, the host's own time."""
+
+    kind: str = "systemd"
+    timers: frozenset[Timer] = frozenset()
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Copies:
     """All records of a project on a host, and the files that cannot be read, with reasons.
 
     token: of the last lease that was given back, 0 when there was none, -1 while somebody holds one.
+    timers: what keeps time on the host.
     cordoned: who keeps new replicas away from the host and since when, empty when nobody does.
     """
 
@@ -135,6 +145,7 @@ class Copies:
     damaged: tuple[str, ...] = ()
     token: int = 0
     cordoned: str = ""
+    timers: Watchmaker = field(default_factory=Watchmaker)
 
 
 class Records(Protocol):
@@ -146,6 +157,14 @@ class Records(Protocol):
 
     def write(self, copies: Sequence[Copy], forget: Sequence[tuple[str, int]] = ()) -> None:
         """Put records in place atomically and remove others, named by service and number."""
+        ...
+
+    def set_timer(self, timer: Timer, cron: str) -> None:
+        """Have the host start a container by its calendar, which `cron` says for hosts without systemd."""
+        ...
+
+    def drop_timer(self, service: str, slot: int) -> None:
+        """Have the host start the container of a slot no more; nothing when it was not."""
         ...
 
 

@@ -3,9 +3,11 @@
 import errno
 import os
 import re
+import time
 from typing import Any, Dict, Iterator, List
 
 from orchestr8.remote.fence import Gate, Shut, lease
+from orchestr8.remote.host_timers import drop, kind, put, timers
 from orchestr8.remote.kept_file import replace
 from orchestr8.remote.module import Arg, Call, Failure, Module
 
@@ -17,18 +19,22 @@ _FOLDER = "revisions"
 _CORDON = ".cordoned"
 
 
+_OPS = ["projects", "read", "write", "cordon", "timer"]
+
+
 class State(Module):
     """Keep small private files `ROOT/PROJECT/SERVICE/revisions/N.json`, each replaced as a whole."""
 
     name = "o8_state"
     args = {
-        "op": Arg("str", "What to do.", required=True, choices=["projects", "read", "write", "cordon"]),
+        "op": Arg("str", "What to do.", required=True, choices=_OPS),
         "root": Arg("path", "The folder of all projects.", required=True),
         "project": Arg("str", "The project."),
         "put": Arg("list", "Records to write: service, number, text.", elements="dict", default=[]),
         "forget": Arg("list", "Records to remove: service, number.", elements="dict", default=[]),
         "mark": Arg("str", "For cordon: who and when; empty lets replicas start again.", default=""),
-        "token": Arg("int", "For write: the lease that must be held."),
+        "token": Arg("int", "For write and timer: the lease that must be held."),
+        "timer": Arg("dict", "For timer: service, slot; container, schedule, cron to set it.", default={}),
     }
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -41,7 +47,8 @@ class State(Module):
                 return _cordon(root, call["mark"])
             folder = os.path.join(root, _checked(_PROJECT, call["project"]))
             if call["op"] == "read":
-                return {**_read(folder), "cordoned": _cordoned(root)}
+                seen = {"timers": timers(call["project"]), "timekeeper": kind(), "clock": _clock()}
+                return {**_read(folder), "cordoned": _cordoned(root), **seen}
             return _guarded(folder, call)
         except Shut as error:
             raise Failure(str(error), fenced=True) from None
@@ -70,11 +77,27 @@ def _names(folder: str, grammar: Any) -> List[str]:
         raise
 
 
+def _clock() -> str:
+    """Return the host's own time, by which its timers go."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _guarded(folder: str, call: Call) -> Dict[str, Any]:
     if call["token"] is None:
-        return _write(folder, call["put"], call["forget"])
+        return _change(folder, call)
     with Gate(folder, call["token"]):
+        return _change(folder, call)
+
+
+def _change(folder: str, call: Call) -> Dict[str, Any]:
+    timer = call["timer"]
+    if call["op"] != "timer":
         return _write(folder, call["put"], call["forget"])
+    if timer.get("container"):
+        put(call["project"], timer)
+    else:
+        drop(call["project"], str(timer["service"]), int(timer["slot"]))
+    return {"changed": True}
 
 
 def _cordon(root: str, mark: str) -> Dict[str, Any]:
