@@ -7,36 +7,49 @@ import re
 import stat
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
 
-FIXABLE = frozenset(("O8-1207",))
-"""A decimal file mode is written as a quoted octal one, which is what its author meant."""
-
 _WRITE = re.compile(r'write ("[^"\n]+")')
+_BRACES = re.compile(r"\{\{-?\s*((?:(?!\{\{|\}\}).)+?)\s*-?\}\}")
+
+
+def _mode(written: str, finding: Diagnostic) -> str | None:
+    """Return a decimal file mode as the quoted octal one that its author meant."""
+    wanted = _WRITE.search(finding.hint or "")
+    return wanted[1] if wanted and written.isdigit() else None
+
+
+def _condition(written: str, _finding: Diagnostic) -> str | None:
+    """Return a condition in braces without them."""
+    found = _BRACES.fullmatch(written)
+    return found[1] if found else None
+
+
+_MENDERS: Mapping[str, Callable[[str, Diagnostic], str | None]] = {"O8-1207": _mode, "O8-1310": _condition}
+FIXABLE = frozenset(_MENDERS)
 
 
 def mend(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Rewrite files and return the findings that were mended."""
-    wanted: dict[str, list[tuple[Diagnostic, Span, str]]] = defaultdict(list)
+    wanted: dict[str, list[tuple[Span, Diagnostic]]] = defaultdict(list)
     for each in found:
-        written = _WRITE.search(each.hint or "") if each.code in FIXABLE else None
-        if written and each.span:
-            wanted[each.span.file].append((each, each.span, written[1]))
+        if each.code in FIXABLE and each.span:
+            wanted[each.span.file].append((each.span, each))
     return [done for file, changes in wanted.items() for done in _mend(file, changes)]
 
 
-def _mend(file: str, changes: list[tuple[Diagnostic, Span, str]]) -> list[Diagnostic]:
+def _mend(file: str, changes: list[tuple[Span, Diagnostic]]) -> list[Diagnostic]:
     lines = Path(file).read_bytes().decode("utf-8").split("\n")
     done = []
-    for finding, span, text in sorted(changes, key=lambda each: each[1], reverse=True):
-        line = lines[span.line - 1]
-        found = re.compile(r"\d+").match(line, span.column - 1)
-        if found is not None:
-            lines[span.line - 1] = line[: found.start()] + text + line[found.end() :]
+    for span, finding in sorted(changes, key=lambda each: each[0], reverse=True):
+        line, start = lines[span.line - 1], span.column - 1
+        text = _MENDERS[finding.code](line[start : start + span.width], finding)
+        if text is not None:
+            lines[span.line - 1] = line[:start] + text + line[start + span.width :]
             done.append(finding)
     if done:
         _replace(file, "\n".join(lines))

@@ -153,3 +153,20 @@ def test_check_mends_what_needs_no_decision(project: Path, call: Callable[..., s
     assert call(check.command, "site.yml", "-i", "hosts", "--fix") == "no mistakes found\n"
     assert (project / "site.yml").read_text() == PLAYBOOK.replace("644", '"0644"')
     assert call(check.command, "site.yml", "-i", "hosts", "--fix") == "no mistakes found\n"
+
+
+def test_conditions_lose_braces_that_hold_one_expression(project: Path, call: Callable[..., str]) -> None:
+    book = """\
+- hosts: all
+  gather_facts: false
+  tasks:
+    - ping:
+      when: "{{ port == 'x' }}"
+    - ping:
+      when: ['{{ port }} == {{ port }}', '{{port is defined}}']
+"""
+    (project / "site.yml").write_text(book)
+    left = call(check.command, "site.yml", "-i", "hosts", "--fix")
+    assert left.count("O8-1310") == 1
+    fixed = book.replace("{{ port == 'x' }}", "port == 'x'").replace("{{port is defined}}", "port is defined")
+    assert (project / "site.yml").read_text() == fixed
