@@ -15,6 +15,17 @@ _PART = re.compile(r"`((?:[^`]|``)*)`|\"([^\"]*)\"|([^.`\"]+)")
 _WORD = re.compile(r"\s*([A-Za-z_ ]+?)\s*(?:\(([^)]*)\))?\s*\Z")
 _MOST = frozenset(["SUPER", "SHUTDOWN", "CREATE USER", "DROP ROLE", "RELOAD", "PROCESS", "FILE"])
 """Who has these on everything in MySQL 8, has been given all: it lists them one by one."""
+_SAME = {
+    "ALL PRIVILEGES": ALL,
+    "WITH GRANT OPTION": GRANT,
+    "GRANT OPTION": GRANT,
+    "BINLOG MONITOR": "REPLICATION CLIENT",
+    "REPLICATION REPLICA": "REPLICATION SLAVE",
+    "REPLICA MONITOR": "SLAVE MONITOR",
+    "REPLICATION REPLICA ADMIN": "REPLICATION SLAVE ADMIN",
+    "DELETE VERSIONING ROWS": "DELETE HISTORY",
+}
+"""Words that mean the same; servers know all of theirs and show one."""
 
 
 def wished(priv: Any) -> Grants:
@@ -63,7 +74,7 @@ def _words(what: str) -> FrozenSet[str]:
         if match is None:
             raise Failure("invalid privilege: %s" % word)
         told = " ".join(match.group(1).upper().split())
-        told = {"ALL PRIVILEGES": ALL, "WITH GRANT OPTION": GRANT, "GRANT OPTION": GRANT}.get(told, told)
+        told = _SAME.get(told, told)
         written = [column.strip().strip("`") for column in (match.group(2) or "").split(",")]
         columns = ", ".join(sorted(name(column) for column in written if column))
         found.add("%s (%s)" % (told, columns) if columns else told)

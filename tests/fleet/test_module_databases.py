@@ -81,9 +81,22 @@ def test_statements_dumps_and_variables_of_mariadb(run: Run) -> None:
     assert copied["query_result"] == [[{"b": HARD}]]
     twice(run, "mysql_variables", variable="max_connections", value="77")
     found = run("mysql_info", filter=["version", "databases"])
-    assert found["version"]["full"].endswith("deb12u1")
+    assert found["server_engine"] == "MariaDB"
+    assert found["version"]["major"] >= 10
     assert found["databases"]["o8 copy"]["size"] > 0
     twice(run, "mysql_db", name=["o8 app", "o8 copy"], state="absent")
+
+
+def test_a_replica_of_mariadb(run: Run) -> None:
+    assert run("mysql_replication", mode="getreplica")["Is_Replica"] is False
+    primary = {"primary_host": "192.0.2.1", "primary_user": "rep", "primary_password": HARD}
+    changed = run("mysql_replication", mode="changeprimary", **primary, primary_port=3307)
+    assert changed["changed"] is True, changed
+    assert HARD not in str(changed)
+    found = run("mysql_replication", mode="getreplica")
+    assert (found["Is_Replica"], found["Master_Host"], found["Master_Port"]) == (True, "192.0.2.1", 3307)
+    assert run("mysql_replication", mode="resetreplicaall")["changed"] is True
+    assert run("mysql_replication", mode="getreplica")["Is_Replica"] is False
 
 
 @pytest.fixture

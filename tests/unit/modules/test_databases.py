@@ -35,6 +35,7 @@ def granted(now: str, want: Any, way: str = "set") -> list[str]:
         ("a.*:SELECT", "a.*:ALL PRIVILEGES", "set", ["GRANT ALL ON `a`.* TO u"]),
         ("a.*:ALL", "a.*:SELECT", "set", ["REVOKE ALL ON `a`.* FROM u", "GRANT SELECT ON `a`.* TO u"]),
         ("*.*:USAGE", "*.*:USAGE", "set", []),
+        ("*.*:BINLOG MONITOR", "*.*:REPLICATION CLIENT", "set", []),
         ("a.t:SELECT(x, y)", "`a`.`t`:SELECT(y,x)", "set", []),
         ("a.t:SELECT", "a.t:UPDATE(x)", "append", ["GRANT UPDATE (`x`) ON `a`.`t` TO u"]),
         ("*.*:USAGE", "FUNCTION a.f:EXECUTE", "set", ["GRANT EXECUTE ON FUNCTION `a`.`f` TO u"]),
