@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from orchestr8.compile.references import BRACED
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
 
@@ -29,7 +30,7 @@ def _condition(written: str, _finding: Diagnostic) -> str | None:
     return found[1] if found else None
 
 
-_MENDERS: Mapping[str, Callable[[str, Diagnostic], str | None]] = {"O8-1207": _mode, "O8-1310": _condition}
+_MENDERS: Mapping[str, Callable[[str, Diagnostic], str | None]] = {"O8-1207": _mode, BRACED: _condition}
 FIXABLE = frozenset(_MENDERS)
 
 

@@ -19,6 +19,8 @@ from orchestr8.language.walking import Around, tasks_of
 from orchestr8.template.analysis import Analysis, Unknown, Use
 from orchestr8.template.plugins.shelf import Plugins
 
+BRACED = "O8-1310"
+"""What is noted of a condition in braces."""
 _BARE = {"assert": ("that",), "debug": ("var",)}
 _SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
 _BARE_CONDITION = "a condition is an expression already: leave the braces out"
@@ -87,7 +89,7 @@ class _Check:
             self._text(text, template(text), guarded, mild=mild)
         for index, text in enumerate(_conditions(around.keywords)):
             if has_template(text) and text.strip().startswith(("{{", "{%")):
-                self._note(Diagnostic("O8-1310", _SURROUNDED, text.span, _BARE_CONDITION), mild=True)
+                self._note(Diagnostic(BRACED, _SURROUNDED, text.span, _BARE_CONDITION), mild=True)
             # Later conditions are only looked at when the ones before hold.
             self._text(text, expression(text), guarded, mild=around.spared or index > 0)
         for text in _expressions(task):
