@@ -8,6 +8,8 @@ from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.mysql_account import Account
 from orchestr8.remote.mysql_client import LOGIN, Client, Refused, value
 
+_HASHED = ("caching_sha2_password", "sha256_password", "ed25519", "parsec")
+"""Plugins that keep passwords in ways of their own; others, such as unix_socket, let in without one."""
 _PLACES = "SELECT Host AS h FROM mysql.user WHERE User = %s"
 
 
@@ -145,7 +147,9 @@ def _is_so(call: Call, account: Account) -> bool:
     wanted = call["password"] if call["encrypted"] else native_hash(call["password"])
     if account.plugin in ("", "mysql_native_password"):
         return bool(account.kept == wanted)
-    return bool(account.kept == wanted) if call["encrypted"] else account.logs_in(call["password"])
+    if call["encrypted"] or account.plugin not in _HASHED:
+        return bool(account.kept == wanted)
+    return account.logs_in(call["password"])
 
 
 def native_hash(password: str) -> str:
