@@ -213,7 +213,9 @@ def test_s22_errors_at_the_balancers_take_requests_from_a_canary_before_it_stops
     figures = {"ingress": True, "minimum": 30, "compare": "stable", "interval": "500ms", "timeout": "5s"}
     check = {**figures, "failure": "error_rate > stable.error_rate + 1%", "name": "errors"}
     urls = [f"http://{stage.fleet.host(edge).address}:8897" for edge in EDGES]
-    stage.web("v2", ingress=ingress, environment={"ERRORS": "50"}, update=canary({"check": check}))
+    stage.web(
+        "v2", ingress=ingress, environment={"ERRORS": "50"}, update=canary({"weight": 30}, {"check": check})
+    )
     with Load(urls, rate=80) as load:
         bad = stage.run()
     assert bad.rc == ROLLED_BACK, bad.out
@@ -222,7 +224,9 @@ def test_s22_errors_at_the_balancers_take_requests_from_a_canary_before_it_stops
     told = bad.out[bad.out.index("rolling_back") :]
     assert -1 < told.find("web: drain") < told.index("web: stop"), told
     assert load.report.versions["v1"] > 100
-    stage.web("v2", ingress=ingress, update=canary({"check": {**check, "success": "p95 < 5s"}}))
+    stage.web(
+        "v2", ingress=ingress, update=canary({"weight": 30}, {"check": {**check, "success": "p95 < 5s"}})
+    )
     with Load(urls, rate=80) as load:
         good = stage.run()
     assert good.rc == 0, good.out
