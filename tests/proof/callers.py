@@ -88,6 +88,14 @@ class Callers:
                 raise RuntimeError("the users do not call")
             time.sleep(0.5)
 
+    def wait_for_version(self, version: str, patience: float = 180.0) -> None:
+        """Wait until nobody has got an answer of another version for a while."""
+        ends = time.monotonic() + patience
+        while not (last := self.calls(time.time() - 3)) or {c.version for c in last} != {version}:
+            if time.monotonic() > ends:
+                raise RuntimeError(f"{version} does not answer everybody")
+            time.sleep(0.5)
+
 
 def shares(calls: Sequence[Call]) -> dict[str, dict[str, float]]:
     """Return each version's share of the answers in percent, by edge."""
