@@ -14,7 +14,7 @@ from orchestr8.app.services_fleet import Deployed, chosen, deployed, with_servic
 from orchestr8.app.status import Quiet
 from orchestr8.app.undertaking import Agree, Wish, require_whole
 from orchestr8.core.errors import Diagnostic, Exit, PlanStale, Unreachable
-from orchestr8.deploy.model import Desired, ServiceSpec, Workload, keep_tag, last_good
+from orchestr8.deploy.model import Action, Desired, ServiceSpec, Workload, keep_tag, last_good
 from orchestr8.engine.services.together import together
 
 Write = Callable[[str], None]
@@ -97,6 +97,7 @@ def _remove(found: Deployed, todo: Sequence[Scrap]) -> None:
         if not rollout.hold([_target(found, service) for service in touched], found.observed):
             text = "somebody else has changed the services meanwhile; nothing was removed"
             raise PlanStale(Diagnostic("O8-3406", text, hint="run it again"))
+        _unroute(found, todo)
         hosts = sorted(rollout.crew.sites)
         together(lambda host: _on_host(found, host, todo), hosts, rollout.crew.forks)
     finally:
@@ -110,12 +111,20 @@ def _target(found: Deployed, service: str) -> Desired:
     return Desired(found.project, spec, 0 if good is None else good.number)
 
 
+def _unroute(found: Deployed, todo: Sequence[Scrap]) -> None:
+    """Take services off their edges before any of their containers stops."""
+    roads = found.rollout.crew.roads
+    for scrap in todo:
+        if scrap.kind == "route" and roads is not None:
+            roads.lead(Action("route", scrap.service, scrap.host, reason=scrap.reason))
+
+
 def _on_host(found: Deployed, host: str, todo: Sequence[Scrap]) -> None:
     """Remove containers first, then what was kept for them, then the records that tell of them."""
     site = found.rollout.crew.sites[host]
     live = {r.name for r in found.observed.replicas if r.host == host and r.live}
     for scrap in todo:
-        if scrap.host != host:
+        if scrap.host != host or scrap.kind == "route":
             continue
         if scrap.kind == "timer":
             site.records.drop_timer(scrap.service, scrap.number)

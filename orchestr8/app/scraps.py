@@ -12,9 +12,12 @@ from orchestr8.deploy.rollout.retain import expired
 
 @dataclass(frozen=True, slots=True)
 class Scrap:
-    """One thing to remove: a timer, a container, the keep-tag of an image, or a record (on all hosts)."""
+    """One thing to remove: a timer, a route on an edge, a container, an image's keep-tag, or a record.
 
-    kind: Literal["timer", "container", "image", "record"]
+    A record is removed from all hosts.
+    """
+
+    kind: Literal["timer", "route", "container", "image", "record"]
     service: str
     host: str
     name: str
@@ -33,6 +36,7 @@ def scraps(observed: Observed, leaving: Collection[str]) -> list[Scrap]:
     """
     return [
         *_timers(observed, leaving),
+        *_routes(observed, leaving),
         *_containers(observed, leaving),
         *_images(observed, leaving),
         *_records(observed, leaving),
@@ -52,6 +56,13 @@ def _timers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
             reason = "its service goes" if t.service in leaving else "no record tells of its service"
             if t.service in leaving or t.service not in observed.revisions:
                 yield Scrap("timer", t.service, host.name, t.container, reason, t.slot)
+
+
+def _routes(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    for service in sorted(leaving):
+        for edge, sight in sorted(observed.edges.get(service, {}).items()):
+            if sight.route:
+                yield Scrap("route", service, edge, service, "its service goes")
 
 
 def _containers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:

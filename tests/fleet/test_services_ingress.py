@@ -87,6 +87,13 @@ def test_a_rolling_update_loses_no_request(stage: Any, socket: str) -> None:
     again = stage.run()
     assert "unchanged" in again.out, again.out
     assert stage.events(mark) == []
+    pruned = stage.verb("prune", "web", "-y")
+    assert pruned.rc == 0, pruned.out
+    assert pruned.out.index("route web on h1") < pruned.out.index("container")
+    assert stage.containers() == []
+    for edge in EDGES:
+        file = stage.fleet.exec(edge, ["cat", socket.replace("admin.sock", "haproxy.cfg")]).stdout
+        assert f":{PORT}" not in file
 
 
 def test_a_balancer_is_run_for_the_user_and_made_again(stage: Any) -> None:
