@@ -331,7 +331,7 @@ class Driver:
         known = {member_name(r): r for r in self.world.live(self.spec.name)}
         had = shown[action.host].members if action.host in shown else ()
         gone = {p.member.name for p in had if not p.member.draining} - {m.name for m in action.members}
-        if gone & known.keys():
+        if any(self.world.healthy(known[name]) for name in gone & known.keys()):
             raise Broken(f"T4 {gone} lose their requests: {action}\n" + "\n".join(self.log))
         for member in action.members:
             replica = known.get(member.name)
