@@ -36,6 +36,7 @@ _GATES = "fleet/test_services_gates.py::test_"
 _WORK = "fleet/test_services_workload.py::test_"
 _LOCKS = "faults/test_rollout_locks.py::test_"
 _HAPROXY = "fleet/test_traffic_haproxy.py::test_"
+_INGRESS = "fleet/test_services_ingress.py::test_"
 _CADDY = "fleet/test_traffic_caddy.py::test_"
 _JOBS = "fleet/test_services_jobs.py::test_"
 _REGISTRY = "fleet/test_scenarios_registry.py::test_"
@@ -66,7 +67,7 @@ SCENARIOS: dict[str, Scenario] = {
         "a rolling update of five replicas under load",
         (
             f"{_SERVICES}a_rolling_update_never_has_fewer_nor_many_more",
-            "fleet/test_services_ingress.py::test_a_rolling_update_loses_no_request",
+            f"{_INGRESS}a_rolling_update_loses_no_request",
         ),
     ),
     "S11": Scenario(
@@ -103,8 +104,11 @@ SCENARIOS: dict[str, Scenario] = {
     "S19": Scenario("a fixed port", (f"{_SERVICES}a_fixed_port_is_free_before_it_is_taken_again",)),
     "S21": Scenario(
         "ten percent of requests for a canary",
-        (f"{_HAPROXY}weights_drain_and_removal_under_load", f"{_CADDY}weights_drain_and_removal_under_load"),
-        "5,000 requests counted through a service's own rollout on two balancers",
+        (
+            f"{_INGRESS}a_canary_gets_its_share_on_every_edge_and_loses_it_before_it_stops",
+            f"{_HAPROXY}weights_drain_and_removal_under_load",
+            f"{_CADDY}weights_drain_and_removal_under_load",
+        ),
     ),
     "S22": Scenario(
         "errors of a canary at the balancers",
@@ -117,16 +121,23 @@ SCENARIOS: dict[str, Scenario] = {
     "S25": Scenario(
         "blue-green with a preview",
         (
+            f"{_INGRESS}blue_green_shows_a_preview_switches_at_once_and_back",
             f"{_STEPS}blue_green_brings_up_a_whole_second_set_before_the_first_goes",
             f"{_HAPROXY}stable_and_preview_change_places_at_one_instant",
             f"{_CADDY}a_switch_loses_no_request_and_no_old_answer_follows_it",
         ),
-        "the preview and the switch through a service's own rollout",
     ),
-    "S26": Scenario("a check that fails after the switch"),
+    "S26": Scenario(
+        "a check that fails after the switch",
+        (
+            f"{_INGRESS}a_check_that_fails_after_the_switch_switches_back",
+            f"{_INGRESS}blue_green_shows_a_preview_switches_at_once_and_back",
+        ),
+    ),
     "S28": Scenario(
         "requests in flight, and apps that ignore the signal to end",
         (
+            f"{_INGRESS}requests_in_flight_end_before_anything_is_told_to_stop",
             f"{_OWN}s28_requests_in_flight_are_ended_before_a_container_is",
             f"{_OWN}s28_an_app_that_ignores_the_signal_is_killed_at_its_grace",
         ),
@@ -201,8 +212,8 @@ SCENARIOS: dict[str, Scenario] = {
         (
             f"{_OWN}s45_a_service_that_is_gone_is_listed_and_left_alone",
             f"{_OWN}s45_what_a_playbook_lacks_goes_by_prune_with_all_that_was_its_own",
+            f"{_INGRESS}a_rolling_update_loses_no_request",
         ),
-        "its route goes before its containers",
     ),
 }
 

@@ -63,6 +63,10 @@ def abort(
     """Call a rollout off: back to the last good revision, at once."""
 
     def make(found: Deployed, record: Revision) -> tuple[Intent, str]:
+        if record.rollback_of is not None:
+            text = f"revision {record.number} of `{service}` is a way back itself, to {record.rollback_of}"
+            hint = f"`o8 resume {service}` ends it, `o8 rollback {service} --to N` goes elsewhere"
+            raise InvalidInput(Diagnostic("O8-3322", f"{text}; it cannot be called off", hint=hint))
         by = found.rollout.conditions.by
         return Intent(abort=reason or f"by {by}"), f"Abort revision {record.number} of `{service}`?"
 

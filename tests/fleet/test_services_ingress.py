@@ -160,6 +160,23 @@ def test_blue_green_shows_a_preview_switches_at_once_and_back(stage: Any, socket
     assert not [e for e in stage.events(mark) if e[2] == "start"]
 
 
+def test_a_check_that_fails_after_the_switch_switches_back(stage: Any, socket: str) -> None:
+    check = {"exec": ["false"], "from": "controller"}
+    steps = [{"scale": "100%"}, {"weight": 0}, {"weight": 100}, {"check": check}]
+    how = {"update": {"strategy": "blue_green", "steps": steps}, "ingress": ingress(socket), "replicas": 2}
+    stage.deploy(**{**how, "update": {"strategy": "blue_green"}})
+    stage.web("v2", **how)
+    mark = stage.mark()
+    with Load(urls(stage), rate=50) as load:
+        ran = stage.run()
+    assert ran.rc == 20, ran.out
+    assert (load.report.failures, load.report.retried) == ([], 0)
+    assert set(load.report.versions) == {"v1", "v2"}
+    assert [seen(url) for url in urls(stage)] == [{"v1"}, {"v1"}]
+    started = [name for _, _, action, name in stage.events(mark) if action == "start"]
+    assert sorted(started) == [f"{stage.project}-web-{slot}-2" for slot in (1, 2)]
+
+
 def test_requests_in_flight_end_before_anything_is_told_to_stop(stage: Any, socket: str) -> None:
     how = {"replicas": 2, "ingress": ingress(socket, drain={"timeout": "20s"}), "stop_grace_period": "2s"}
     stage.deploy(environment={"IGNORE_TERM": "1"}, **how)

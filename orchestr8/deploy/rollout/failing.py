@@ -36,8 +36,11 @@ def react(view: View, reason: str, *, tolerable: bool = False) -> Journal:
 
 
 def abort(view: View) -> Journal:
-    """Return the journal of a rollout that somebody calls off; one that has ended stays as it is."""
-    if view.journal.phase != "rolling" or view.journal.steady:
+    """Return the journal of a rollout that somebody calls off; one that has ended stays as it is.
+
+    So does a way back: there is nothing behind it to go back to.
+    """
+    if view.journal.phase != "rolling" or view.journal.steady or view.desired.rollback_of is not None:
         return view.journal
     return _back(view, f"{ABORTED} {view.desired.intent.abort}")
 

@@ -17,7 +17,7 @@ from orchestr8.core.errors import (
     RolloutPaused,
     Unreachable,
 )
-from orchestr8.deploy.model import Placement, Readiness, Update, Verdict
+from orchestr8.deploy.model import Intent, Placement, Readiness, Update, Verdict
 from orchestr8.deploy.target import go_back
 from orchestr8.engine.services.converge import Ended
 from orchestr8.engine.services.ports import EngineError
@@ -165,6 +165,19 @@ def test_going_back_starts_what_was_kept() -> None:
     assert world.live() == old
     assert not [c for c in world.changes() if c[0] == "create"]
     assert [r.outcome for r in world.seen().history("web")] == ["good", "good", "good"]
+
+
+def test_a_way_back_that_somebody_calls_off_is_gone_to_its_end() -> None:
+    world = World()
+    world.bring(web())
+    old = world.live()
+    world.bring(web("app:v2"))
+    rollout = world.rollout()
+    observed = rollout.observe()
+    desired = replace(go_back("shop", "web", observed), intent=Intent(abort="by bob"))
+    ended = rollout.carry_out([desired], observed)
+    assert ended.verdicts["web"].end == "converged"
+    assert world.live() == old
 
 
 def test_a_damaged_or_lost_record_is_healed_and_told() -> None:
