@@ -87,10 +87,19 @@ class HaproxyFile:
         return self._place(make, lambda _: None)
 
     def load(self, part: Part, certificates: Mapping[str, Secret]) -> None:
-        """Have HAProxy run with other routes, once it has said that it can."""
+        """Have HAProxy run with other routes, once it has said that it can.
+
+        Our part is put back where it did not after all: what HAProxy cannot run with, such as a port that
+        somebody else has, must not be what it starts with.
+        """
         self._keeper.keep(certificates)
+        before, _ = self.now()
         self._place(lambda _: part, self._keeper.test)
-        self._keeper.reload()
+        try:
+            self._keeper.reload()
+        except TrafficError:
+            self._place(lambda _: before, lambda _: None)
+            raise
 
     def _place(self, make: Callable[[Part], Part], test: Callable[[str], None]) -> bool:
         for _ in range(_TRIES):

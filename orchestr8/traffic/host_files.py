@@ -166,7 +166,8 @@ class HostFiles:
         return workers(now) - workers(before) != frozenset()
 
     def _not_taken(self, why: str) -> TrafficError:
-        return refused(f"{self.host}: HAProxy did not take up its new file: {shown(why)}", None, "O8-3502")
+        hint = "most often another program on the host listens on one of the ports"
+        return refused(f"{self.host}: HAProxy did not take up its new file: {shown(why)}", hint, "O8-3502")
 
     def _say(self, command: str) -> str:
         try:

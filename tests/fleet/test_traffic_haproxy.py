@@ -105,6 +105,19 @@ def test_a_death_comes_back_with_the_same_members(bench: HaproxyBench) -> None:
     assert not bench.edge.ensure([Route("web", listen=PORT)], {"web": [replace(one, weight=7), two]})
 
 
+def test_routes_whose_port_somebody_has_leave_the_file_as_it_was(bench: HaproxyBench) -> None:
+    """sshd has port 22; an HAProxy that died with a file that wants it would not come back."""
+    pools = {"web": [bench.member(1)]}
+    bench.edge.ensure([Route("web", listen=PORT)], pools)
+    before = written(bench)
+    with pytest.raises(TrafficError, match="did not take up its new file"):
+        bench.edge.ensure([Route("web", listen=PORT), Route("other", listen=22)], {**pools, "other": []})
+    assert written(bench) == before
+    assert bench.edge.routes() == {"web": Route("web", listen=PORT).digest}
+    bench.die()
+    assert members(bench.edge) == {bench.member(1)}
+
+
 def test_a_file_that_haproxy_does_not_take_is_not_put_in_place(bench: HaproxyBench, tmp_path: Path) -> None:
     tls = made_certificate(tmp_path, "x.example")
     bench.edge.ensure([Route("web", listen=PORT)], {"web": [bench.member(1)]})
