@@ -152,8 +152,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "S33": Scenario(
         "an engine restarts in the middle",
-        (f"{_OWN}s33_an_engine_that_restarts_in_the_middle_costs_no_double",),
-        "with live-restore",
+        (
+            f"{_OWN}s33_an_engine_that_restarts_in_the_middle_costs_no_double",
+            f"{_OWN}s33_containers_that_outlive_their_engine_are_not_disturbed",
+        ),
     ),
     "S34": Scenario(
         "no such tag, bad credentials, a full disk, a registry that stalls",
@@ -196,8 +198,10 @@ SCENARIOS: dict[str, Scenario] = {
     ),
     "S42": Scenario(
         "hosts that are drained",
-        (f"{_VERBS}a_host_is_drained_logs_are_merged_and_commands_run_inside",),
-        "two drained at the same moment",
+        (
+            f"{_VERBS}a_host_is_drained_logs_are_merged_and_commands_run_inside",
+            f"{_OWN}s42_two_hosts_drained_at_once_share_one_budget",
+        ),
     ),
     "S43": Scenario(
         "a service that needs a migration and a database",

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from tests.services_oracle import Oracle
 from tests.services_stage import Stage
@@ -145,6 +148,57 @@ def test_s33_an_engine_that_restarts_in_the_middle_costs_no_double(stage: Stage)
     alive = Counter(e[3] for e in stage.events(mark) if e[2] == "create")
     alive.subtract(e[3] for e in stage.events(mark) if e[2] == "destroy" and e[3] in alive)
     assert max(alive.values()) == 1
+
+
+@pytest.fixture
+def live_restore(stage: Stage) -> Iterator[None]:
+    """Let h2's containers live on while its engine is away."""
+    host, file = stage.fleet.host("h2"), "/etc/docker/daemon.json"
+    before = stage.fleet.exec("h2", ["cat", file]).stdout
+
+    def restarted(settings: str) -> None:
+        host.exec(["sh", "-c", f"cat > {file}"], stdin=settings)
+        host.kill("dockerd")
+        host.start("dockerd")
+
+    restarted(json.dumps({**json.loads(before), "live-restore": True}))
+    try:
+        yield
+    finally:
+        restarted(before)
+
+
+@pytest.mark.usefixtures("live_restore")
+def test_s33_containers_that_outlive_their_engine_are_not_disturbed(stage: Stage) -> None:
+    stage.deploy(replicas=4)
+    (before,) = [c for c in stage.live() if c["host"] == "h2"]
+    path = stage.web("v1", replicas=6)
+    process = stage.start("run", str(path), "-i", str(stage.inventory()), "--plain")
+    seen = stage.wait_for(process, "create")
+    stage.fleet.host("h2").kill("dockerd")
+    stage.fleet.host("h2").start("dockerd")
+    out, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, seen + out
+    assert slots(stage) == ["1", "2", "3", "4", "5", "6"]
+    (after,) = [c for c in stage.live() if c["Id"] == before["Id"]]
+    assert after["State"]["StartedAt"] == before["State"]["StartedAt"]
+
+
+def test_s42_two_hosts_drained_at_once_share_one_budget(stage: Stage) -> None:
+    stage.deploy(replicas=4)
+    mark = stage.mark()
+    words = ("-y", "--lock-wait", "60s", "-i", str(stage.inventory()))
+    try:
+        both = [stage.start("drain", host, *words) for host in ("h1", "h2")]
+        for process in both:
+            out, _ = process.communicate(timeout=120)
+            assert process.returncode == 0, out
+        assert min(stage.running_over_time(mark, 4)) == 4
+        assert max(stage.running_over_time(mark, 4)) == 5
+        assert {c["host"] for c in stage.live()} == {"h3", "h4"}
+        assert slots(stage) == ["1", "2", "3", "4"]
+    finally:
+        assert stage.verb("uncordon", "h1", "h2").rc == 0
 
 
 def test_s34_a_registry_that_stalls_or_refuses_stops_no_container(stage: Stage) -> None:
