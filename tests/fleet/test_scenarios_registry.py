@@ -85,13 +85,27 @@ def test_s34_a_registry_that_stalls_costs_its_time_once_and_stops_nothing(stage:
     assert stage.events(mark) == []
 
 
+def large(stage: Stage) -> str:
+    """Put an image into the registry with a layer that no host but h4 has."""
+    image = f"{stage.fleet.registry.address}/app:large"
+    for words in (
+        ("create", "--name", "o8-large", stage.fleet.image("v2")),
+        ("cp", "/bin/bash", "o8-large:/large"),
+        ("commit", "o8-large", image),
+        ("rm", "o8-large"),
+        ("push", "-q", image),
+        ("rmi", image),
+    ):
+        stage.docker("h4", *words)
+    return image
+
+
 def test_s34_a_disk_that_is_full_on_one_host_stops_no_container_on_any(stage: Stage) -> None:
     stage.deploy(placement={"hosts": "h2,h3,h4"})
-    mark, place = stage.mark(), "/var/lib/docker/tmp"
-    stage.fleet.exec("h1", ["docker", "image", "prune", "--all", "--force"])
+    image, mark, place = large(stage), stage.mark(), "/var/lib/docker/tmp"
     assert stage.fleet.exec("h1", ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", place]).rc == 0
     try:
-        stage.web("v2", replicas=4)
+        stage.web(image=image, replicas=4)
         ran = stage.run()
     finally:
         stage.fleet.exec("h1", ["umount", place])
