@@ -223,6 +223,7 @@ def edge_lost(proof: Proof) -> None:
         process.communicate(timeout=300)
         story.remarks.append(f"that run ended with {process.returncode}")
         proof.stage.fleet.host(EDGES[1]).power_on()
+        proof.stage.fleet.up()
         story.require(proof.stage.run(), 0)
     _both_again(proof)
 
