@@ -135,9 +135,10 @@ def _content(node: Node) -> Secret:
 
 
 def _secret(node: Node, value: Any) -> Secret:
-    if not isinstance(value, str | Secret):
+    found = Secret(value) if isinstance(value, str) else value
+    if not isinstance(found, Secret) or (found.reveal() and "-----BEGIN " not in found.reveal()):
         raise node.wrong("a certificate or key in PEM")
-    return value if isinstance(value, Secret) else Secret(value)
+    return found
 
 
 def _redirect(node: Node) -> int | None:

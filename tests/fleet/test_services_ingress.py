@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from socket import create_connection
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.bed.load import Load, fetch
+from tests.certificates import made_certificate
 from tests.edges import standing
 
 pytestmark = pytest.mark.fleet
 
 EDGES = ("h1", "h2")
 PORT = 8898
+HOST = "shop.example"
 
 
 @pytest.fixture
@@ -175,6 +180,36 @@ def test_a_check_that_fails_after_the_switch_switches_back(stage: Any, socket: s
     assert [seen(url) for url in urls(stage)] == [{"v1"}, {"v1"}]
     started = [name for _, _, action, name in stage.events(mark) if action == "start"]
     assert sorted(started) == [f"{stage.project}-web-{slot}-2" for slot in (1, 2)]
+
+
+def test_users_come_by_https_and_canary_users_to_the_canary(stage: Any, socket: str) -> None:
+    made_certificate(stage.folder, HOST)
+    tls = {"cert": {"file": str(stage.folder / "cert.pem")}, "key": {"file": str(stage.folder / "key.pem")}}
+    match = {"header": "X-Canary", "value": "yes"}
+    how = {"ingress": ingress(socket, host=HOST, tls=tls, redirect=PORT + 2, match=match), "replicas": 2}
+    first = stage.deploy(**how)
+    assert (stage.folder / "key.pem").read_text().splitlines()[1] not in first.out
+    steps = [{"scale": 1}, {"weight": 0}, {"pause": "approval"}]
+    stage.web("v2", update={"strategy": "canary", "steps": steps}, **how)
+    ran = stage.run()
+    assert ran.rc == 22, ran.out
+    for edge in EDGES:
+        address = stage.fleet.host(edge).address
+        answers = [secured(stage, address, {"X-Canary": word}) for word in ("no", "yes") for _ in range(3)]
+        assert answers == ["v1"] * 3 + ["v2"] * 3
+        plain = http.client.HTTPConnection(address, PORT + 2, timeout=5)
+        plain.request("GET", "/a", headers={"Host": HOST})
+        assert plain.getresponse().getheader("Location") == f"https://{HOST}:{PORT}/a"
+
+
+def secured(stage: Any, address: str, headers: dict[str, str]) -> str:
+    """Return the version that answers by https, whose certificate has to be the one that was given."""
+    context = ssl.create_default_context(cafile=str(stage.folder / "cert.pem"))
+    connection = http.client.HTTPConnection(HOST)
+    raw = create_connection((address, PORT), timeout=5)
+    connection.sock = context.wrap_socket(raw, server_hostname=HOST)
+    connection.request("GET", "/", headers=headers)
+    return str(json.loads(connection.getresponse().read())["version"])
 
 
 def test_requests_in_flight_end_before_anything_is_told_to_stop(stage: Any, socket: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -14,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from orchestr8.core.secret import Secret
 from orchestr8.deploy.traffic import Match, Member, Route, Tls, share
 from orchestr8.deploy.traffic_counts import percentile, since, total
 from orchestr8.engine.services.traffic import TrafficError
 from tests import edge_bench
 from tests.bed import Fleet
 from tests.bed.load import Load
+from tests.certificates import made_certificate
 from tests.edge_bench import HAPROXY, HOST, HaproxyBench, wait_for
 from tests.edge_contract import PORT, members
 
@@ -37,16 +36,6 @@ def standing(fleet: Fleet) -> Iterator[HaproxyBench]:
 def bench(standing: HaproxyBench) -> Iterator[HaproxyBench]:
     yield standing
     standing.edge.ensure([], {})
-
-
-def made_certificate(folder: Path, name: str) -> Tls:
-    """Return a new certificate for a host name, signed by itself."""
-    key, certificate = folder / "key.pem", folder / "cert.pem"
-    options = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
-    names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
-    files = ["-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(["openssl", "req", *options, *names, *files], check=True, capture_output=True)
-    return Tls(Secret(certificate.read_text()), Secret(key.read_text()))
 
 
 def shown(bench: HaproxyBench, name: str) -> str:

@@ -34,6 +34,8 @@ class Bringer:
         for key, bring in (("configs", self._config), ("secrets", self._secret)):
             if isinstance(found.get(key), list):
                 found[key] = [bring(item) for item in found[key]]
+        if isinstance(found.get("ingress"), Mapping):
+            found["ingress"] = self._certified(found["ingress"])
         if isinstance(found.get("update"), Mapping):
             found["update"] = self._tests(found["update"])
         if found.get("env_file") is not None:
@@ -58,6 +60,14 @@ class Bringer:
         if isinstance(entry.get("source"), str):
             return {**entry, "content": self._variable(entry["source"])}
         return entry
+
+    def _certified(self, ingress: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return how requests come to a service, with the content of its certificate and key."""
+        tls = ingress.get("tls")
+        if not isinstance(tls, Mapping):
+            return ingress
+        given = {key: self._secret(value) if isinstance(value, dict) else value for key, value in tls.items()}
+        return {**ingress, "tls": given}
 
     def _tests(self, update: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return how a service is updated, with the content of files of tests in its checks."""

@@ -43,6 +43,14 @@ def test_secrets_come_from_variables_and_files_and_show_nothing(bringer: Bringer
     assert "hunter2" not in repr(found)
 
 
+def test_certificates_come_from_files_and_variables(bringer: Bringer) -> None:
+    tls = {"cert": {"source": "password"}, "key": {"file": "key.pem"}}
+    found = bringer.brought({"ingress": {"on": "edge", "tls": tls}})["ingress"]
+    assert found["tls"]["cert"]["content"] == Secret("hunter2!")
+    assert found["tls"]["key"]["content"] == Secret("PRIVATE")
+    assert bringer.brought({"ingress": {"on": "edge"}})["ingress"] == {"on": "edge"}
+
+
 def test_env_files_are_weaker_than_environment(bringer: Bringer) -> None:
     asked = {"env_file": ["app.env", {"path": "gone.env", "required": False}], "environment": ["B=3"]}
     assert bringer.brought(asked) == {"environment": {"A": "1", "B": "3"}}
