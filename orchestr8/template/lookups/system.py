@@ -9,17 +9,16 @@ from typing import Any
 
 from orchestr8.template.errors import LookupFailed
 from orchestr8.template.lookup import LookupCall
-from orchestr8.template.undefined import Missing
 
 
 def env(terms: list[Any], call: LookupCall) -> Iterable[Any]:
-    """Yield environment variables of the controller; `default` for those not set."""
+    """Yield environment variables of the controller; `default` for those not set.
+
+    Where that is undefined, so is the variable: a condition may ask whether it is defined.
+    """
     for term in terms:
         name = str(term).split()[0]
-        value = os.environ.get(name, call.option("default", ""))
-        if isinstance(value, Missing):
-            raise LookupFailed(f"The 'env' lookup, found an undefined default for '{name}'")
-        yield value
+        yield os.environ.get(name, call.option("default", ""))
 
 
 def pipe(terms: list[Any], call: LookupCall) -> Iterable[Any]:

@@ -133,6 +133,14 @@ def test_settings_are_those_of_the_run(term: str, expected: Any) -> None:
     assert templar.render(Text(f"{{{{ lookup('config', '{term}') }}}}"), Scope({})) == expected
 
 
+def test_a_variable_that_is_not_set_may_be_undefined() -> None:
+    templar = Templar()
+    asked = "lookup('env', 'O8_NOT_SET', default=undef())"
+    assert templar.render(Text(f"{{{{ {asked} is defined }}}}"), Scope({})) is False
+    with pytest.raises(TemplateError, match="Mandatory variable"):
+        templar.render(Text(f"{{{{ {asked} }}}}"), Scope({}))
+
+
 def test_a_setting_that_nobody_knows_is_an_error() -> None:
     with pytest.raises(TemplateError, match="No config definition exists for 'NO_SUCH'"):
         Templar().render(Text("{{ lookup('config', 'NO_SUCH') }}"), Scope({}))
