@@ -27,19 +27,12 @@ from orchestr8.traffic.host_files import MODULES, HostFiles
 from orchestr8.transport.pool import Network
 from tests.bed import Fleet
 from tests.edge_contract import PORT
+from tests.edges import begin
 
 HOST = "h1"
 GATEWAY = "172.17.0.1"
 FOLDER = "/run/o8-edge-caddy"
 HAPROXY = "/run/o8-edge"
-IDLE = f"""\
-global
-    stats socket {HAPROXY}/admin.sock mode 600 level admin
-defaults
-    timeout connect 1s
-    timeout client 1s
-    timeout server 1s
-"""
 ECHO = """\
 import socket
 server = socket.create_server(("", 8080))
@@ -188,7 +181,7 @@ class HaproxyBench(RealBench):
     def die(self) -> None:
         """Kill master and workers at once, and start HAProxy again as its supervisor would."""
         self.fleet.exec(HOST, ["pkill", "-9", "-x", "haproxy"])
-        launch(self.fleet)
+        begin(self.fleet, HOST, HAPROXY)
         wait_for(lambda: stands(self.edge))
 
 
@@ -201,8 +194,7 @@ def haproxy_files(way: Connection | None) -> HostFiles:
 @contextmanager
 def haproxy(fleet: Fleet, project: str = "edge") -> Iterator[HaproxyBench]:
     """The host's HAProxy, without routes."""
-    write(fleet, f"{HAPROXY}/haproxy.cfg", IDLE)
-    launch(fleet)
+    begin(fleet, HOST, HAPROXY)
     with connection(fleet) as way:
         files = haproxy_files(way)
         edge = HaproxyEdge(project, HaproxySocket(HOST, files.open), files)
@@ -212,13 +204,6 @@ def haproxy(fleet: Fleet, project: str = "edge") -> Iterator[HaproxyBench]:
             clean(fleet, "haproxy")
             fleet.exec(HOST, ["pkill", "-9", "-x", "haproxy"])
             fleet.exec(HOST, ["rm", "-rf", HAPROXY])
-
-
-def launch(fleet: Fleet) -> None:
-    """Start the host's HAProxy with the file that is there."""
-    words = ["-S", f"{HAPROXY}/master.sock", "-f", f"{HAPROXY}/haproxy.cfg"]
-    done = fleet.exec(HOST, ["haproxy", "-W", "-D", *words])
-    assert done.rc == 0, done
 
 
 @contextmanager

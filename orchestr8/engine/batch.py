@@ -331,15 +331,10 @@ class Batch:
         for part in parts.included:
             names = [self.hosts[at].name for at in part.hosts]
             self.shared.included(self.play.key(self._number, row.index), names, part)
+        settings = replace(self.play.settings, start_at=None)
         self._splice(
             row,
-            lambda: fragment.included(
-                row,
-                parts.included,
-                len(self.walker.rows),
-                replace(self.play.settings, start_at=None),
-                self.play.roles,
-            ),
+            lambda: fragment.included(row, parts.included, len(self.walker.rows), settings, self.play.roles),
         )
         return list(parts.errors)
 

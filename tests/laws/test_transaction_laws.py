@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -25,11 +24,10 @@ from orchestr8.deploy.model import (
 from orchestr8.deploy.planner import plan
 from orchestr8.deploy.target import desire
 from tests.laws.play_world import Killed, PlayDriver, PlayWorld
-from tests.laws.rollout_world import Broken, Fault
+from tests.laws.rollout_world import Fault
 from tests.laws.test_rollout_mutants import sown
+from tests.laws.walking import CHUNKS, hold, noticed
 
-WALKS = int(os.environ.get("O8_LAW_WALKS", "10000")) // 40
-CHUNKS = 4
 NAMES = ("api", "web", "zoo")
 FAULTS = ("crash", "crash", "crash", "lost", "refused")
 
@@ -144,11 +142,7 @@ def everything(seed: int) -> None:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_all_come_to_a_good_end_or_none_does(chunk: int) -> None:
-    for seed in range(chunk, WALKS, CHUNKS):
-        try:
-            everything(seed)
-        except (AssertionError, Broken) as error:
-            raise AssertionError(f"walk {seed}: {error}") from error
+    hold(everything, chunk)
 
 
 MUTANTS: dict[str, tuple[Any, str, str]] = {
@@ -167,13 +161,4 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
 def test_the_laws_find_the_bug(name: str) -> None:
     thing, old, new = MUTANTS[name]
     with sown(thing, old, new):
-        assert _found(), f"nobody noticed that {name}"
-
-
-def _found() -> bool:
-    for seed in range(40):
-        try:
-            everything(seed)
-        except (AssertionError, KeyError, IndexError, ValueError, StopIteration):
-            return True
-    return False
+        assert noticed(everything, range(40)), f"nobody noticed that {name}"
