@@ -90,8 +90,12 @@ class Replica:
 
     @property
     def serving(self) -> bool:
-        """Whether it runs and nothing says that it is not healthy."""
-        return self.state == "running" and self.ready is not False and self.health in ("", "healthy")
+        """Whether it runs and nothing says that it is not healthy.
+
+        Our own probes need not wait for the first word of the engine's.
+        """
+        fine = ("", "healthy", "starting") if self.ready else ("", "healthy")
+        return self.state == "running" and self.ready is not False and self.health in fine
 
 
 @dataclass(frozen=True, slots=True)

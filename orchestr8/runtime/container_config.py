@@ -95,7 +95,11 @@ def _host_config(workload: Workload, files: Mapping[str, str]) -> dict[str, Any]
         **limits_config(workload.limits),
         **_tuned(workload.tuning),
         "PortBindings": _bindings(workload),
-        "Mounts": [*map(_mount, workload.mounts), *(_file(*pair) for pair in sorted(files.items()))],
+        "Binds": [_bind(mount) for mount in workload.mounts if _made_by_engine(mount)],
+        "Mounts": [
+            *(_mount(mount) for mount in workload.mounts if not _made_by_engine(mount)),
+            *(_file(*pair) for pair in sorted(files.items())),
+        ],
         "NetworkMode": workload.network_mode or (workload.networks[0].name if workload.networks else ""),
         "Init": workload.init,
         "Privileged": workload.privileged,
@@ -142,6 +146,16 @@ def _bindings(workload: Workload) -> dict[str, list[dict[str, str]]]:
         binding = {"HostIp": port.host_ip, "HostPort": str(port.host_port or "")}
         found.setdefault(f"{port.container}/{port.protocol}", []).append(binding)
     return found
+
+
+def _made_by_engine(mount: Mount) -> bool:
+    """Say whether the engine makes the mounted directory; among mounts only engines since 23.0 can."""
+    return mount.type == "bind" and mount.create_host_path and ":" not in mount.source + mount.target
+
+
+def _bind(mount: Mount) -> str:
+    options = ("ro" if mount.read_only else "rw", *filter(None, (mount.propagation,)))
+    return f"{mount.source}:{mount.target}:{','.join(options)}"
 
 
 def _mount(mount: Mount) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def workload(stage: Stage) -> dict[str, Any]:
         "volumes": [
             f"{stage.project}-data:/data",
             "/etc/hostname:/host/name:ro",
+            f"/tmp{stage.folder}/not/there/yet:/made",
             {"type": "tmpfs", "target": "/t", "tmpfs": {"size": "1m", "mode": "1777"}},
         ],
         "tmpfs": "/run:size=64k",
@@ -146,6 +147,7 @@ def test_its_mounts_networks_and_processes_are_as_written(stage: Stage) -> None:
     mounts = {m["Destination"]: (m["Type"], m["RW"]) for m in made["Mounts"]}
     assert mounts["/data"] == ("volume", True)
     assert mounts["/host/name"] == ("bind", False)
+    assert mounts["/made"] == ("bind", True)
     networks = made["NetworkSettings"]["Networks"]
     assert set(networks) == {f"{stage.project}-a", f"{stage.project}-b"}
     assert {"web", "www"} <= set(networks[f"{stage.project}-a"]["Aliases"])

@@ -25,7 +25,7 @@ def is_ready(rule: Readiness, replica: Replica) -> bool:
         return False
     if rule.kind in ("running", "docker"):
         return replica.health in ("", "healthy")
-    return replica.ready is True and replica.health in ("", "healthy", "starting")
+    return replica.ready is True and replica.serving
 
 
 def trouble(replica: Replica, watch: Watch) -> str:

@@ -24,6 +24,7 @@ from orchestr8.deploy.model import (
     Placement,
     PortBinding,
     Readiness,
+    Replica,
     Reservations,
     ServiceSpec,
     Update,
@@ -350,3 +351,19 @@ def test_an_edge_that_refuses_the_route_ends_the_rollout_with_what_it_says() -> 
 
 def published() -> Workload:
     return Workload("app", ports=(PortBinding(8080, own=True),))
+
+
+class SlowToSay(Stage):
+    """A world whose engine has not yet said whether containers are healthy; our own probes have."""
+
+    def started(self, replica: Replica) -> Replica:
+        return replace(super().started(replica), health="starting")
+
+
+def test_own_readiness_does_not_wait_for_the_first_health_check_of_the_engine() -> None:
+    stage = SlowToSay()
+    rule = Readiness("http", port=80)
+    assert stage.end(web("app@1", replicas=2, readiness=rule)) == "converged"
+    assert stage.end(web("app@2", replicas=2, readiness=rule)) == "converged"
+    assert stage.end(web("app@2", replicas=2, readiness=rule)) == "converged"
+    assert not stage.kinds() & {"create", "start", "stop"}

@@ -120,15 +120,9 @@ def test_every_key_has_its_field() -> None:
             "81/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8081"}],
             "53/udp": [{"HostIp": "", "HostPort": ""}],
         },
+        "Binds": ["/srv/conf:/conf:ro,rslave"],
         "Mounts": [
             {"Type": "volume", "Target": "/data", "ReadOnly": False, "Source": "data"},
-            {
-                "Type": "bind",
-                "Target": "/conf",
-                "ReadOnly": True,
-                "Source": "/srv/conf",
-                "BindOptions": {"Propagation": "rslave", "CreateMountpoint": True},
-            },
             {
                 "Type": "tmpfs",
                 "Target": "/t",
