@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from orchestr8.core.errors import HostFailed
 from orchestr8.deploy.model import Limits, Mount, Replica, Restart, ServiceSpec, Workload, labels_of
@@ -24,6 +25,12 @@ SERVICE = "haproxy"
 
 FOLDER = ".edge/haproxy"
 """Where its file, certificates and sockets are, in the folder that orchestr8 has on a host."""
+
+MARK = "O8_EDGE"
+"""The variable that a HAProxy has the name of its container in.
+
+Its process id and the second of its start would not do: containers that begin in one second have the same.
+"""
 
 _GRACE = 60.0
 _STARTED = 15.0
@@ -102,25 +109,24 @@ class ManagedFiles(HostFiles):
         kept = self.look()
         if not kept.digest:
             self.place(render(Whole(self.head or "", {}, "", own=True), self.folder), "")
-        before = self._worker()
         if name not in {replica.name for replica in found}:
             self._runtime.pull(spec.workload.image, lambda _: None)
-            self._runtime.create(name, spec, labels_of(OWNER, spec, 1, 1, ""))
+            marked = replace(spec, workload=replace(spec.workload, environment={MARK: name}))
+            self._runtime.create(name, marked, labels_of(OWNER, spec, 1, 1, ""))
         self._runtime.start(name)
         deadline = time.monotonic() + _STARTED
-        while self._worker() in ("", before):
+        while self._answering() != name:
             if time.monotonic() > deadline:
                 log = "; ".join(self._runtime.post_mortem(name).log[-5:])
                 raise refused(f"{self.host}: HAProxy does not start: {log or 'it says nothing'}")
             time.sleep(0.1)
 
-    def _worker(self) -> str:
-        """Return what tells the worker that answers from every other, nothing when none does."""
+    def _answering(self) -> str:
+        """Return the container whose HAProxy answers, nothing when none does."""
         try:
-            told = dict(line.partition(": ")[::2] for line in self._admin.ask("show info").splitlines())
+            return self._admin.ask(f"show env {MARK}").partition("=")[2]
         except HostFailed:
             return ""
-        return f"{told.get('Start_time_sec')}.{told.get('Pid')}"
 
     def _inside(self, command: Sequence[str]) -> tuple[int, str]:
         return self._runtime.execute(self._name, command, _CHECKED)

@@ -115,6 +115,19 @@ def test_a_container_is_made_comes_back_and_is_replaced_without_a_loss(
     assert replace(one, weight=5) in members(newer)
 
 
+def test_containers_that_begin_in_one_second_are_told_apart(
+    bench: RealBench, fleet: Fleet, way: Connection
+) -> None:
+    one = bench.member(1)
+    assert bench.edge.ensure([WEB], {"web": [one]})
+    tagged = fleet.exec(HOST, ["docker", "tag", fleet.edge_image("haproxy"), "o8-test/haproxy:next"])
+    assert tagged.rc == 0, tagged
+    for image in ("o8-test/haproxy:next", fleet.edge_image("haproxy")) * 3:
+        managed(fleet, way, image).ensure([WEB], {"web": [one]})
+    assert len(listed(fleet)) == 1
+    assert bench.status() == 200
+
+
 def test_what_others_wrote_is_never_touched(theirs: RealBench, fleet: Fleet) -> None:
     one = theirs.member(1)
     assert theirs.edge.ensure([WEB], {"web": [one]})
