@@ -16,9 +16,10 @@ from tests.services_stage import Stage
 
 FLEET_HOSTS = 4
 
-# A busy machine is no defect: no test fails because an example took long.
+# A busy machine is no defect: no test fails because an example took long. CI tries the same ones every time.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
+settings.register_profile("ci", settings.get_profile("patient"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "patient")
 
 
 def require_engine() -> None:
@@ -31,18 +32,23 @@ def require_engine() -> None:
     pytest.skip(f"no Docker engine: {reason}")
 
 
+def bed_name() -> str:
+    """The bed of this process: `test`, and `test2`, … for the further workers of a run in parallel."""
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    return os.environ.get("O8_BED_NAME", "test") + (str(number) if number > 1 else "")
+
+
 @pytest.fixture(scope="session")
 def fleet() -> Fleet:
-    """The fleet of the bed `test` with hosts h1 to h4, up; it is left running for the next run.
+    """The fleet of this process's bed with hosts h1 to h4, up; it is left running for the next run.
 
     What a run that was cut off has left on the hosts is removed first.
     """
     require_engine()
-    fleet = Fleet.named(os.environ.get("O8_BED_NAME", "test"), FLEET_HOSTS)
+    fleet = Fleet.named(bed_name(), FLEET_HOSTS)
     try:
         fleet.up()
-        if "PYTEST_XDIST_WORKER" not in os.environ:
-            fleet.reset()
+        fleet.reset()
     except BedError as problem:
         pytest.fail(f"the bed does not come up: {problem}", pytrace=False)
     return fleet

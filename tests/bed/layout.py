@@ -15,7 +15,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 FILES = Path(__file__).resolve().parent / "files"
 LABEL = "o8.bed"
 REGISTRY_PORT = 5000
-SUBNETS = {"demo": "10.83.0.0/24", "test": "10.83.1.0/24"}
+SUBNETS = {"demo": "10.83.0.0/24", "test": "10.83.1.0/24", "test2": "10.83.252.0/24"}
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from tests.bed.layout import layout
 NAMES = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 
 
-def test_demo_and_test_do_not_share_a_network() -> None:
-    assert not layout("demo").subnet.overlaps(layout("test").subnet)
+def test_the_beds_with_known_names_share_no_network() -> None:
+    assert len({layout(name).subnet for name in ("demo", "test", "test2")}) == 3
 
 
 @given(NAMES)
