@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,8 +21,9 @@ from orchestr8.language.catalog import Catalog
 from orchestr8.language.handlers import UNKNOWN
 from orchestr8.language.load import Loader, is_partial
 from orchestr8.language.reading import StaticReader
+from orchestr8.language.schema import has_template
 from orchestr8.language.session import folder
-from orchestr8.language.syntax import Playbook
+from orchestr8.language.syntax import Play, Playbook
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,13 @@ def _references(
 ) -> tuple[Diagnostic, ...]:
     reader = StaticReader(loader.files)
     sources = Sources(reader.template, reader.variables, reader.line, loader.plugins)
-    return check_references(playbook, set(_names(inventory)), sources, partial=partial)
+    idle = functools.partial(_is_idle, inventory)
+    return check_references(playbook, set(_names(inventory)), sources, partial=partial, idle=idle)
+
+
+def _is_idle(inventory: Inventory, play: Play) -> bool:
+    """Return whether a play is for nobody there is: variables of its groups may come with their hosts."""
+    return bool(inventory.hosts) and not has_template(play.hosts) and not inventory.select(play.hosts)
 
 
 def _names(inventory: Inventory) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 
 from orchestr8.compile.definitions import UNKNOWN, Definitions, ReadVariables, collect
 from orchestr8.compile.reserved import reserved
@@ -46,22 +47,28 @@ class Sources:
 
 
 def check_references(
-    playbook: Playbook, known: Iterable[str], sources: Sources, *, partial: bool = False
+    playbook: Playbook,
+    known: Iterable[str],
+    sources: Sources,
+    *,
+    partial: bool = False,
+    idle: Callable[[Play], bool] = lambda _play: False,
 ) -> tuple[Diagnostic, ...]:
     """Return every variable that nothing defines and every template that cannot be parsed.
 
-    known: the names the inventory defines for any host. partial: something could not be read. What may not
-    run, or is expected to fail, is only warned of; so is everything when further names may come from
-    somewhere nobody can foresee.
+    known: the names the inventory defines for any host. partial: something could not be read. idle: tells
+    of a play whether the inventory has no host for it. What may not run, or is expected to fail, is only
+    warned of; so is everything when further names may come from somewhere nobody can foresee.
     """
     definitions = collect(playbook, known, sources.variables)
     if partial:
         definitions.dynamic.insert(0, "what could not be read")
     check = _Check(definitions, sources, playbook)
     check.found.update(dict.fromkeys(reserved(definitions.layers.values())))
-    for play in playbook.plays:
+    # What both kinds of plays render is looked at once, and strictly.
+    for unused, play in sorted(((idle(play), play) for play in playbook.plays), key=itemgetter(0)):
         for task, around in tasks_of(play, playbook.foreseen):
-            check.task(task, around, play)
+            check.task(task, around, play, idle=unused)
     return tuple(check.found)
 
 
@@ -78,9 +85,9 @@ class _Check:
         self._spared = False
         self._warned: set[str] = set()
 
-    def task(self, task: Task, around: Around, play: Play) -> None:
+    def task(self, task: Task, around: Around, play: Play, *, idle: bool) -> None:
         """Check what one task evaluates."""
-        mild = around.spared or around.conditional
+        mild = around.spared or around.conditional or idle
         self._spared = around.spared
         for misfit in misfits(task, self._definitions):
             self._note(misfit, mild=mild, open_ended="nothing defines" in misfit.message)
@@ -91,7 +98,7 @@ class _Check:
             if has_template(text) and text.strip().startswith(("{{", "{%")):
                 self._note(Diagnostic(BRACED, _SURROUNDED, text.span, _BARE_CONDITION), mild=True)
             # Later conditions are only looked at when the ones before hold.
-            self._text(text, expression(text), guarded, mild=around.spared or index > 0)
+            self._text(text, expression(text), guarded, mild=around.spared or idle or index > 0)
         for text in _expressions(task):
             # `debug: var=` shows that there is no such variable.
             self._text(text, expression(text), guarded, mild=mild or task.action == "debug")

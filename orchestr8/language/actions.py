@@ -120,7 +120,7 @@ def _first_word(text: str) -> list[str]:
 
 def _unknown(name: str, span: Span | None, where: Where, session: Session) -> None:
     known = [*session.catalog.names(), *builtin.SPECS]
-    hint = did_you_mean(builtin.bare(name), known) or "see the list of modules"
+    hint = did_you_mean(builtin.bare(name), known) or "`o8 doc --list` shows the modules there are"
     if builtin.bare(name) == "include":
         hint = "use `include_tasks`, or `import_tasks` for a file that is read before the run"
     if "." in builtin.bare(name):

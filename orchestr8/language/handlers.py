@@ -18,8 +18,8 @@ from orchestr8.language.walking import Around, Foreseen, tasks_of, walk
 UNKNOWN = "O8-1405"
 
 
-def check_notifications(play: Play, foreseen: Foreseen, findings: Findings) -> None:
-    """Note every constant `notify` that no handler of the play answers to."""
+def check_notifications(play: Play, foreseen: Foreseen, findings: Findings, *, mild: bool = False) -> None:
+    """Note every constant `notify` that no handler of the play answers to; mild: only warn of it."""
     tasks = list(tasks_of(play, foreseen))
     if any(task.action.startswith("include_") and task not in foreseen for task, _ in tasks):
         return
@@ -37,7 +37,7 @@ def check_notifications(play: Play, foreseen: Foreseen, findings: Findings) -> N
     for task, around in tasks:
         for name in task.notify:
             if isinstance(name, str) and not is_template(name) and name not in known:
-                findings.add(_unknown(name, task, around, known))
+                findings.add(_unknown(name, task, known, mild=mild or around.spared))
 
 
 def _handlers(
@@ -50,11 +50,11 @@ def _handlers(
             yield task, use
 
 
-def _unknown(name: str, task: Task, around: Around, known: Iterable[str]) -> Diagnostic:
+def _unknown(name: str, task: Task, known: Iterable[str], *, mild: bool) -> Diagnostic:
     span = span_of(name) or task.span
     message = (
         f"The requested handler '{name}' was not found in either the main handlers list "
         "nor in the listening handlers list"
     )
     found = Diagnostic(UNKNOWN, message, span, did_you_mean(name, known))
-    return replace(found, severity="warning") if around.spared else found
+    return replace(found, severity="warning") if mild else found

@@ -67,8 +67,10 @@ class Loader:
         session = self._session(names[0] if names else ".")
         plays = tuple(play for name in names for play in read_playbook(name, (), session))
         playbook = Playbook(names[0] if names else "", plays, self._extra_vars)
+        # A handler may be in what could not be read.
+        mild = is_partial(session.findings.all)
         for play in plays:
-            check_notifications(play, session.foreseen, session.findings)
+            check_notifications(play, session.foreseen, session.findings, mild=mild)
         check_files(playbook, session)
         findings = session.findings
         playbook = replace(playbook, warnings=findings.warnings, foreseen=session.foreseen)

@@ -170,3 +170,24 @@ def test_conditions_lose_braces_that_hold_one_expression(project: Path, call: Ca
     assert left.count("O8-1310") == 1
     fixed = book.replace("{{ port == 'x' }}", "port == 'x'").replace("{{port is defined}}", "port is defined")
     assert (project / "site.yml").read_text() == fixed
+
+
+def test_a_play_without_hosts_is_no_reason_to_stop(project: Path, call: Callable[..., str]) -> None:
+    """Its variables may stand beside a group that this inventory does not have."""
+    show = "- hosts: {hosts}\n  gather_facts: false\n  tasks: [debug: {{msg: '{{{{ unknown }}}}'}}]\n"
+    for hosts, severity in (("db", "warning"), ("web", "error"), ("db:web", "error")):
+        (project / "site.yml").write_text(show.format(hosts=hosts))
+        found = json.loads(call(check.command, "site.yml", "-i", "hosts", "--json"))
+        assert (found["severity"], found["message"]) == (
+            severity,
+            "the variable `unknown` is nowhere defined",
+        )
+
+
+def test_handlers_may_be_in_a_role_that_is_missing(project: Path, call: Callable[..., str]) -> None:
+    tasks = "  tasks: [{ping: , notify: restart}]\n"
+    (project / "site.yml").write_text(f"- hosts: all\n  roles: [absent]\n{tasks}")
+    found = [
+        json.loads(line) for line in call(check.command, "site.yml", "-i", "hosts", "--json").splitlines()
+    ]
+    assert {each["code"]: each["severity"] for each in found} == {"O8-1403": "error", "O8-1405": "warning"}
