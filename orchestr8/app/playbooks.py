@@ -86,7 +86,12 @@ def _references(
 
 def _is_idle(inventory: Inventory, play: Play) -> bool:
     """Return whether a play is for nobody there is: variables of its groups may come with their hosts."""
-    return bool(inventory.hosts) and not has_template(play.hosts) and not inventory.select(play.hosts)
+    if not inventory.hosts or not isinstance(play.hosts, (str, list)) or has_template(play.hosts):
+        return False
+    try:
+        return not inventory.select(play.hosts)
+    except InvalidInput:
+        return False
 
 
 def _names(inventory: Inventory) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _hosts(source: Mapping, session: Session) -> Any:
     elif value is None or value in ("", []):
         message = "Hosts list cannot be empty. Please check your playbook"
         session.findings.error("O8-1103", message, key_place(source, "hosts"), "`all` means every host")
-    elif isinstance(value, dict) or (isinstance(value, list) and not all(isinstance(v, str) for v in value)):
+    elif not all(isinstance(each, str) for each in (value if isinstance(value, list) else [value])):
         message = "`hosts` has to be a pattern or a list of patterns"
         session.findings.error("O8-1102", message, place(source, "hosts"))
     return value

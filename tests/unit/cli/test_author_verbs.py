@@ -191,3 +191,10 @@ def test_handlers_may_be_in_a_role_that_is_missing(project: Path, call: Callable
         json.loads(line) for line in call(check.command, "site.yml", "-i", "hosts", "--json").splitlines()
     ]
     assert {each["code"]: each["severity"] for each in found} == {"O8-1403": "error", "O8-1405": "warning"}
+
+
+def test_hosts_that_are_no_pattern_are_told(project: Path, call: Callable[..., str]) -> None:
+    for hosts, code in (("", "O8-1103"), ("{a: b}", "O8-1102"), ("3", "O8-1102")):
+        (project / "site.yml").write_text(f"- hosts: {hosts}\n  tasks: [debug: {{msg: '{{{{ who }}}}'}}]\n")
+        found = call(check.command, "site.yml", "-i", "hosts", "--json").splitlines()
+        assert code in {json.loads(line)["code"] for line in found}

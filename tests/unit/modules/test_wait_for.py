@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+import random
 import socket
 import threading
 from collections.abc import Iterator
@@ -12,9 +14,17 @@ from orchestr8.remote import ports
 
 @pytest.fixture
 def server() -> Iterator[socket.socket]:
-    """A port of this machine that takes connections."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    """A port of this machine that takes connections, and that the system gives to no connection of others."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()[0])
+    with _first_free(random.sample(range(lowest // 2, lowest), 100)) as listening:
         yield listening
+
+
+def _first_free(ports: list[int]) -> socket.socket:
+    for port in ports:
+        with contextlib.suppress(OSError):
+            return socket.create_server(("127.0.0.1", port))
+    raise AssertionError("no port is free")
 
 
 @pytest.fixture
