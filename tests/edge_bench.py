@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import ssl
 import threading
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -28,6 +27,7 @@ from orchestr8.transport.pool import Network
 from tests.bed import Fleet
 from tests.edge_contract import PORT
 from tests.edges import begin
+from tests.waiting import PATIENCE, wait_for
 
 HOST = "h1"
 GATEWAY = "172.17.0.1"
@@ -49,7 +49,6 @@ while True:
         peer.sendall(data)
     peer.close()
 """
-PATIENCE = 10.0
 _ADDRESS = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
 
 
@@ -247,11 +246,3 @@ def stands(edge: Edge) -> bool:
         return bool(edge.members("web"))
     except TrafficError:
         return False
-
-
-def wait_for(found: Any) -> None:
-    """Wait until something is true."""
-    deadline = time.monotonic() + PATIENCE
-    while not found():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -40,7 +40,7 @@ def listed():
         engine.close()
 
 def ready(address):
-    asked = http.client.HTTPConnection(address, int(port), timeout=1)
+    asked = http.client.HTTPConnection(address, int(port), timeout=5)
     try:
         asked.request("GET", path)
         return asked.getresponse().status == 200
@@ -107,8 +107,8 @@ class Oracle:
             assert process.stdin is not None
             process.stdin.close()
         for process, thread in self._watchers:
-            process.wait(timeout=20)
-            thread.join(timeout=20)
+            process.wait(timeout=60)
+            thread.join(timeout=60)
 
     def _watch(self, host: str) -> None:
         words = ["python3", "-u", "-c", WATCHER, self.stage.project, self.path, str(self.port)]
@@ -128,7 +128,7 @@ class Oracle:
     def _first(self, host: str) -> None:
         """Wait until a host has looked once."""
         pause = threading.Event()
-        for _ in range(200):
+        for _ in range(1200):
             if self.samples[host]:
                 return
             pause.wait(0.05)

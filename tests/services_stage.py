@@ -89,7 +89,7 @@ class Stage:
 
     def o8(self, *words: str, home: Path | None = None) -> Ran:
         process = self.start(*words, home=home)
-        out, _ = process.communicate(timeout=120)
+        out, _ = process.communicate(timeout=240)
         return Ran(process.returncode, out)
 
     def run(self, *words: str, home: Path | None = None) -> Ran:

@@ -12,7 +12,7 @@ from tests.bed.command import BedError, attempt
 from tests.bed.layout import PROJECT
 
 OS_RELEASE = Path("/etc/os-release")
-START_LIMIT = 30.0
+START_LIMIT = 120.0
 END = re.compile(r": Get | ?\. Is the docker daemon running")
 SERVER = ["docker", "version", "--format", "{{.Server.Version}}"]
 

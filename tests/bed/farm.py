@@ -16,7 +16,7 @@ from tests.bed.layout import Layout, layout
 
 PORT = 2222
 LISTED = 2000
-START_LIMIT = 10.0
+START_LIMIT = 60.0
 
 
 @dataclass(frozen=True)

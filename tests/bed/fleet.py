@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 CGROUPS = Path("/sys/fs/cgroup")
 RESERVED = {"build", "engine", "farm"}
-READY_LIMIT = 30.0
+READY_LIMIT = 120.0
 REPOSITORY = "app"
 EDGES = "edge"
 

@@ -21,7 +21,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-TIMEOUT = 5.0
+from tests.bed.command import BedError
+
+TIMEOUT = 15.0
 UNDER_WAY = 0.7
 LONGEST = 600.0
 
@@ -79,6 +81,21 @@ class Load:
         for thread in self._threads:
             thread.join(TIMEOUT * (len(self._urls()) + 1))
 
+    def more(self, number: int) -> Counter[str]:
+        """Wait until so many more requests were answered; return how many of them by version."""
+        before, ends = self._answered(), time.monotonic() + LONGEST
+        while (found := self._answered() - before).total() < number:
+            if time.monotonic() > ends:
+                raise BedError(
+                    f"{found.total()} of {number} requests were answered: {self.report.failures[-1:]}"
+                )
+            time.sleep(0.02)
+        return found
+
+    def _answered(self) -> Counter[str]:
+        with self._lock:
+            return self.report.versions.copy()
+
     def _run(self) -> None:
         ends = time.monotonic() + LONGEST
         while not self._stop.is_set() and time.monotonic() < ends:
@@ -94,7 +111,8 @@ class Load:
                 body = fetch(urls[(turn + attempt) % len(urls)])
             except (OSError, http.client.HTTPException, ValueError) as failed:
                 problem = str(failed) or type(failed).__name__
-                if UNDER_WAY < time.monotonic() - began < TIMEOUT:
+                refused = isinstance(failed, ConnectionRefusedError)
+                if not refused and UNDER_WAY < time.monotonic() - began < TIMEOUT:
                     self.report.cut.append(problem)
                 continue
             with self._lock:

@@ -13,7 +13,7 @@ from tests.bed.layout import REGISTRY_PORT, Layout
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG = "/etc/docker/registry/bed.yml"
-START_LIMIT = 15.0
+START_LIMIT = 60.0
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,12 @@ def begin(stage: Any, version: str, at: str, *words: str, **more: Any) -> Any:
 
 
 def ended(process: Any) -> tuple[int, str]:
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=180)
     return process.returncode, out
 
 
 def wait_for_change(stage: Any, mark: str, action: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not [e for e in stage.events(mark) if e[2] == action]:
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -78,7 +78,7 @@ def test_a_lock_keeps_runs_away_until_it_is_released(stage: Any, monkeypatch: py
     assert "--lock-wait" in ran.out
     assert stage.live() == []
     assert "h1,h2,h3,h4" in stage.verb("lock", "list").out
-    waiting = begin(stage, "v1", "waiting", "--lock-wait", "60s")
+    waiting = begin(stage, "v1", "waiting", "--lock-wait", "150s")
     stage.wait_for(waiting, "waiting for")
     run = json.loads(stage.verb("lock", "list", "--json").out)["locks"][0]["run"]
     assert stage.verb("lock", "release", "01NOBODY").rc == 1
@@ -104,7 +104,7 @@ def test_wishes_for_a_rollout_that_somebody_else_carries_out_are_refused_with_th
         code, out = ended(process)
         assert code == 30, (wish, out)
         assert re.search(r"the lock is held on h\d by \S+@\S+, who has been changing", out), (wish, out)
-    waiting = stage.start("abort", "web", "--lock-wait", "60s", *inventory, home=home(stage, "waiting"))
+    waiting = stage.start("abort", "web", "--lock-wait", "150s", *inventory, home=home(stage, "waiting"))
     stage.wait_for(waiting, "waiting for")
     stage.interrupt(other)
     assert ended(other)[0] == 130
@@ -116,14 +116,15 @@ def test_wishes_for_a_rollout_that_somebody_else_carries_out_are_refused_with_th
 def test_a_controller_that_slept_past_its_lease_changes_nothing_any_more(
     stage: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("ORCHESTR8_LOCK_LEASE", "2s")
     stage.deploy("v1")
     mark = stage.mark()
+    monkeypatch.setenv("ORCHESTR8_LOCK_LEASE", "4s")
     sleeper = begin(stage, "v2", "sleeper", update={"min_healthy_time": "1s"})
+    monkeypatch.delenv("ORCHESTR8_LOCK_LEASE")
     wait_for_change(stage, mark, "start")
     os.kill(sleeper.pid, signal.SIGSTOP)
     try:
-        code, out = ended(begin(stage, "v1", "other", "--lock-wait", "20s", environment={"A": "1"}))
+        code, out = ended(begin(stage, "v1", "other", "--lock-wait", "150s", environment={"A": "1"}))
         assert code == 0, out
         converged(stage, "v1")
         mark = stage.mark()

@@ -16,7 +16,7 @@ from tests.bed.load import Load
 
 def log_in(host: Host, command: str, user: str = "root") -> Finished:
     argv = [*host.ssh[:-1], "-o", "ConnectTimeout=2", f"{user}@{host.address}", command]
-    return attempt(argv, stdin="", timeout=20)
+    return attempt(argv, stdin="", timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_a_host_runs_and_publishes_the_application(clean_fleet: Fleet) -> None:
     assert started.rc == 0, started.stderr
     curl = ["curl", "-s", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "-o", "/dev/null"]
     assert attempt([*curl, f"http://{host.address}:18080/healthz"]).rc == 0
-    with urllib.request.urlopen(f"http://{host.address}:18080/path", timeout=5) as reply:
+    with urllib.request.urlopen(f"http://{host.address}:18080/path", timeout=30) as reply:
         body = json.load(reply)
     assert body == {"version": "v2", "container": started.stdout[:12], "path": "/path"}
 
@@ -116,7 +116,7 @@ def test_every_address_of_the_farm_answers(farm: Callable[[int], tuple[Farm, lis
         checks = ["-o", f"UserKnownHostsFile={standing.known_hosts}", "-o", "StrictHostKeyChecking=yes"]
         login = ["-F", "none", "-o", "BatchMode=yes", "-i", str(standing.key), "-p", str(standing.port)]
         argv = ["ssh", *checks, *login, f"{standing.user}@{address}", "echo $SSH_CONNECTION"]
-        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=20)
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
         assert address in done.stdout, done.stderr
 
 

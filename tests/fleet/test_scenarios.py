@@ -115,7 +115,7 @@ def test_s28_requests_in_flight_are_ended_before_a_container_is(stage: Stage) ->
     moments = {(name, action): when for when, _, action, name in stage.events(oracle.mark)}
     waited = [moments[n, "die"] - when for (n, action), when in moments.items() if action == "kill"]
     assert len(waited) == 3
-    assert 0.2 < max(waited) < 5
+    assert 0.2 < max(waited) < 9
 
 
 def test_s28_an_app_that_ignores_the_signal_is_killed_at_its_grace(stage: Stage) -> None:
@@ -129,13 +129,13 @@ def test_s28_an_app_that_ignores_the_signal_is_killed_at_its_grace(stage: Stage)
     for slot in (1, 2):
         name = f"{stage.project}-web-{slot}-1"
         asked, died = moments[name, "kill"][0], moments[name, "die"][0]
-        assert 1.0 < died - asked < 4.0
+        assert 1.0 < died - asked < 9.0
     assert len(set(stage.versions())) == 1
 
 
 def test_s33_an_engine_that_restarts_in_the_middle_costs_no_double(stage: Stage) -> None:
     stage.deploy(replicas=4)
-    path = stage.web("v2", replicas=4, update={"healthy_deadline": "60s"})
+    path = stage.web("v2", replicas=4, update={"healthy_deadline": "2m"})
     mark = stage.mark()
     process = stage.start("run", str(path), "-i", str(stage.inventory()), "--plain")
     seen = stage.wait_for(process, "create h2")

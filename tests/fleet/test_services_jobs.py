@@ -32,7 +32,7 @@ def job(stage: Stage, version: str, does: str = "", **more: Any) -> dict[str, An
         "command": ["sh", "-c", f"echo {version} >> /notes/ran; {does}"],
         "volumes": [f"{NOTES}:/notes"],
         "placement": {"hosts": "h1"},
-        "update": {"progress_deadline": "20s"},
+        "update": {"progress_deadline": "2m"},
         **more,
     }
 

@@ -10,7 +10,7 @@ from tests.services_stage import Stage
 
 def play(stage: Stage, api: str, web: str, **more: Any) -> None:
     def service(version: str, **fields: Any) -> dict[str, Any]:
-        update = {"min_healthy_time": "100ms", "healthy_deadline": "4s"}
+        update = {"min_healthy_time": "100ms", "healthy_deadline": "2s" if version == "bad" else "2m"}
         return {
             "image": stage.fleet.image(version),
             "transaction": "shop",

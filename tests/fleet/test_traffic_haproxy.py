@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,8 +19,9 @@ from tests import edge_bench
 from tests.bed import Fleet
 from tests.bed.load import Load
 from tests.certificates import made_certificate
-from tests.edge_bench import HAPROXY, HOST, HaproxyBench, wait_for
+from tests.edge_bench import HAPROXY, HOST, HaproxyBench
 from tests.edge_contract import PORT, members
+from tests.waiting import wait_for
 
 SECURE = 8843
 
@@ -67,18 +67,14 @@ def test_weights_drain_and_removal_under_load(bench: HaproxyBench) -> None:
         bench.edge.set_weights(
             "web", {one.name: split.stable, two.name: split.stable, canary.name: split.canary}
         )
-        time.sleep(0.5)
-        before = dict(load.report.versions)
-        time.sleep(4)
-        after = dict(load.report.versions)
+        load.more(100)
+        answered = load.more(500)
         bench.edge.drain("web", one.name)
         wait_for(lambda: bench.edge.drained("web", one.name))
         bench.edge.remove("web", one.name)
-        time.sleep(0.3)
-    report = load.report
-    assert report.failures == []
-    new, old = (after[v] - before.get(v, 0) for v in ("v2", "v1"))
-    assert 100 * new / (new + old) == pytest.approx(10, abs=2)
+        load.more(50)
+    assert load.report.failures == []
+    assert 100 * answered["v2"] / answered.total() == pytest.approx(10, abs=2)
     assert {member.name for member in members(bench.edge)} == {two.name, canary.name}
 
 
@@ -135,9 +131,9 @@ def test_stable_and_preview_change_places_at_one_instant(bench: HaproxyBench) ->
 
     asking = threading.Thread(target=ask)
     asking.start()
-    time.sleep(0.2)
+    wait_for(lambda: "v1" in seen)
     bench.edge.put("web", [replace(old, group="preview"), replace(new, group="stable")])
-    time.sleep(0.2)
+    wait_for(lambda: "v2" in seen)
     stop.set()
     asking.join()
     assert seen == sorted(seen)
@@ -262,7 +258,7 @@ def test_a_reload_loses_no_request_and_counts_those_in_flight(bench: HaproxyBenc
             bench.edge.ensure([web, Route("api", listen=PORT, path=path)], {"web": [one, two], "api": [two]})
         bench.edge.drain("web", one.name)
         assert not bench.edge.drained("web", one.name)
-        time.sleep(0.3)
+        load.more(30)
     asking.join()
     assert slow == [200]
     assert load.report.failures == []

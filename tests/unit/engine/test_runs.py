@@ -382,12 +382,13 @@ def test_a_loop_of_a_module_goes_out_in_one_flight(play: Any) -> None:
 def test_throttle_bounds_how_many_hosts_work_at_once(play: Any) -> None:
     import threading
 
-    most, now, lock = [0], [0], threading.Lock()
+    most, now, lock, pair = [0], [0], threading.Lock(), threading.Barrier(2, timeout=30)
 
     def counted(_request: Request) -> dict[str, Any]:
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
+        pair.wait()
         threading.Event().wait(0.01)
         with lock:
             now[0] -= 1

@@ -30,17 +30,17 @@ def test_a_timeout_kills_the_group():
     done = process.run("sleep 30 & sleep 30", shell=True, timeout=0.1)
     assert done.timed_out
     assert done.rc == -15
-    assert done.end - done.start < 3
+    assert done.end - done.start < 25
     assert not process.running
 
 
 def test_a_child_that_keeps_the_pipe_is_not_waited_for(monkeypatch):
     monkeypatch.setattr(process, "LINGER", 0.05)
     start = time.monotonic()
-    done = process.run("sleep 3 & echo $!", shell=True)
+    done = process.run("sleep 60 & echo $!", shell=True)
     os.kill(int(done.stdout), 9)
     assert done.rc == 0
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 50
 
 
 @pytest.mark.parametrize("argv", [["/nonexistent/program"], ["no-such-program-anywhere"]])

@@ -150,7 +150,7 @@ def test_whoever_takes_over_waits_for_the_change_under_way(
     taking.join(0.1)
     assert got == []
     gate.leave()
-    taking.join(5)
+    taking.join(30)
     assert got == [Granted(2, clean=False)]
     with pytest.raises(fence.Shut, match="bob@two holds it now"):
         gate.enter()

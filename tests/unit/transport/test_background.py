@@ -28,7 +28,7 @@ def session() -> Iterator[Any]:
 def status(session: Any, job: str, folder: str) -> dict[str, Any]:
     ask = Request("async_status", {"jid": job}, environ={"ANSIBLE_ASYNC_DIR": folder})
     clock = SystemClock()
-    for _ in range(200):
+    for _ in range(1200):
         found: dict[str, Any] = session.call(ask)
         if found["finished"]:
             return found
@@ -48,7 +48,7 @@ def test_a_job_leaves_its_result(session: Any, tmp_path: Path, limit: float, rc:
     assert job["results_file"] == f"{folder}/{job['ansible_job_id']}"
     result = status(session, job["ansible_job_id"], folder)
     assert (result["failed"], result.get("rc")) == (True, rc)
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 28
 
 
 def test_jobs_are_cleaned_up_and_unknown_ones_named(session: Any, tmp_path: Path) -> None:

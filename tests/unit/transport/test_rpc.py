@@ -170,5 +170,5 @@ def test_who_waits_learns_of_the_loss(rpc, pipe):
         time.sleep(0.001)
     rpc.lose("the link is down")
     for thread in threads:
-        thread.join(3)
+        thread.join(30)
     assert [error.message for error in errors] == ["web1: the link is down"] * 3

@@ -169,7 +169,7 @@ def test_a_deadline_ends_the_module_and_nothing_else(session):
     result = session.call(odd("sleep", args={"n": 30}, timeout=0.2))
     assert result["failed"]
     assert "Timed out after 0.2 second(s)" in result["msg"]
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 25
     assert session.call(Request("ping", {}))["ping"] == "pong"
 
 
@@ -242,10 +242,10 @@ def test_closing_ends_what_the_host_runs(open_local, tmp_path):
     pid = int(file.read_text())
     start = time.monotonic()
     session.close()
-    thread.join(5)
+    thread.join(30)
     assert lost
     while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]:
-        assert time.monotonic() - start < 10
+        assert time.monotonic() - start < 30
         time.sleep(0.02)
 
 
