@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.bed import BedError, Farm, Fleet
+from tests.bed import BedError, Farm, Fleet, Host
 from tests.bed.engine import can_have_engine
 from tests.services_stage import Stage
 
@@ -52,6 +52,15 @@ def fleet() -> Fleet:
     except BedError as problem:
         pytest.fail(f"the bed does not come up: {problem}", pytrace=False)
     return fleet
+
+
+@pytest.fixture(scope="session")
+def booted(fleet: Fleet) -> Host:
+    """The host `sysd`, which systemd runs; it is brought up by the first test that asks for it."""
+    try:
+        return fleet.booted()
+    except BedError as problem:
+        pytest.fail(f"the host that systemd runs does not come up: {problem}", pytrace=False)
 
 
 @pytest.fixture

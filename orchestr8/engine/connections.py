@@ -1,4 +1,4 @@
-"""Connections of a run: one for each way to reach a host, opened when first used."""
+"""Connections of a run: one for each way to reach a host, opened when first used and when it was lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Key = tuple[Any, ...]
 
 
 class Connections:
-    """Opens each connection once and keeps it; safe to use from several threads."""
+    """Opens each connection once and keeps it until it is lost; safe to use from several threads."""
 
     def __init__(self, transport: Transport, endpoint: MakeEndpoint) -> None:
         self._transport = transport
@@ -38,14 +38,19 @@ class Connections:
         endpoint = self._endpoint(host, variables)
         key = _key(endpoint)
         found = self._open.get(key)
-        if found is not None:
+        if found is not None and found.alive:
             return found
         with self._lock:
             opening = self._opening.setdefault(key, threading.Lock())
         with opening:
-            if key not in self._open:
-                self._open[key] = self._transport.connect(endpoint)
-            return self._open[key]
+            found = self._open.get(key)
+            if found is not None and not found.alive:
+                self._open.pop(key, None)
+                found.close()
+                found = None
+            if found is None:
+                found = self._open[key] = self._transport.connect(endpoint)
+            return found
 
     def drop(self, host: str) -> None:
         """Close a host's connections; they are opened again when needed."""

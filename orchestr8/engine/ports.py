@@ -93,9 +93,14 @@ class ByteStream(Protocol):
 
 
 class Connection(Protocol):
-    """An open connection to one host, kept for the whole run; safe to use from several threads."""
+    """An open connection to one host, kept until it is lost; safe to use from several threads."""
 
     name: str
+
+    @property
+    def alive(self) -> bool:
+        """Whether nothing of it was lost so far; what was lost does not come back."""
+        ...
 
     def call(self, request: Request) -> dict[str, Any]:
         """Run a module on the host and return its result; raise Unreachable when the host is lost.

@@ -8,7 +8,8 @@ from orchestr8.remote.module import Call, Failure
 from orchestr8.remote.process import Finished, run, text
 
 _IGNORED = ("Running in chroot, ignoring", "ignoring request", "ignoring command")
-# States in which a unit is not started at boot, or only until then, though systemctl answers 0.
+# States in which a unit is not started at boot, or only until then, though systemctl answers 0;
+# unless links are listed below the state, which start it.
 _PASSING = ("enabled-runtime", "indirect", "alias")
 
 
@@ -42,8 +43,8 @@ class Systemctl:
         return properties(out)
 
     def install_state(self, unit: str) -> Finished:
-        """Ask whether the unit is started at boot."""
-        return self.run("is-enabled", "--", unit)
+        """Ask whether the unit is started at boot, and by which links."""
+        return self.run("is-enabled", "-l", "--", unit)
 
     def tell(self, action: str, unit: str) -> None:
         """Do something with the unit; Failure when it does not succeed."""
@@ -75,6 +76,11 @@ def properties(shown: str) -> Dict[str, str]:
 def is_enabled(done: Finished) -> bool:
     """Tell from systemctl's answer whether the unit is started at boot."""
     return done.rc == 0 and text(done.stdout).strip() not in _PASSING
+
+
+def install_word(done: Finished) -> str:
+    """Return the state in systemctl's answer: enabled, disabled, masked, …; empty for an unknown unit."""
+    return text(done.stdout).strip().partition("\n")[0].strip()
 
 
 def is_running(status: Dict[str, str]) -> bool:

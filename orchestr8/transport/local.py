@@ -80,6 +80,11 @@ class LocalShell:
     def __init__(self) -> None:
         self._pipes: list[SocketPipe] = []
 
+    @property
+    def alive(self) -> bool:
+        """Always: the controller is not lost."""
+        return True
+
     def start(self, argv: Sequence[str]) -> SocketPipe:
         """Start a program in a session of its own."""
         ours, theirs = socket.socketpair()

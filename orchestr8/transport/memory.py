@@ -42,6 +42,7 @@ class MemoryConnection:
     def __init__(self, name: str, host: MemoryHost) -> None:
         self.name = name
         self.closed = False
+        self.alive = True
         self._host = host
         self._payload = Payload()
 
@@ -91,9 +92,11 @@ class MemoryConnection:
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True
+        self.alive = False
 
     def _check(self) -> None:
-        if self._host.lost or self.closed:
+        self.alive = self.alive and not (self._host.lost or self.closed)
+        if not self.alive:
             raise unreachable(self.name, "the connection was lost", code=LOST)
 
     def _real(self, request: Request) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Pool:
         """Return the connection to an endpoint, opening it when there is none or it was lost."""
         slot = self._slot(endpoint)
         with slot.lock:
-            if slot.connection is not None and not getattr(slot.connection, "alive", True):
+            if slot.connection is not None and not slot.connection.alive:
                 slot.connection.close()
                 slot.connection = None
             if slot.connection is None:

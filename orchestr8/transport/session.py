@@ -93,7 +93,7 @@ class Session:
     @property
     def alive(self) -> bool:
         """Whether nothing of it was lost so far."""
-        return all(runner.rpc.alive for runner in self._runners.values())
+        return self._shell.alive and all(runner.rpc.alive for runner in self._runners.values())
 
     def close(self) -> None:
         """Close; whatever the host still runs for us is ended."""

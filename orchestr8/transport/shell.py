@@ -21,6 +21,11 @@ class Ended:
 class Shell(Protocol):
     """Starts things on one host."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether the way to the host was not lost so far."""
+        ...
+
     def start(self, argv: Sequence[str]) -> Pipe:
         """Start a program; its stdout and stderr come together."""
         ...

@@ -77,6 +77,11 @@ class SshShell:
         self._name = name
         self._link = link
 
+    @property
+    def alive(self) -> bool:
+        """Whether the connection still stands, as far as is known."""
+        return bool(self._link.is_connected)
+
     def start(self, argv: Sequence[str]) -> ChannelPipe:
         """Start a program; its stdout and stderr come together."""
         channel = self._channel()

@@ -15,7 +15,7 @@ from typing import TypeVar
 from tests.bed import container, image, keys
 from tests.bed.command import BedError, Finished, docker
 from tests.bed.engine import engine_problem, ensure_engine
-from tests.bed.host import Host, describe, host_arguments, host_of
+from tests.bed.host import BOOTED, Host, booted_arguments, booted_host, describe, host_arguments, host_of
 from tests.bed.layout import PROJECT, Layout, layout
 from tests.bed.registry import Registry, registry_arguments, registry_of, seed_registry, wait_for_registry
 
@@ -58,12 +58,23 @@ class Fleet:
             container.ensure_container(self.bed, self.registry.container, arguments, alive)
             keys.ensure_key(self.bed.key, f"{self.bed.name}.bed")
             in_parallel(lambda host: self._ensure_host(host, host_image, alive), self.hosts)
-            keys.write_known_hosts(
-                self.bed, [(f"{host.name},{host.address}", host.name) for host in self.hosts]
-            )
+            self._write_known_hosts()
             self._seed({REPOSITORY: app_images, EDGES: edge_images})
             in_parallel(wait_for_host, self.hosts)
             self._write_facts()
+
+    def booted(self) -> Host:
+        """The host that systemd runs, brought up beside the fleet if it is not; it stays until `down`."""
+        host = self.host(BOOTED)
+        with locked():
+            host_image = image.booted_image()
+            container.ensure_network(self.bed)
+            alive = container.running(self.bed)
+            arguments = booted_arguments(self.bed, host, host_image, keys.seed(self.bed, host.name))
+            container.ensure_container(self.bed, host.container, arguments, alive)
+            self._write_known_hosts()
+        wait_for_host(host)
+        return host
 
     def down(self) -> None:
         """Remove every container, volume and network of the fleet, and its state on disk."""
@@ -73,7 +84,7 @@ class Fleet:
             container.remove(container.names(self.bed))
             container.remove_volumes(self.bed)
             container.remove_network(self.bed)
-            remove_groups(self.hosts)
+            remove_groups([*self.hosts, self.host(BOOTED)])
             keys.forget_keys(self.bed)
 
     def reset(self, *, images: bool = False) -> None:
@@ -96,7 +107,7 @@ class Fleet:
 
     def host(self, name: str) -> Host:
         """The host of this name."""
-        for host in self.hosts:
+        for host in (*self.hosts, booted_host(self.bed)):
             if host.name == name:
                 return host
         raise BedError(f"the bed `{self.bed.name}` has no host {name!r}")
@@ -134,8 +145,13 @@ class Fleet:
             self.bed, host.container, host_arguments(self.bed, host, host_image, seed), alive
         )
 
+    def _write_known_hosts(self) -> None:
+        """Write the hosts' keys; that of the host that systemd runs once it was brought up."""
+        late = [self.host(BOOTED)] if keys.has_seed(self.bed, BOOTED) else []
+        keys.write_known_hosts(self.bed, [(f"{h.name},{h.address}", h.name) for h in (*self.hosts, *late)])
+
     def _remove_surplus(self) -> None:
-        wanted = {self.registry.container, *(host.container for host in self.hosts)}
+        wanted = {self.registry.container, *(host.container for host in (*self.hosts, self.host(BOOTED)))}
         surplus = [name for name in container.names(self.bed) if name not in wanted]
         container.remove(surplus)
         for name in surplus:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.bed.command import Finished, attempt, docker
 from tests.bed.layout import Layout
 
+# Not SYS_TIME: hosts share this machine's clock, which the first change of a time zone would move, too.
 CAPABILITIES = [
     "AUDIT_CONTROL",
     "AUDIT_WRITE",
@@ -31,10 +32,10 @@ CAPABILITIES = [
     "SYS_MODULE",
     "SYS_NICE",
     "SYS_PTRACE",
-    "SYS_TIME",
     "SYS_TTY_CONFIG",
 ]
 FIRST_ADDRESS = 11
+BOOTED = "sysd"
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,19 @@ def host_of(bed: Layout, number: int) -> Host:
     role = f"h{number}"
     address = bed.address(FIRST_ADDRESS + number - 1)
     return Host(role, address, bed.container(role), bed.key, bed.known_hosts)
+
+
+def booted_host(bed: Layout) -> Host:
+    """The bed's host that systemd runs."""
+    address = bed.address(FIRST_ADDRESS - 1)
+    return Host(BOOTED, address, bed.container(BOOTED), bed.key, bed.known_hosts)
+
+
+def booted_arguments(bed: Layout, host: Host, image: str, seed: Path) -> list[str]:
+    """The `docker run` arguments of a host that systemd runs: when it reboots, it is started again."""
+    folders = [word for path in ("/run", "/run/lock", "/tmp") for word in ("--tmpfs", f"{path}:exec")]
+    role = ["--env", "BED_ROLE=booted", "--env", "container=docker", "--restart", "on-failure"]
+    return [*folders, *role, *host_arguments(bed, host, image, seed)]
 
 
 def host_arguments(bed: Layout, host: Host, image: str, seed: Path) -> list[str]:

@@ -26,7 +26,13 @@ APP_KNOBS: dict[str, dict[str, str]] = {
 def host_image() -> str:
     """The image of a host, built if its recipe is new."""
     debian = debian_image()
-    return cached("host", [debian, *contents(HOST_FILES)], partial(build_host, debian))
+    return cached("host", [debian, *contents(HOST_FILES)], partial(build_host, debian, "setup"))
+
+
+def booted_image() -> str:
+    """The image of a host that systemd runs, built if its recipe is new."""
+    plain = host_image()
+    return cached("booted", [plain, *contents(["boot-setup"])], partial(build_host, plain, "boot-setup"))
 
 
 def debian_image() -> str:
@@ -99,10 +105,10 @@ def workshop(image: str) -> Iterator[str]:
         attempt(["docker", "rm", "--force", "--volumes", container])
 
 
-def build_host(debian: str, name: str) -> None:
-    """Build the host image on a Debian tree."""
-    with workshop(debian) as container:
-        docker("exec", container, "sh", "/bed-files/setup", timeout=300)
+def build_host(base: str, script: str, name: str) -> None:
+    """Build the image of a host: what the script, a file of the bed, makes of another image."""
+    with workshop(base) as container:
+        docker("exec", container, "sh", f"/bed-files/{script}", timeout=300)
         docker("exec", container, "rm", "-rf", "/bed-files")
         docker("commit", "--change", 'CMD ["/usr/local/sbin/bed-init"]', container, name, timeout=300)
 

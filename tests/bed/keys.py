@@ -33,6 +33,11 @@ def seed(bed: Layout, role: str) -> Path:
     return folder
 
 
+def has_seed(bed: Layout, role: str) -> bool:
+    """Whether a host of this role was ever brought up in this bed."""
+    return (bed.state / "seed" / role).is_dir()
+
+
 def host_key(bed: Layout, role: str) -> str:
     """A host's public key as known_hosts writes it: type and key, no comment."""
     return " ".join((bed.state / "seed" / role / f"{HOST_KEY}.pub").read_text().split()[:2])

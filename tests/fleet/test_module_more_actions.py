@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.bed import Fleet
+from tests.module_host import played
 
 pytestmark = pytest.mark.fleet
 
-ROOT = Path(__file__).parents[2]
 HOST = "h2"
 VOLUME = "o8more-volume"
 NOTE = "/tmp/o8more-boot"
 
 
 def play(fleet: Fleet, folder: Path, *tasks: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run tasks on one host by the real command and return their results."""
-    host = fleet.host(HOST)
-    variables = {
-        "ansible_host": host.address,
-        "ansible_user": "root",
-        "ansible_ssh_private_key_file": str(host.key),
-        "ansible_ssh_common_args": f"-F none -o UserKnownHostsFile={host.known_hosts}",
-    }
-    (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": {HOST: variables}}}))
-    text = yaml.safe_dump([{"hosts": HOST, "gather_facts": False, "tasks": list(tasks)}])
-    (folder / "play.yml").write_text(text)
-    argv = [sys.executable, "-m", "orchestr8", "run", "play.yml", "-i", "hosts.yml", "--json", "-vv"]
-    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=90)
-    lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-    found = [line["outcome"]["result"] for line in lines if line.get("event") == "host_finished"]
-    assert len(found) == len(tasks), done.stdout + done.stderr
-    return found
+    return played(fleet.host(HOST), folder, *tasks)
 
 
 def test_what_an_engine_has(fleet: Fleet, tmp_path: Path) -> None:

@@ -41,12 +41,13 @@ class Systemd(Module):
     def run(self, call: Call) -> Dict[str, Any]:
         """Reload systemd if asked, then bring the unit into the wanted state."""
         unit = call["name"]
-        if not unit and any(call[key] is not None for key in ("state", "enabled", "masked")):
-            raise Failure("missing parameter(s) required by 'state', 'enabled' or 'masked': name")
-        if unit and set(unit) & set("*?["):
-            raise Failure(
-                f"This module does not currently support using glob patterns, found in service name: {unit}"
-            )
+        for key in ("state", "enabled", "masked"):
+            if not unit and call[key] is not None:
+                raise Failure(f"missing parameter(s) required by '{key}': name")
+        for sign in "*?[":
+            if unit and sign in unit:
+                message = "This module does not currently support using glob patterns, found"
+                raise Failure(f"{message} '{sign}' in service name: {unit}")
         control = units.scope_of(call)
         for argument, action in (("daemon_reload", "daemon-reload"), ("daemon_reexec", "daemon-reexec")):
             if call[argument] and not call.check:
@@ -97,7 +98,7 @@ class _Unit:
 
     def _must_exist(self) -> None:
         found = units.is_known(self.status) or self.script.exists()
-        if not found and not text(self._installation().stdout).strip():
+        if not found and not units.install_word(self._installation()):
             raise Failure(f"Could not find the requested service {self.unit}: host")
 
     def _do(self, action: str) -> None:
@@ -106,7 +107,7 @@ class _Unit:
             self.control.tell(action, self.unit)
 
     def _mask(self) -> None:
-        masked = text(self._installation().stdout).strip() == "masked"
+        masked = units.install_word(self._installation()) == "masked"
         if masked != self.call["masked"]:
             self._do("unmask" if masked else "mask")
             self._installed = None
@@ -115,7 +116,7 @@ class _Unit:
         self._must_exist()
         done = self._installation()
         enabled = units.is_enabled(done)
-        if done.rc and self.script.exists() and not text(done.stdout).strip().endswith("disabled"):
+        if done.rc and self.script.exists() and not units.install_word(done).endswith("disabled"):
             enabled = self.call["scope"] == "system" and self.script.enabled("default")
         if enabled != self.call["enabled"]:
             self._do("disable" if enabled else "enable")

@@ -11,7 +11,7 @@ from orchestr8.remote.systemd_units import properties
 SYSTEMCTL = """#!/bin/sh
 cd "$(dirname "$0")"
 while [ "${1#--}" != "$1" ]; do shift; done
-action=$1; shift; [ "$1" = -- ] && shift
+action=$1; shift; [ "$1" = -l ] && shift; [ "$1" = -- ] && shift
 unit=$1
 case $action in
   show) if [ "$unit" = web ]
