@@ -94,6 +94,8 @@ class Journal:
     `on_failure: continue`. `end` and `reason` hold the verdict once the phase is done.
     `step` is the number of steps passed and `waiting` what the rollout is paused for. `assigned` are hosts
     for slots chosen at the beginning, `moves` those that replicas move to for an even spread.
+    `hindered` means that it has not begun because of those it depends on.
+    `crowded` says what a search for hosts for all services together came to, where it found none.
     `completed` are the slots of a job that have come to a good end.
     `watch` (by `host/name`), `progressed`, `since` (of a pause) and `leaving` (members that drain, by
     `edge/name`) are times of this process, not stored.
@@ -120,6 +122,8 @@ class Journal:
     waiting: str = ""
     assigned: Mapping[int, str] = field(default_factory=dict)
     moves: Mapping[int, str] = field(default_factory=dict)
+    crowded: str = ""
+    hindered: bool = False
     completed: frozenset[int] = frozenset()
     watch: Mapping[str, Watch] = field(default_factory=dict)
     progressed: float = 0.0

@@ -11,6 +11,7 @@ from orchestr8.deploy.desired import Decision, Desired, Journal, Verdict
 from orchestr8.deploy.index import index_of
 from orchestr8.deploy.observed import Observed
 from orchestr8.deploy.reconcile import reconcile
+from orchestr8.deploy.rollout.begin import begin
 from orchestr8.deploy.service import Dependency
 from orchestr8.deploy.transaction import COMMIT, binding, bound, committed, fated, fates_of, halted, sealed
 
@@ -66,12 +67,30 @@ def step(
     A service that lacks room waits as long as another one still moves; when nobody does, it ends.
     """
     ordered = in_order(bound(desired))
-    known = {**beginnings([d for d in ordered if d.service not in journals], observed, now), **journals}
+    waited = {d.service: j for d in ordered if (j := _waited(d, journals.get(d.service), observed, now))}
+    fresh = [d for d in ordered if d.service not in waited]
+    known = {**beginnings(fresh, observed, now), **waited}
     known = committed(ordered, observed, known, now)
     made = _settled(ordered, observed, known, now, patient=len(ordered) > 1)
     if len(ordered) > 1 and not any(map(_moves, made.decisions.values())):
         made = _settled(ordered, observed, known, now, patient=False)
     return made
+
+
+def _waited(one: Desired, journal: Journal | None, observed: Observed, now: float) -> Journal | None:
+    """Return the journal of a service that is not new: one that had to wait begins now, on its hosts.
+
+    Those were chosen together with the hosts of all others, which may have begun since; it is new when one
+    of them is none any more.
+    """
+    if journal is None or not journal.hindered:
+        return journal
+    fit = index_of(observed).shapes.of(one.spec, one.candidates).keys
+    if not {*journal.assigned.values(), *journal.moves.values()} <= fit.keys():
+        return None
+    return replace(
+        begin(one, observed, now), assigned=journal.assigned, moves=journal.moves, crowded=journal.crowded
+    )
 
 
 def _settled(
@@ -111,6 +130,7 @@ def _round(
             crowd.begin(decision.actions)
         else:
             decisions[one.service] = replace(decision, actions=(), verdict=hindrance, wake_at=None)
+            kept[one.service] = replace(journal, hindered=True)
     return Round(decisions, kept)
 
 

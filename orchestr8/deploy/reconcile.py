@@ -103,7 +103,7 @@ def _refused(view: View) -> Journal | None:
     if seating.unplaced:
         slots = len(seating.unplaced)
         text = f"{slots} of {view.wanted} replicas have no host: {summary(seating.rejected)}"
-        return done(view.journal, "infeasible", text)
+        return done(view.journal, "infeasible", text + view.journal.crowded)
     return _no_image(view, {seat.host for seat in seating.seats.values()})
 
 

@@ -208,16 +208,28 @@ def place(
 
 def _seats(request: Request, table: _Table) -> dict[int, Seat]:
     """Seat slots where they wish to be, then the others one by one on the best host."""
-    seats: dict[int, Seat] = {}
-    for slot in sorted(request.slots):
-        wish = request.prefer.get(slot)
-        if wish is not None and table.welcomes(wish):
-            seats[slot] = table.seat(slot, wish, kept=True)
+    seats = _wished(request, table)
     for slot in sorted(set(request.slots) - set(seats)):
         name = table.best()
         if name is None:
             break
         seats[slot] = table.seat(slot, name)
+    return seats
+
+
+def _wished(request: Request, table: _Table) -> dict[int, Seat]:
+    """Seat slots where they wish to be; one may break a spread until the next one is seated."""
+    seats: dict[int, Seat] = {}
+    waiting = sorted(slot for slot in request.slots if request.prefer.get(slot) is not None)
+    before = -1
+    while waiting and before != len(seats):
+        before = len(seats)
+        for slot in waiting:
+            if table.welcomes(request.prefer[slot]):
+                seats[slot] = table.seat(slot, request.prefer[slot], kept=True)
+        waiting = [slot for slot in waiting if slot not in seats]
+        if not any(s.required for s in request.spec.placement.spreads):
+            break
     return seats
 
 
@@ -240,7 +252,7 @@ def _repaired(request: Request, rooms: Mapping[str, Room], shape: Shape | None) 
         request.spec.placement.spreads,
         Counter(keys[h] for h in request.settled.values() if h in keys),
     )
-    return None if hosts is None else Seating(_matched(request, hosts))
+    return None if hosts is None else Seating(matched(request.slots, request.prefer, hosts))
 
 
 def _places(table: _Table, name: str, most: int) -> int:
@@ -254,14 +266,14 @@ def _places(table: _Table, name: str, most: int) -> int:
     return number
 
 
-def _matched(request: Request, hosts: Iterable[str]) -> dict[int, Seat]:
-    """Give slots the hosts they wished where these are among the found, the rest in order."""
+def matched(slots: Iterable[int], prefer: Mapping[int, str], hosts: Iterable[str]) -> dict[int, Seat]:
+    """Give slots the hosts they wished where these are among `hosts`, the rest in order."""
     left = Counter(hosts)
     seats: dict[int, Seat] = {}
-    for slot in sorted(request.slots):
-        wish = request.prefer.get(slot)
+    for slot in sorted(slots):
+        wish = prefer.get(slot)
         if wish is not None and left[wish] > 0:
             left[wish] -= 1
             seats[slot] = Seat(slot, wish, kept=True)
     rest = iter(sorted(left.elements()))
-    return {s: seats.get(s) or Seat(s, next(rest)) for s in sorted(request.slots)}
+    return {s: seats.get(s) or Seat(s, next(rest)) for s in sorted(slots)}

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from orchestr8.deploy.placement.shape import Key
+from orchestr8.deploy.placement.spread import keeps
 from orchestr8.deploy.service import Spread
 
 _BUDGET = 50_000
@@ -35,24 +36,9 @@ class _Search:
         return None
 
     def _holds(self, taken: tuple[int, ...]) -> bool:
-        return all(self._even(axis, spread, taken) for axis, spread in enumerate(self.spreads))
-
-    def _even(self, axis: int, spread: Spread, taken: tuple[int, ...]) -> bool:
-        if not spread.required:
-            return True
-        totals: Counter[str] = Counter()
-        grown: set[str] = set()
-        for (key, _), number in zip(self.caps, taken, strict=True):
-            value = key[axis]
-            if value is None:
-                if number:
-                    return False
-                continue
-            totals[value] += number + self.had[key]
-            if number:
-                grown.add(value)
-        least = min(totals.values(), default=0)
-        return all(totals[v] - least <= spread.max_skew for v in grown)
+        new = {key: number for (key, _), number in zip(self.caps, taken, strict=True)}
+        required = ((axis, s) for axis, s in enumerate(self.spreads) if s.required)
+        return all(keeps(spread, axis, self.had, new) for axis, spread in required)
 
 
 def search(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from orchestr8.deploy.placement.score import Term, spread_term
 from orchestr8.deploy.placement.shape import Key, Shape
-from orchestr8.deploy.service import ServiceSpec
+from orchestr8.deploy.service import ServiceSpec, Spread
 
 
 class SpreadCounts:
@@ -40,3 +41,23 @@ class SpreadCounts:
             else spread_term(s.attribute, counts[value], self._wanted, len(counts))
             for s, counts, value in zip(self.spreads, self._counts, key, strict=True)
         )
+
+
+def keeps(spread: Spread, axis: int, had: Mapping[Key, int], new: Mapping[Key, int]) -> bool:
+    """Say whether `new` replicas beside those there were keep within `max_skew`.
+
+    `new` has the values of all fit hosts, with 0 where nothing comes; `axis` is the spread's place in them.
+    """
+    totals: Counter[str] = Counter()
+    grown: set[str] = set()
+    for key, number in new.items():
+        value = key[axis]
+        if value is None:
+            if number:
+                return False
+            continue
+        totals[value] += number + had.get(key, 0)
+        if number:
+            grown.add(value)
+    least = min(totals.values(), default=0)
+    return all(totals[value] - least <= spread.max_skew for value in grown)

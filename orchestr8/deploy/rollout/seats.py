@@ -27,6 +27,18 @@ def home(view: View, slot: int) -> str | None:
     return next((h for h in hosts if h is not None), None)
 
 
+def homes_of(view: View) -> dict[int, str]:
+    """Return the hosts of slots that have one to be on; the others may be on any."""
+    homes = ((slot, home(view, slot)) for slot in view.slots)
+    return {slot: host for slot, host in homes if host is not None}
+
+
+def comebacks(view: View, slots: Iterable[int]) -> list[str]:
+    """Return the hosts that some slots come back to, where these are still fit for the service."""
+    homes = (home(view, slot) for slot in slots)
+    return [host for host in homes if host is not None and host in view.shape.keys]
+
+
 def reusable(view: View, replica: Replica) -> bool:
     """Say whether a container that does not run can be started to fill its slot."""
     trusted = replica.revision == view.revision or replica.revision in view.good_revisions

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
+import pytest
+
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.model import (
     Amount,
+    Dependency,
     HostFacts,
     Journal,
     Mount,
@@ -18,6 +21,7 @@ from orchestr8.deploy.model import (
     Update,
     Workload,
 )
+from orchestr8.deploy.placement import arrange
 from orchestr8.deploy.planner import Plan, plan
 from orchestr8.deploy.project import step
 from orchestr8.deploy.target import desire
@@ -146,3 +150,33 @@ def test_other_orders_are_tried_until_everybody_has_a_host() -> None:
     wide = replace(service("b"), reservations=Reservations(cpus=8, memory=GIB))
     done = rolled(seen, small, wide)
     assert {r.service: r.host for r in done.replicas if r.live} == {"a": "h1", "b": "h2"}
+
+
+def test_who_waits_for_another_keeps_the_host_that_was_chosen_for_both() -> None:
+    """Alone, `app` would choose the host on which `db` is about to take the port."""
+    hosts = (HostFacts("h1", cpus=8, memory=4 * GIB), HostFacts("h2", cpus=4, memory=2 * GIB))
+    app = replace(service("app", port=81), depends_on=(Dependency("db"),))
+    tied = replace(app, workload=replace(app.workload, mounts=(Mount("volume", "/data", "data"),)))
+    done = rolled(Observed(hosts), service("db", memory=3, port=81), tied)
+    assert {r.service: r.host for r in done.replicas if r.live} == {"db": "h1", "app": "h2"}
+
+
+def test_room_is_kept_for_a_replica_on_every_host() -> None:
+    """Alone, `a` would fill the smaller host to the brim."""
+    hosts = (HostFacts("h1", cpus=4, memory=4 * GIB), HostFacts("h2", cpus=8, memory=8 * GIB))
+    agent = replace(service("agent", memory=1), mode="global")
+    done = rolled(Observed(hosts), agent, packing(service("a", memory=4)))
+    assert load(done) == {"h1": 1, "h2": 2}
+
+
+def test_what_a_search_came_to_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    specs = [service(n, memory=3, replicas=2) for n in "ab"]
+    seen = fleet(3)
+    reasons = [s.verdict.reason for s in plan([desire("p", s, seen) for s in specs], seen).infeasible]
+    assert reasons
+    assert all("; no arrangement with `" in r for r in reasons)
+    alone = plan([desire("p", s, seen) for s in (service("a", memory=9), service("b"))], seen)
+    assert alone.infeasible[0].verdict.reason.endswith("insufficient memory on 3 hosts")
+    monkeypatch.setattr(arrange, "WORK", 5)
+    wide = plan([desire("p", s, seen) for s in specs], seen).infeasible[0].verdict.reason
+    assert "there are too many arrangements with `" in wide
