@@ -73,7 +73,7 @@ def _read_all(work: Work, files: list[str]) -> dict[str, Any]:
             work.templar.redactor.learn_all(found)
         if found is not None and not isinstance(found, dict):
             raise _failure(work, f"{path} must be stored as a dictionary/hash")
-        files.append(path)
+        files.append(os.path.abspath(path))
         values |= found or {}
     return values
 

@@ -37,7 +37,7 @@ class PlayStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(Event):
-    """A task or handler begins on its first host."""
+    """A task or handler begins on its first host; `subject` is the role that it includes."""
 
     key: str
     name: str
@@ -45,17 +45,22 @@ class TaskStarted(Event):
     span: Span | None = None
     handler: bool = False
     role: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ItemFinished(Event):
-    """One item of a task's loop ended on a host; `label` is what is shown of the item."""
+    """One item of a task's loop ended on a host; `label` is what is shown of the item.
+
+    `delegate` names the host that did the work when it was another.
+    """
 
     key: str
     host: str
     label: str
     outcome: Outcome
     item: Any = None
+    delegate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def judged(cell: Cell, result: Result) -> Result:
                 result["failed_when_suppressed_exception"] = result.pop("exception", results.NO_TRACEBACK)
             result["failed"] = result["failed_when_result"] = failed
     except O8Error as error:
-        result.update(results.failure(error))
+        # What the module has done it has done, whatever the condition was worth.
+        result.update(results.failure(error), changed=result["changed"])
         result[judging] = error.message
     return result
 

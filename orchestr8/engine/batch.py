@@ -12,9 +12,9 @@ from orchestr8.compile import fragment
 from orchestr8.compile.rows import Kind, Row
 from orchestr8.compile.serial import too_many
 from orchestr8.core.errors import Diagnostic, Internal, O8Error
-from orchestr8.core.event import HandlerNotified, HostFinished, TaskStarted, Warned
+from orchestr8.core.event import HandlerNotified, HostFinished, Warned
 from orchestr8.core.outcome import Outcome, Status
-from orchestr8.engine import attempt, results
+from orchestr8.engine import attempt, results, telling
 from orchestr8.engine.batch_end import BatchEnd
 from orchestr8.engine.cell import Cell as Work
 from orchestr8.engine.cell import Done, Inclusion
@@ -195,14 +195,9 @@ class Batch:
         if row.index in self._told or row.task is None:
             return
         self._told.add(row.index)
-        task, key = row.task, self.play.key(self._number, row.index)
-        name = self._title(row, self.hosts[host])
-        role = task.role.role.name if task.role else ""
-        self.shared.tools.sink.emit(
-            TaskStarted(
-                key, name, task.action, task.span, row.kind is Kind.HANDLER or row.context.handler, role
-            )
-        )
+        key, name = self.play.key(self._number, row.index), self._title(row, self.hosts[host])
+        handler = row.kind is Kind.HANDLER or row.context.handler
+        self.shared.tools.sink.emit(telling.started(row.task, key, name, handler=handler))
 
     def _title(self, row: Row, state: HostState) -> str:
         assert row.task is not None  # only tasks have titles
@@ -270,11 +265,10 @@ class Batch:
         if is_lost:
             self.end.lost.append(state.name)
         elif row.context.rescuable and row.task:
-            name = str(row.task.keywords.name or row.task.action)
-            failed = {"name": name, "action": row.task.action}
             result = self.shared.tally.outcomes[self.play.key(self._number, row.index)][state.name].result
+            failed = telling.of_failure(row.task, result)
             for each in shared:
-                self.hosts[each].define({"ansible_failed_task": failed, "ansible_failed_result": result})
+                self.hosts[each].define(failed)
         else:
             self._failed.update(shared)
         if is_lost or not row.context.rescuable:

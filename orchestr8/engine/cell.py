@@ -28,6 +28,7 @@ class Cell:
     """A step on a host, for `hosts` when it does the work of others too; or one item of it.
 
     variables: what the item adds to the scope. notes, inclusions: collected over all items.
+    rounds: the items.
     """
 
     step: Step
@@ -38,6 +39,7 @@ class Cell:
     variables: Mapping[str, Any] = field(default_factory=dict)
     notes: list[Notes] = field(default_factory=list)
     inclusions: list[Inclusion] = field(default_factory=list)
+    rounds: list[Cell] = field(default_factory=list)
 
     def item(self, variables: Mapping[str, Any]) -> Cell:
         """Return the cell for one item of the loop."""

@@ -113,6 +113,8 @@ def _module(cell: Cell, target: Target, verbosity: int) -> Talk:
         raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
     request = target.request(spec.name, rendered(cell))
     result = yield replace(request, background=target.background) if target.background else request
+    if target.awaited:
+        result.update(started=True, finished=True)
     if verbosity >= _DETAILED:
         result.setdefault("invocation", {"module_args": dict(request.args)})
     return result

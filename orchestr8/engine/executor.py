@@ -25,7 +25,7 @@ from orchestr8.engine.results import Result
 from orchestr8.engine.step import Step
 from orchestr8.engine.work import Notes
 from orchestr8.language.catalog import Catalog
-from orchestr8.language.schema import is_template
+from orchestr8.language.schema import has_template, is_template
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -75,7 +75,7 @@ class Executor:
         return self._looped(cell, Rounds(cell, cell.step.task.loop, found))
 
     def _looped(self, cell: Cell, rounds: Rounds) -> Result:
-        cells = [cell.item(each) for each in rounds]
+        cells = cell.rounds = [cell.item(each) for each in rounds]
         hidden = cell.values.flag(cell.step.keywords.no_log)
         if self._may_fly(cell, rounds) and len(cells) > 1:
             done = self._flight(cells)
@@ -108,7 +108,8 @@ class Executor:
         ignored = bool(result.get("failed")) and self._is_ignored(cell)
         outcome = results.outcome(shown, ignored=ignored)
         item = None if hidden else cell.variables[rounds.variable]
-        self._tools.sink.emit(ItemFinished(cell.step.key, cell.host.name, label, outcome, item))
+        delegate = _delegate(cell)
+        self._tools.sink.emit(ItemFinished(cell.step.key, cell.host.name, label, outcome, item, delegate))
 
     def _one(self, cell: Cell) -> Result:
         try:
@@ -179,10 +180,11 @@ class Executor:
         if not result.get("changed") or result.get("failed") or not cell.step.task.notify:
             return ()
         names: list[str] = []
-        for written in cell.step.task.notify:
-            value = cell.values.raw(written)
-            names += value if isinstance(value, list) else [str(value)]
-        return tuple(names)
+        for each in _that_ran(cell, result):
+            for written in cell.step.task.notify:
+                value = each.values.raw(written)
+                names += value if isinstance(value, list) else [str(value)]
+        return tuple(dict.fromkeys(names))
 
     def _take_over(self, cell: Cell, result: Result) -> None:
         """Keep what the step found: facts, variables of actions, the registered result."""
@@ -212,6 +214,23 @@ class Executor:
         if delegate is None or not cell.values.flag(cell.step.keywords.delegate_facts):
             return cell.hosts
         return (self._tools.reach.host(str(cell.values.text(delegate))),)
+
+
+def _delegate(cell: Cell) -> str:
+    """Return the host that did the work of a round, as far as its name can be told."""
+    written = cell.step.keywords.delegate_to
+    try:
+        return "" if written is None else cell.values.text(written) or ""
+    except O8Error:
+        return ""
+
+
+def _that_ran(cell: Cell, result: Result) -> list[Cell]:
+    """Return the rounds of a loop that were not skipped, or the cell itself; handlers are named in each."""
+    if not cell.rounds or not any(map(has_template, cell.step.task.notify)):
+        return [cell]
+    done = result.get("results") or ()
+    return [each for each, found in zip(cell.rounds, done, strict=False) if not found.get("skipped")]
 
 
 def _named(cell: Cell, catalog: Catalog) -> Step:

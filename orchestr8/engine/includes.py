@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -46,7 +47,7 @@ class Includes:
             except O8Error as error:
                 parts.errors.update(dict.fromkeys(hosts, error))
             else:
-                name, label = _name(inclusion), _label(inclusion.variables)
+                name, label = _name(inclusion, nodes), _label(inclusion.variables)
                 parts.included.append(Included(nodes, context, hosts, name, label))
         return parts
 
@@ -92,8 +93,11 @@ class Includes:
         return Block(use.role.tasks, use.keywords, task.span, role=use, origin="role")
 
 
-def _name(inclusion: Inclusion) -> str:
+def _name(inclusion: Inclusion, nodes: Sequence[Node]) -> str:
+    """Return what was included: the path of a file, as far as it holds anything, or the name of a role."""
     args = inclusion.args
+    if "file" in args and nodes:
+        return os.path.abspath(nodes[0].span.file)
     return str(args.get("file") or args.get("name") or args.get("role") or "")
 
 

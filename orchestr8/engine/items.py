@@ -8,6 +8,7 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
 from orchestr8.engine.cell import Cell
 from orchestr8.language.syntax import Loop
+from orchestr8.template.lazy import type_name
 
 
 def items(cell: Cell, loop: Loop) -> list[Any]:
@@ -17,9 +18,8 @@ def items(cell: Cell, loop: Loop) -> list[Any]:
         return cell.templar.lookup(loop.kind, loop.items, cell.scope, **given)
     found = cell.templar.render(loop.items, cell.scope)
     if not isinstance(found, list | tuple):
-        kind = type(found).__name__
-        message = f"Invalid data passed to 'loop', it requires a list, got this instead: {found!r}."
-        hint = "use `dict2items` for a mapping" if isinstance(found, dict) else f"this is a {kind}"
+        message = f"The `loop` value must resolve to a 'list', not {type_name(found)!r}."
+        hint = "use `dict2items` for a mapping" if isinstance(found, dict) else f"this is {found!r}"
         raise HostFailed(Diagnostic("O8-1309", message, loop.span, hint))
     return list(found)
 

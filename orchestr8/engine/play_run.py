@@ -85,7 +85,9 @@ class PlayRun:
             dict.fromkeys(each.role.name for use in self.play.role_uses for each in use.role.uses)
         )
         return {
-            "ansible_play_name": str(self.play.keywords.name or ""),
+            "ansible_play_name": str(
+                self.play.keywords.name or _pattern(self.settings.render(self.play.hosts))
+            ),
             "ansible_play_batch": list(batch),
             "ansible_play_hosts": list(everybody),
             "ansible_play_hosts_all": list(everybody),
@@ -96,3 +98,8 @@ class PlayRun:
             "ansible_dependent_role_names": dependent,
             "hostvars": hostvars,
         }
+
+
+def _pattern(hosts: Any) -> str:
+    """Return which hosts a play is for as one text; it is the name of a play without one."""
+    return ",".join(map(str, hosts)) if isinstance(hosts, list | tuple) else str(hosts or "")

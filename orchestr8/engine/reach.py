@@ -32,7 +32,10 @@ LONGEST = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The host that does the work, how to talk to it, and what every request to it carries."""
+    """The host that does the work, how to talk to it, and what every request to it carries.
+
+    background: the seconds of a job that nobody waits for. awaited: the work is a job that is waited for.
+    """
 
     name: str
     connection: Callable[[], Connection]
@@ -42,6 +45,7 @@ class Target:
     check: bool
     diff: bool
     background: float | None = None
+    awaited: bool = False
 
     def request(self, module: str, args: Mapping[str, Any], blob: bytes = b"") -> Request:
         """Return a call of a module as the task asks for it."""
@@ -82,6 +86,7 @@ class Reach:
             check=check,
             diff=diff,
             background=behind,
+            awaited=bool(limit) and poll != 0 and not check,
         )
 
     def connection(self, host: HostState, scope: Scope | None = None) -> Connection:

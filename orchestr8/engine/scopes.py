@@ -153,7 +153,9 @@ def version() -> dict[str, Any]:
 
 def run_magic(options: RunOptions) -> dict[str, Any]:
     """Return the magic variables that are the same in every play of a run."""
+    limit = {"ansible_limit": options.limit} if options.limit else {}
     return {
+        **limit,
         "playbook_dir": options.playbook_dir,
         "inventory_dir": options.inventory_dir,
         "inventory_file": options.inventory_file,
@@ -164,7 +166,6 @@ def run_magic(options: RunOptions) -> dict[str, Any]:
         "ansible_forks": options.forks,
         "ansible_run_tags": list(options.tags) or ["all"],
         "ansible_skip_tags": list(options.skip_tags),
-        "ansible_limit": options.limit,
         "ansible_playbook_python": sys.executable,
         "ansible_config_file": None,
     }

@@ -100,7 +100,7 @@ def _role_of(task: Task, where: Where, session: Session, read: ReadNodes) -> Rol
         parts={part: str(task.args[f"{part}_from"]) for part in roles.PARTS if f"{part}_from" in task.args},
         public=_flag(task, "public"),
         static=task.action == "import_role",
-        allow_duplicates=True,
+        allow_duplicates=_flag(task, "allow_duplicates") is not False,
         validated=_flag(task, "rolespec_validate") is not False,
     )
     return roles.read_use(wanted, where, session, read)

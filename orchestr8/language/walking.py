@@ -32,7 +32,7 @@ class Around:
 
 def tasks_of(play: Play, foreseen: Foreseen) -> Iterator[tuple[Task, Around]]:
     """Yield every task and handler of a play that is known before the run."""
-    around = Around((play.keywords,))
+    around = Around().inside(play.keywords)
     hooks = (node for nodes in play.hooks.values() for node in nodes)
     yield from walk(
         (*play.pre_tasks, *play.roles, *play.tasks, *hooks, *play.post_tasks, *play.handlers),

@@ -21,7 +21,8 @@ def run(header: Dict[str, Any], blob: bytes, report: Callable[[str], None]) -> D
     limit = header.get("background")
 
     def work() -> Dict[str, Any]:
-        return perform(find(header["unit"], header["module"]), header, blob, report)
+        # A job outlives the connection: there is nobody to whom it could report lines of output.
+        return perform(find(header["unit"], header["module"]), header, blob, None if limit else report)
 
     def begin() -> Dict[str, Any]:
         with _Surroundings(header.get("environ") or {}, timeout):

@@ -15,6 +15,8 @@ from orchestr8.report.wording import censored, diff_text, dump, excerpt, short_d
 
 _WIDTH = 80
 _INCLUDES = ("include_tasks", "include_role")
+_FACTS = ("setup", "gather_facts")
+"""What finds so much that no line shows it."""
 
 
 class PlainReporter:
@@ -102,13 +104,14 @@ class PlainReporter:
     def _(self, event: ev.ItemFinished) -> None:
         self._announce(event.key)
         outcome, item = event.outcome, f"(item={event.label})"
+        host = _worked(event)
         self._diff(outcome.result)
         if outcome.status in (Status.FAILED, Status.UNREACHABLE):
-            self._line(f"failed: [{event.host}] {item} => {self._dump(event.key, outcome)}", "failed")
+            self._line(f"failed: [{host}] {item} => {self._dump(event.key, outcome)}", "failed")
         elif outcome.status is Status.SKIPPED:
             self._good(event.key, f"skipping: [{event.host}] => {item} ", outcome)
         elif not self._includes(event.key):
-            self._good(event.key, f"{outcome.status.value}: [{event.host}] => {item}", outcome)
+            self._good(event.key, f"{outcome.status.value}: [{host}] => {item}", outcome)
 
     @_on.register
     def _(self, event: ev.HostFinished) -> None:
@@ -126,9 +129,7 @@ class PlainReporter:
             self._line("...ignoring", "skipped")
 
     def _ended(self, event: ev.HostFinished, outcome: Outcome) -> None:
-        elsewhere = event.delegate and event.delegate != event.host
-        host = f"{event.host} -> {event.delegate}" if elsewhere else event.host
-        status = outcome.status
+        host, status = _worked(event), outcome.status
         if status is Status.UNREACHABLE:
             self._line(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
         elif status is Status.SKIPPED:
@@ -157,7 +158,9 @@ class PlainReporter:
             self._line(line)
 
     def _good(self, key: str, text: str, outcome: Outcome) -> None:
-        if self._verbosity >= 1 or outcome.result.get("_ansible_verbose_always"):
+        task = self._tasks.get(key)
+        facts = task is not None and task.action.rpartition(".")[2] in _FACTS
+        if (self._verbosity >= 1 and not facts) or outcome.result.get("_ansible_verbose_always"):
             text += f" => {self._dump(key, outcome)}"
         self._line(text, outcome.status.value)
 
@@ -222,6 +225,12 @@ class PlainReporter:
         for line in (*self._failures.lines(), *event.advice):
             self._warnings.write(line + "\n")
         self._warnings.flush()
+
+
+def _worked(event: ev.HostFinished | ev.ItemFinished) -> str:
+    """Return the host that something ended on, and the one that did the work when it was another."""
+    elsewhere = event.delegate and event.delegate != event.host
+    return f"{event.host} -> {event.delegate}" if elsewhere else event.host
 
 
 _EXEC = 3

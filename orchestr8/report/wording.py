@@ -61,7 +61,7 @@ def short_digests(text: str) -> str:
 
 def title(task: TaskStarted) -> str:
     """Return a task's name as shown, its role before it."""
-    name = task.name or task.action
+    name = task.name or (f"{task.action} : {task.subject}" if task.subject else task.action)
     return f"{task.role} : {name}" if task.role else name
 
 

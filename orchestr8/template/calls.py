@@ -18,6 +18,8 @@ from orchestr8.template.run import Run
 from orchestr8.template.tables import lookup_function
 from orchestr8.template.undefined import Missing
 
+_TERMS = frozenset(("items", "flattened", "list", "random_choice"))
+"""Lookups for which a list that is their only term is one term, not the terms."""
 _LENIENT = frozenset(("vars", "first_found"))
 _MAY_LACK_OPTIONS = _LENIENT | {"env"}
 """Lookups that look at an option only when they need it, such as a default that is deliberately missing."""
@@ -71,7 +73,7 @@ def _tried(
 
 
 def _lists(name: str, items: list[Any]) -> bool:
-    return len(items) == 1 and isinstance(items[0], list) and name not in ("items", "flattened", "list")
+    return len(items) == 1 and isinstance(items[0], list) and name not in _TERMS
 
 
 def run_lookup(name: str, terms: Any, run: Run, options: dict[str, Any]) -> list[Any]:

@@ -48,7 +48,9 @@ class FileTemplate(Compiled):
 
 
 def _texted(program: FileTemplate, value: Any) -> str:
-    return program.ended(output(value))
+    # What is one value and no text has no line to end, and none is added.
+    text = output(value)
+    return program.ended(text) if isinstance(value, str | Secret) else text
 
 
 def _valued(program: FileTemplate, value: Any) -> Any:

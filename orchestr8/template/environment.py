@@ -20,6 +20,7 @@ from orchestr8.core.span import Text
 from orchestr8.template import limits
 from orchestr8.template.guard import first_missing, hidden, settled
 from orchestr8.template.names import Apart, Names
+from orchestr8.template.omit import OMIT
 from orchestr8.template.plain import as_text
 from orchestr8.template.plugins.shelf import Plugins
 from orchestr8.template.run import Run
@@ -135,7 +136,7 @@ def flat(parts: Iterable[Any]) -> list[Any]:
             result.extend(flat(part._body_stream))  # noqa: SLF001
         elif part is not None:
             result.append(part)
-    return result
+    return result if len(result) == 1 else [part for part in result if part is not OMIT]
 
 
 class Environment(SandboxedEnvironment):

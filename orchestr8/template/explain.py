@@ -24,7 +24,7 @@ from orchestr8.template.errors import (
     UndefinedVariable,
     template_error,
 )
-from orchestr8.template.lazy import LazyDict, LazyList, source_of
+from orchestr8.template.lazy import source_of, type_name
 from orchestr8.template.places import place_in
 from orchestr8.template.scope import Flattened
 from orchestr8.template.undefined import Missing, MissingUsed
@@ -121,9 +121,9 @@ def missing_error(missing: Missing, program: Compiled, run: Run) -> UndefinedVar
         )
     base = use.name if use and use.path else ""
     notes = tuple(note for note in (_contents(holder, base), _origin(holder, base, run)) if note)
-    message = f"object of type '{_type_name(holder)}' has no attribute {name!r}"
+    message = f"object of type '{type_name(holder)}' has no attribute {name!r}"
     if isinstance(name, int):
-        message = f"{_type_name(holder)} object has no element {name}"
+        message = f"{type_name(holder)} object has no element {name}"
     near = did_you_mean(str(name), map(str, holder)) if isinstance(holder, dict) else None
     return UndefinedVariable(Diagnostic(UNDEFINED, message, span, near, notes=notes))
 
@@ -182,11 +182,3 @@ def _setting(name: str, run: Run) -> Iterator[Any]:
             yield from layer.setting(name)
         elif name in layer:
             yield layer
-
-
-def _type_name(value: Any) -> str:
-    if isinstance(value, LazyDict):
-        return "dict"
-    if isinstance(value, LazyList):
-        return "list"
-    return "str" if isinstance(value, str) else type(value).__name__

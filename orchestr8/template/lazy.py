@@ -179,3 +179,9 @@ def _eager(value: Any) -> Any:
 def source_of(value: object) -> object:
     """Return what a lazy dict was made from, else the value itself."""
     return value._source if isinstance(value, LazyDict) else value  # noqa: SLF001
+
+
+def type_name(value: object) -> str:
+    """Return what a value's type is called: as playbooks know it, not as it is kept."""
+    known: dict[type, str] = {LazyDict: "dict", LazyList: "list", Mapping: "dict", Sequence: "list"}
+    return "str" if isinstance(value, str) else known.get(type(value), type(value).__name__)

@@ -10,6 +10,7 @@ from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text, span_of
 from orchestr8.core.vaulted import Locked, Opener
 from orchestr8.template.errors import CONDITION, template_error
+from orchestr8.template.lazy import type_name
 from orchestr8.template.omit import OMIT
 from orchestr8.template.plain import plain
 from orchestr8.template.plugins.shelf import Plugins
@@ -146,7 +147,7 @@ class Templar:
             return value
         if self._broken_conditionals:
             return bool(value)
-        kind = type(value).__name__
+        kind = type_name(value)
         message = (
             f"Conditional result ({bool(value)}) was derived from value of type '{kind}'. "
             "Conditionals must have a boolean result."

@@ -29,7 +29,7 @@ class AsyncStatus(Module):
         if call["mode"] == "cleanup":
             if not call.check:
                 os.unlink(path)
-            return dict(known, changed=True, erased=path)
+            return dict(known, changed=False, started=False, finished=False, erased=path)
         result: Dict[str, Any] = {"changed": False, "stdout": "", "stderr": "", "results_file": path}
         result.update(_content(path, known))
         return result

@@ -6,10 +6,12 @@ import base64
 import json
 import uuid
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from urllib.parse import unquote_plus, urlsplit
 
 from orchestr8.core.secret import Secret
+from orchestr8.core.vaulted import Unvaulted
 from orchestr8.template.plain import plain
 from orchestr8.template.secrets import holds_secret, reveal
 
@@ -61,7 +63,23 @@ def _yaml(value: Any, options: dict[str, Any]) -> Any:
     import yaml
 
     shown, secret = _shown(value)
-    return _kept(yaml.dump(shown, Dumper=yaml.SafeDumper, **options), secret)
+    sealed = options.pop("dump_vault_tags", None) is not False
+    return _kept(yaml.dump(shown, Dumper=_dumper(sealed=sealed), **options), secret)
+
+
+@cache
+def _dumper(*, sealed: bool) -> Any:
+    """Return what writes YAML; values that were encrypted are written so again, or open."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        def unvaulted(self, text: Unvaulted) -> yaml.Node:
+            if sealed:
+                return self.represent_scalar("!vault", text.source.text, "|")
+            return self.represent_str(str(text))
+
+    Dumper.add_representer(Unvaulted, Dumper.unvaulted)
+    return Dumper
 
 
 def from_yaml(data: Any) -> Any:

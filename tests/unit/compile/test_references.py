@@ -58,6 +58,7 @@ SHOW = "    - debug: {msg: '{{ x }}'}\n"
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      when: x is defined\n",
         "  tasks:\n    - assert: {that: x is defined}\n" + SHOW,
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      ignore_errors: true\n",
+        "  ignore_errors: true\n  tasks:\n    - debug: {msg: '{{ x }}'}\n",
         "  tasks:\n    - debug: {msg: '{{ ansible_x }} {{ groups.all }} {{ item }} {{ omit }}'}\n",
         "  tasks:\n    - debug: {msg: '{% for x in [1] %}{{ x }}{% endfor %}'}\n",
         "  tasks:\n    - debug: {msg: !unsafe '{{ x }}'}\n",

@@ -463,7 +463,7 @@ def test_extended_loops_index_and_label(play: Any) -> None:
     )
     assert [r["msg"] for r in ran.last("l", "one")["results"]] == ["a 0 True 2", "b 1 False 1"]
     assert ran.ends("one") == ["l ok", "empty skipped", "wrong failed"]
-    assert "requires a list" in ran.last("wrong", "one")["msg"]
+    assert "must resolve to a 'list'" in ran.last("wrong", "one")["msg"]
 
 
 def test_host_data_is_never_a_template(play: Any) -> None:

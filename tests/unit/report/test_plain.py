@@ -34,6 +34,20 @@ def ended(status: Status, host: str = "h1", **fields: Any) -> ev.HostFinished:
     return ev.HostFinished("k", host, Outcome(status, result, ignored=fields.pop("ignored", False)), **fields)
 
 
+def test_facts_fill_no_line() -> None:
+    task = ev.TaskStarted("k", "", "setup")
+    assert shown(task, ended(Status.OK, result={"ansible_facts": {}}), verbosity=1).splitlines()[2:] == [
+        "ok: [h1]"
+    ]
+
+
+def test_an_item_tells_who_did_its_work_and_an_included_role_is_named() -> None:
+    item = ev.ItemFinished("k", "h1", "a", Outcome(Status.OK, {}), delegate="h2")
+    text = shown(ev.TaskStarted("k", "", "include_role", subject="web"), item)
+    assert "TASK [include_role : web] ***" in text
+    assert "ok: [h1 -> h2] => (item=a)" in shown(TASK, item)
+
+
 def lines(*events: ev.Event, **how: Any) -> list[str]:
     """Return what comes after the task's banner."""
     return shown(TASK, *events, **how).splitlines()[2:]

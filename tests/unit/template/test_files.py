@@ -30,7 +30,8 @@ def render(folder: Path, text: str, options: Options | None = None) -> str:
             "#jinja2: variable_start_string: '[[', variable_end_string: ']]'\n[[ port ]] {{ x }}\n",
             "80 {{ x }}\n",
         ),
-        ("{{ [1, port] }}\n", "[1, 80]\n"),
+        ("{{ [1, port] }}\n", "[1, 80]"),
+        ("{{ port }}\n", "80"),
     ],
 )
 def test_template_files_become_text(text: str, expected: str, tmp_path: Path) -> None:

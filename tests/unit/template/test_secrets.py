@@ -4,6 +4,7 @@ import pytest
 
 from orchestr8.core.secret import Secret
 from orchestr8.core.span import Text
+from orchestr8.core.vaulted import Unvaulted, Vaulted
 from orchestr8.template.scope import Scope
 from orchestr8.template.secrets import Redactor, reveal
 from orchestr8.template.templar import Templar
@@ -27,6 +28,13 @@ def test_what_is_made_from_a_secret_is_secret(text: str, worth: str) -> None:
     assert isinstance(made, Secret)
     assert made.reveal() == worth
     assert "s3cret" not in str(made)
+
+
+def test_what_was_encrypted_is_written_encrypted_to_yaml() -> None:
+    scope = Scope({"d": {"k": Unvaulted("open", Vaulted("$ANSIBLE_VAULT;1.1;AES256\n6162\n"))}})
+    sealed = reveal(Templar().render(Text("{{ d | to_nice_yaml }}"), scope))
+    assert sealed == "k: !vault |\n    $ANSIBLE_VAULT;1.1;AES256\n    6162\n"
+    assert reveal(Templar().render(Text("{{ d | to_yaml(dump_vault_tags=false) }}"), scope)) == "{k: open}\n"
 
 
 def test_a_secret_can_be_asked_about() -> None:

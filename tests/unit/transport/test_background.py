@@ -39,7 +39,7 @@ def status(session: Any, job: str, folder: str) -> dict[str, Any]:
 @pytest.mark.parametrize(("limit", "rc"), [(30, 3), (0.3, None)])
 def test_a_job_leaves_its_result(session: Any, tmp_path: Path, limit: float, rc: int | None) -> None:
     folder = str(tmp_path)
-    line = f"sleep {0.1 if rc else 30}; exit 3"
+    line = f"echo a; sleep {0.1 if rc else 30}; echo b; exit 3"
     began = time.monotonic()
     job = session.call(
         Request("shell", {"_raw_params": line}, environ={"ANSIBLE_ASYNC_DIR": folder}, background=limit)
@@ -56,6 +56,7 @@ def test_jobs_are_cleaned_up_and_unknown_ones_named(session: Any, tmp_path: Path
     job = session.call(Request("ping", {}, environ=environ, background=5))["ansible_job_id"]
     assert status(session, job, str(tmp_path))["ping"] == "pong"
     gone = session.call(Request("async_status", {"jid": job, "mode": "cleanup"}, environ=environ))
+    assert (gone["changed"], gone["finished"]) == (False, False)
     assert gone["erased"] == str(tmp_path / job)
     assert session.call(Request("async_status", {"jid": job}, environ=environ))["msg"] == "could not find job"
     wrong = session.call(Request("async_status", {"jid": "../x"}, environ=environ))
