@@ -1,14 +1,13 @@
 """File modes as people write them: numbers, octal text, and chmod's symbolic form."""
 
 import os
-import re
 import stat
 from typing import Any
 
 from orchestr8.remote.module import Failure
 
-_CLAUSE = re.compile(r"^([augo]*)((?:[-+=][rwxXstugo]*)+)$")
-_STEP = re.compile(r"([-+=])([rwxXstugo]*)")
+_CLAUSE = r"^([augo]*)((?:[-+=][rwxXstugo]*)+)$"
+_STEP = r"([-+=])([rwxXstugo]*)"
 _SHIFT = {"u": 6, "g": 3, "o": 0}
 _PERMISSION = {"r": 4, "w": 2, "x": 1}
 _SPECIAL = {"u": stat.S_ISUID, "g": stat.S_ISGID, "o": stat.S_ISVTX}
@@ -49,14 +48,16 @@ def _only_permissions(mode: int, path: str) -> int:
 
 
 def _symbolic(text: str, now: int, path: str) -> int:
+    import re
+
     result = stat.S_IMODE(now)
     for clause in text.split(","):
-        match = _CLAUSE.match(clause)
+        match = re.match(_CLAUSE, clause)
         if not match:
             details = "bad symbolic permission for mode: %s" % clause
             raise Failure("mode must be in octal or symbolic form", path=path, details=details)
         who = match.group(1)
-        for operator, letters in _STEP.findall(match.group(2)):
+        for operator, letters in re.findall(_STEP, match.group(2)):
             result = _step(result, now, who, operator, letters)
     return result
 

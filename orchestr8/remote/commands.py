@@ -4,6 +4,7 @@ import os
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 from orchestr8.remote.module import Arg, Call, Failure
+from orchestr8.remote.moments import moment, span
 from orchestr8.remote.process import Finished, run, text
 
 COMMAND_ARGS: Dict[str, Arg] = {
@@ -53,17 +54,21 @@ def perform(call: Call, line: Line) -> Dict[str, Any]:
 
 def expanded(word: str, environ: Mapping[str, str]) -> str:
     """Return a word with $NAME, ${NAME} and a leading ~ replaced out of the command's environment."""
+    known = dict(os.environ, **environ)
+    whole = _filled(word, known) if "$" in word else word
+    if whole == "~" or whole.startswith("~/"):
+        return known.get("HOME", os.path.expanduser("~")) + whole[1:]
+    return os.path.expanduser(whole)
+
+
+def _filled(word: str, known: Mapping[str, str]) -> str:
     import re
 
-    known = dict(os.environ, **environ)
-    whole = re.sub(
+    return re.sub(
         r"\$(?:(\w+)|\{([^}]*)\})",
         lambda match: known.get(match.group(1) or match.group(2), match.group(0)),
         word,
     )
-    if whole == "~" or whole.startswith("~/"):
-        return known.get("HOME", os.path.expanduser("~")) + whole[1:]
-    return os.path.expanduser(whole)
 
 
 def skips(call: Call, folder: Optional[str]) -> str:
@@ -140,13 +145,11 @@ def _stdin(call: Call) -> bytes:
 
 
 def _fill(call: Call, result: Dict[str, Any], done: Finished) -> None:
-    from datetime import datetime
-
     strip = call.args.get("strip_empty_ends", True)
-    start, end = (datetime.fromtimestamp(moment) for moment in (done.start, done.end))  # noqa: DTZ006
+    start, end = (round(moment * 1e6) for moment in (done.start, done.end))
     for key, data in (("stdout", done.stdout), ("stderr", done.stderr)):
         result[key] = text(data).rstrip("\r\n") if strip else text(data)
-    result.update(rc=done.rc, start=str(start), end=str(end), delta=str(end - start))
+    result.update(rc=done.rc, start=moment(start), end=moment(end), delta=span(end - start))
     if done.truncated:
         call.warnings.append("output was cut: %d bytes in the middle are not shown" % done.truncated)
     _lines(result)

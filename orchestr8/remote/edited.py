@@ -1,8 +1,7 @@
 """Editing a text file: reading what is there, putting the new text in place, and reporting both."""
 
 import os
-import re
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Pattern
 
 from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.files import read, replacement
@@ -24,8 +23,10 @@ def original(path: str) -> Optional[bytes]:
     return read(path) if os.path.exists(path) else None
 
 
-def pattern(source: str, name: str, flags: int = 0) -> "re.Pattern[bytes]":
+def pattern(source: str, name: str, flags: int = 0) -> Pattern[bytes]:
     """Compile a regular expression of a task for bytes."""
+    import re
+
     try:
         return re.compile(source.encode("utf-8", "surrogateescape"), flags)
     except re.error as error:

@@ -1,7 +1,7 @@
 """The flags of lsattr and chattr, asked of the kernel without starting either."""
 
 import os
-import struct
+import sys
 from typing import Any, Dict, List, Optional, Set
 
 from orchestr8.remote.module import Failure
@@ -98,7 +98,7 @@ def _ask(path: str, number: int, *, kind: str = "f") -> Optional[int]:
     """Ask the filesystem; None when it does not know, or when opening would block or act on a device."""
     import fcntl
 
-    size = struct.calcsize("l")
+    size = 8 if sys.maxsize > 1 << 32 else 4
     read = 1 << 30 if os.uname().machine.startswith(_OTHER_DIRECTION) else 2 << 30
     request = read | size << 16 | ord(kind) << 8 | number
     try:
@@ -111,4 +111,4 @@ def _ask(path: str, number: int, *, kind: str = "f") -> Optional[int]:
         return None
     finally:
         os.close(handle)
-    return int(struct.unpack("I", answer[:4])[0])
+    return int.from_bytes(answer[:4], sys.byteorder)

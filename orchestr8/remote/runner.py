@@ -110,7 +110,7 @@ class Runner:
         elif name == "part":
             self._parts.setdefault(header["id"], []).append(blob)
         elif name == "code":
-            self._units.update(__import__("marshal").loads(blob))
+            self._units.update(__import__("marshal").loads(__import__("zlib").decompress(blob)))
         else:
             self._stream(header, blob)
 

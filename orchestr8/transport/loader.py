@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 FLAGS = "-IBSXutf8"
 OLDEST = (3, 6)
+_MARK = re.compile(rb"O8UP ([0-9a-f]+) (\d+)\.(\d+)\.(\d+) ([\w.-]*)\.\n")
 
 _TEXT = """import sys,os
 def r(n):
@@ -53,7 +54,6 @@ class Loader:
 
     def __init__(self) -> None:
         self._nonce = secrets.token_hex(6)
-        self._mark = re.compile(rb"O8UP " + self._nonce.encode() + rb" (\d+)\.(\d+)\.(\d+) ([\w.-]*)\.\n")
 
     @property
     def text(self) -> str:
@@ -67,8 +67,8 @@ class Loader:
 
     def heard(self, output: bytes) -> tuple[Hello, bytes] | None:
         """Return what an interpreter said and what came after it, or None while it has not spoken."""
-        found = self._mark.search(output)
-        if found is None:
-            return None
-        major, minor, micro = (int(found.group(n)) for n in (1, 2, 3))
-        return Hello((major, minor, micro), found.group(4).decode()), output[found.end() :]
+        for found in _MARK.finditer(output):
+            if found.group(1) == self._nonce.encode():
+                major, minor, micro = (int(found.group(n)) for n in (2, 3, 4))
+                return Hello((major, minor, micro), found.group(5).decode()), output[found.end() :]
+        return None

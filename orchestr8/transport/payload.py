@@ -7,6 +7,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Payload:
         self._units = Units(dict(self._places.values()))
         self._lock = threading.RLock()
         self._starts: dict[tuple[bool, frozenset[str]], Start] = {}
+        self._more: dict[tuple[bool, str, frozenset[str]], Start] = {}
         self._modules = frozenset(modules)
 
     def expect(self, modules: Iterable[str]) -> None:
@@ -55,19 +57,20 @@ class Payload:
             key = (same, self._modules)
             if key not in self._starts:
                 units = self._units.closure([*CORE, *(self.unit(module) for module in self._modules)])
-                self._starts[key] = (self._packed(units, same=same), units)
+                boot = self._coded([BOOT], same=same)[BOOT][1]
+                packed = _packed((boot, self._coded(units, same=same)))
+                self._starts[key] = (b"%08d" % len(packed) + packed, units)
             return self._starts[key]
 
     def more(self, tag: str, module: str, known: frozenset[str]) -> Start:
-        """Return the code a host lacks for a module (b"" when nothing), and the units in it."""
+        """Return the code a host lacks for a module (b"" when nothing), and the units it has with it."""
         with self._lock:
-            lacking = self._units.closure([self.unit(module)]) - known
-            return (marshal.dumps(self._coded(lacking, same=tag == HERE), 2) if lacking else b""), lacking
-
-    def _packed(self, units: frozenset[str], *, same: bool) -> bytes:
-        boot = self._coded([BOOT], same=same)[BOOT][1]
-        packed = zlib.compress(marshal.dumps((boot, self._coded(units, same=same)), 2), LEVEL)
-        return b"%08d" % len(packed) + packed
+            key = (tag == HERE, module, known)
+            if key not in self._more:
+                lacking = self._units.closure([self.unit(module)]) - known
+                code = _packed(self._coded(lacking, same=key[0])) if lacking else b""
+                self._more[key] = (code, known | lacking)
+            return self._more[key]
 
     def _coded(self, units: Iterable[str], *, same: bool) -> dict[str, tuple[bool, Any]]:
         """Return each unit as hosts keep it: whether it is a package, and its code or source."""
@@ -78,11 +81,15 @@ class Payload:
         return coded
 
 
+def _packed(value: Any) -> bytes:
+    return zlib.compress(marshal.dumps(value, 2), LEVEL)
+
+
 @cache
 def _own_unit(module: str) -> str | None:
     folder = ROOT / "remote" / "modules"
     likely = [folder / f"{module}.py", folder / f"{module}_.py"]
-    for path in [path for path in likely if path.is_file()] + sorted(folder.glob("*.py")):
+    for path in chain((path for path in likely if path.is_file()), folder.glob("*.py")):
         if f'\n    name = "{module}"\n' in path.read_text("utf-8"):
             return f"{PACKAGE}.modules.{path.stem}"
     return None

@@ -134,7 +134,7 @@ class Session:
             code, units = self._payload.more(runner.hello.tag, module, runner.units)
             if code:
                 runner.rpc.send([encode({"op": "code"}, code)])
-            runner.units |= units
+            runner.units = units
 
     def _runner(self, become: Become | None) -> Runner:
         with self._lock:

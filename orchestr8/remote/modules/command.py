@@ -1,9 +1,11 @@
 """The command module: runs a program without a shell."""
 
-from typing import Any, Dict
+from typing import Any, Dict, List
 
 from orchestr8.remote.commands import COMMAND_ARGS, Line, expanded, perform
 from orchestr8.remote.module import Arg, Call, Failure, Module
+
+_BLANKS = {ord(sign): " " for sign in "\t\r\n"}
 
 
 class Command(Module):
@@ -26,16 +28,19 @@ class Command(Module):
                 "'executable' is no longer supported by the 'command' module; the shell module knows it. "
                 "Not using '%s'." % call["executable"]
             )
-        words = call["argv"] or _split(call["_raw_params"] or call["cmd"] or "")
-        if not words:
+        parts = call["argv"] or words(call["_raw_params"] or call["cmd"] or "")
+        if not parts:
             raise Failure("no command given", rc=256)
-        asked = [str(word) for word in words]
+        asked = [str(word) for word in parts]
         if call["expand_argument_vars"]:
             return perform(call, Line([expanded(word, call.environ) for word in asked], shown=asked))
         return perform(call, Line(asked))
 
 
-def _split(line: str) -> Any:
+def words(line: str) -> List[str]:
+    """Return the words of a command line as a shell would cut it; without quotes no parser is loaded."""
+    if not any(sign in line for sign in "'\"\\"):
+        return [word for word in line.translate(_BLANKS).split(" ") if word]
     import shlex
 
     try:

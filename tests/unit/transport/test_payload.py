@@ -1,4 +1,6 @@
 import ast
+import marshal
+import zlib
 
 from orchestr8.transport.loader import Loader
 from orchestr8.transport.payload import Payload
@@ -28,11 +30,18 @@ def test_only_what_is_used_is_shipped():
 def test_more_is_what_a_host_lacks():
     payload = Payload(["ping"])
     _, units = payload.start(HERE)
-    code, new = payload.more(HERE, "setup", units)
-    assert code
-    assert "orchestr8.remote.modules.setup" in new
-    assert not new & units
-    assert payload.more(HERE, "ping", units) == (b"", frozenset())
+    code, then = payload.more(HERE, "setup", units)
+    sent = marshal.loads(zlib.decompress(code))
+    assert "orchestr8.remote.modules.setup" in sent
+    assert not units & sent.keys()
+    assert then == units | sent.keys()
+    assert payload.more(HERE, "ping", units) == (b"", units)
+
+
+def test_what_a_host_lacks_is_packed_once_for_all_hosts():
+    payload = Payload()
+    _, units = payload.start(HERE)
+    assert payload.more(HERE, "copy", units) is payload.more(HERE, "copy", frozenset(units))
 
 
 def test_stripping_leaves_what_runs():
