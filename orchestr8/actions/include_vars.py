@@ -13,7 +13,6 @@ from orchestr8.core.errors import Diagnostic, HostFailed, InvalidInput
 from orchestr8.core.vaulted import is_sealed
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec
-from orchestr8.language.yaml import load
 from orchestr8.remote.module import Arg
 from orchestr8.template.merging import over
 
@@ -50,8 +49,9 @@ def run(work: Work) -> dict[str, Any]:
         message = "You are mixing file only and dir only arguments, these are incompatible"
         raise HostFailed(Diagnostic("O8-1203", message, work.task.action_span))
     files: list[str] = []
+    warnings: list[str] = []
     try:
-        values = _read_all(work, files)
+        values = _read_all(work, files, warnings)
     except (HostFailed, InvalidInput) as error:
         told = {"failed": True, "msg": error.message, "message": error.message}
         return {"changed": False, "ansible_facts": {}, "ansible_included_var_files": files, **told}
@@ -60,15 +60,20 @@ def run(work: Work) -> dict[str, Any]:
     if work.args.get("hash_behaviour") == "merge":
         values = {key: _merged(work, key, value) for key, value in values.items()}
     work.notes.included_variables.update(values)
-    return {"changed": False, "ansible_facts": values, "ansible_included_var_files": files}
+    told = {"warnings": warnings} if warnings else {}
+    return {"changed": False, "ansible_facts": values, "ansible_included_var_files": files, **told}
 
 
-def _read_all(work: Work, files: list[str]) -> dict[str, Any]:
+def _read_all(work: Work, files: list[str], warnings: list[str]) -> dict[str, Any]:
     """Return what the files define, the later ones over the earlier; `files` gets their paths."""
     values: dict[str, Any] = {}
     for path in _paths(work):
         data = read(path, work, is_sealed)
-        found = load(data, path)
+        document = work.files.parse(data, path)
+        if document.failed:
+            raise InvalidInput(*document.diagnostics)
+        warnings += [f"{each.span}: {each.message}" for each in document.diagnostics]
+        found = document.value
         if data != Path(path).read_bytes():
             work.templar.redactor.learn_all(found)
         if found is not None and not isinstance(found, dict):

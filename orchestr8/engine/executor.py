@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from orchestr8.core.clock import Clock
 from orchestr8.core.errors import Diagnostic, HostFailed, O8Error
-from orchestr8.core.event import ItemFinished, Retrying
+from orchestr8.core.event import ItemFinished, Retrying, Warned
 from orchestr8.core.outcome import Status
 from orchestr8.core.span import Text, span_of
 from orchestr8.engine import attempt, results
@@ -32,7 +32,7 @@ from orchestr8.template.templar import Templar
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What carrying out a cell takes."""
+    """What carrying out a cell takes. told: the warnings of modules that were told already."""
 
     templar: Templar
     reach: Reach
@@ -41,6 +41,7 @@ class Tools:
     clock: Clock
     options: RunOptions
     catalog: Catalog
+    told: set[str] = field(default_factory=set)
 
 
 class Executor:
@@ -170,11 +171,20 @@ class Executor:
             )
         self._take_over(cell, result)
         shown = results.censored(result) if hidden else result
+        self._warn(shown)
         outcome = results.outcome(shown, ignored=ignored, lost_ignored=lost)
         loop = cell.step.task.loop is not None
         return Done(
             outcome, notified, tuple(cell.inclusions), tuple(cell.notes), delegate or "", loop, hidden
         )
+
+    def _warn(self, result: Result) -> None:
+        """Tell what modules warn of, each text once in a run."""
+        for each in (result, *(result.get("results") or ())):
+            for text in each.get("warnings") or () if isinstance(each, Mapping) else ():
+                if str(text) not in self._tools.told:
+                    self._tools.told.add(str(text))
+                    self._tools.sink.emit(Warned(Diagnostic("O8-1212", str(text), severity="warning")))
 
     def _notified(self, cell: Cell, result: Result) -> tuple[str, ...]:
         if not result.get("changed") or result.get("failed") or not cell.step.task.notify:

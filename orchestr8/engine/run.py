@@ -40,9 +40,11 @@ from orchestr8.engine.tally import RunResult
 from orchestr8.engine.work import Action
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.language.catalog import Catalog
+from orchestr8.language.files import Files
 from orchestr8.language.load import Loader
 from orchestr8.language.search import Search
 from orchestr8.language.syntax import Play, Playbook, Prompt
+from orchestr8.language.yaml import Document
 from orchestr8.template.templar import Templar
 from orchestr8.template.variables import HostVars
 
@@ -186,9 +188,24 @@ class Run:
         how = values.render(play.order)
         return [self._hosts(name) for name in ordered(chosen, how, str, random.shuffle)]
 
-    def _finder(self, step: Step) -> Search:
+    def _finder(self, step: Step) -> _Finder:
         paths = tuple(use.role.path for use in step.row.context.roles)
-        return Search(step.task.source, self._means.options.playbook_dir, paths)
+        search = Search(step.task.source, self._means.options.playbook_dir, paths)
+        return _Finder(search, self._means.loader.files)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finder:
+    """The files of a run, as a task sees them from where it stands."""
+
+    search: Search
+    files: Files
+
+    def find(self, name: str, folder: str) -> str:
+        return self.search.find(name, folder)
+
+    def parse(self, data: bytes, path: str) -> Document:
+        return self.files.parse(data, path)
 
 
 def _sizes(rendered: Iterable[Any]) -> list[Any]:

@@ -8,18 +8,23 @@ from typing import Any, Protocol
 
 from orchestr8.engine.ports import Connection, Request
 from orchestr8.language.syntax import Task
+from orchestr8.language.yaml import Document
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
 
 class FileFinder(Protocol):
-    """Finds files on the controller from where the task stands: role, file, playbook."""
+    """Finds files on the controller from where the task stands: role, file, playbook; and reads YAML."""
 
     def find(self, name: str, folder: str) -> str:
         """Return the path of `name`, looked for in `folder` ("files", "templates", "vars", "tasks") first.
 
         Raises InvalidInput naming every place looked at.
         """
+        ...
+
+    def parse(self, data: bytes, path: str) -> Document:
+        """Return the document that a file's bytes hold; what is wrong with it is in its diagnostics."""
         ...
 
 

@@ -48,6 +48,10 @@ class Files:
                 known = self._documents[path] = self._judged(self._read(path))
             return known
 
+    def parse(self, data: bytes, path: str) -> Document:
+        """Return the document that a file's bytes hold, as `read` takes it, without keeping it."""
+        return self._judged(parse(data, path))
+
     def word(self, span: Span) -> str:
         """Return what stands at a place of a file read before."""
         document = self._documents.get(span.file)

@@ -26,7 +26,7 @@ def plain_value(value: Any) -> Any:
 
 def visible(result: Mapping[str, Any], *, verbose: bool = False) -> dict[str, Any]:
     """Return what people see of a result: nothing internal, nothing that the line already says."""
-    hidden = {"failed", "skipped", "exception"} | (set() if verbose else {"diff", "invocation"})
+    hidden = {"failed", "skipped", "exception", "warnings"} | (set() if verbose else {"diff", "invocation"})
     return {k: v for k, v in result.items() if not k.startswith("_ansible_") and k not in hidden}
 
 

@@ -6,6 +6,7 @@ a thousand idle hosts cost nothing.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +66,7 @@ class Rpc:
         self._heard = self._beat = time.monotonic()
         self._pinged: float | None = None
         self._backlog = 0
+        self._leaving = False
         if early:
             self._take(early)
 
@@ -154,6 +156,18 @@ class Rpc:
             self._ping(now)
         return self._failure is None
 
+    def end(self, patience: float) -> bool:
+        """End the runner and wait until it is gone, so many seconds at most; False while it is in use."""
+        with self._changed:
+            if self._waiting or self._receivers:
+                return False
+            self._leaving = True
+        with contextlib.suppress(Unreachable, OSError, EOFError, TimeoutError):
+            self._pipe.finish()
+            self.wait(lambda: False, time.monotonic() + patience)
+        self.lose("the runner was ended")
+        return True
+
     def lose(self, why: str, *, code: str = LOST) -> None:
         """Give the connection up: everybody who waits learns why."""
         with self._changed:
@@ -161,7 +175,10 @@ class Rpc:
                 self._failure = unreachable(self.name, why, code=code)
             receivers = list(self._receivers.values())
             self._changed.notify_all()
-        self._pipe.abandon()
+        if self._leaving:
+            self._pipe.close()
+        else:
+            self._pipe.abandon()
         for receiver in receivers:
             receiver.lost()
 

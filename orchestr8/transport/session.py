@@ -19,6 +19,7 @@ from orchestr8.transport.starter import Runner, Starter
 from orchestr8.transport.streams import RemoteStream
 
 Key = Become | None
+PARTING = 5.0
 
 
 class Session:
@@ -45,6 +46,8 @@ class Session:
     ) -> list[dict[str, Any]]:
         """Run independent calls in flight together; results in the order of the requests."""
         groups: dict[Key, list[int]] = {}
+        for request in requests:
+            self._part(request)
         for index, request in enumerate(requests):
             groups.setdefault(request.become, []).append(index)
         results: dict[int, dict[str, Any]] = {}
@@ -100,6 +103,17 @@ class Session:
         for runner in list(self._runners.values()):
             runner.rpc.lose("the connection was closed")
         self._shell.close()
+
+    def _part(self, request: Request) -> None:
+        """End the runners of a user whose account is to change: nobody can be removed who runs something."""
+        if request.module != "user" or request.check or len(self._runners) < 2:
+            return
+        name = request.args.get("name", request.args.get("user"))
+        with self._lock:
+            parting = [key for key in self._runners if key and key.user == name and key != request.become]
+            for key in parting:
+                if self._runners[key].rpc.end(PARTING):
+                    del self._runners[key]
 
     def _together(
         self, requests: Sequence[Request], lines: Sequence[Callable[[str], None] | None]

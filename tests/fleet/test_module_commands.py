@@ -58,6 +58,24 @@ def test_another_user_runs_it(run: Run) -> None:
     assert run("command", _raw_params="id -un", become_=SUDO)["stdout"] == "root"
 
 
+def test_an_account_may_change_though_we_ran_something_by_it(run: Run) -> None:
+    """The system changes or removes nobody who runs something; what we keep running for a user ends first."""
+
+    def as_guest() -> dict[str, Any]:
+        return run("command", _raw_params="id -u", become_=Become("guest", password=Secret("deploy-pw")))
+
+    root = {"become_": SUDO}
+    run("user", name="guest", state="present", **root)
+    try:
+        assert as_guest()["rc"] == 0
+        assert run("user", name="guest", uid=4321, **root)["uid"] == 4321
+        assert as_guest()["stdout"] == "4321"
+    finally:
+        gone = run("user", name="guest", state="absent", remove=True, **root)
+    assert (gone["changed"], gone.get("failed")) == (True, None)
+    assert as_guest()["failed"] is True
+
+
 def test_much_output_is_cut_and_binary_survives(run: Run) -> None:
     result = run("shell", _raw_params="head -c 3000000 /dev/zero | tr '\\0' x")
     assert len(result["stdout"]) < 2_200_000

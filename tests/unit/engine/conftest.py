@@ -12,12 +12,13 @@ import pytest
 
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.core.clock import ManualClock
-from orchestr8.core.event import Event, HostFinished, ItemFinished, TaskStarted
+from orchestr8.core.event import Event, HostFinished, ItemFinished, TaskStarted, Warned
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import FactCache, Request
 from orchestr8.engine.run import Means, Run
 from orchestr8.engine.tally import RunResult
 from orchestr8.inventory.sources import load
+from orchestr8.language.files import Files
 from orchestr8.language.load import Loader
 from orchestr8.template.templar import Templar
 from orchestr8.transport.endpoints import endpoint
@@ -56,6 +57,10 @@ class Ran:
             for e in self.events
             if isinstance(e, HostFinished) and e.key in keys and e.host == host
         ]
+
+    def warnings(self) -> list[str]:
+        """Return what was warned of."""
+        return [event.diagnostic.message for event in self.events if isinstance(event, Warned)]
 
     def last(self, task: str, host: str) -> Mapping[str, Any]:
         return self.results(task, host)[-1]
@@ -97,6 +102,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         inventory: str | None = None,
         begun: Callable[[Run], None] | None = None,
         private_roles: bool | None = None,
+        repeated: str = "warn",
         facts: FactCache | None = None,
         confirm: Callable[[str], str] | None = None,
         **options: Any,
@@ -112,7 +118,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         inv.write_text(textwrap.dedent(inventory) if inventory else "\n".join(given) + "\n")
         actions = Actions()
         modules = catalog(actions)
-        loader = Loader(modules, private_roles=private_roles)
+        loader = Loader(modules, private_roles=private_roles, files=Files(repeated=repeated))
         memory = {
             name: MemoryHost(answers={"ping": ok, "command": changed, "shell": changed, **answers})
             for name, answers in given.items()

@@ -6,6 +6,8 @@ import tarfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 
 def test_an_archive_of_the_controller_is_unpacked_once(play: Any, tmp_path: Path) -> None:
     (tmp_path / "inside").write_text("text")
@@ -85,3 +87,19 @@ def test_fetched_files_land_beside_the_playbook(play: Any, tmp_path: Path) -> No
     assert ran.last("skip", "one")["msg"] == "the remote file does not exist, not transferring, ignored"
     assert "cannot work on directories" in ran.last("tree", "one")["msg"]
     assert play(text).ends("one")[:2] == ["get ok", "flat ok"]
+
+
+@pytest.mark.parametrize(
+    ("repeated", "end", "warned"), [("warn", "ok", 1), ("ignore", "ok", 0), ("error", "failed ignored", 0)]
+)
+def test_keys_that_included_variables_have_twice_are_taken_as_wanted(
+    play: Any, repeated: str, end: str, warned: int
+) -> None:
+    ran = play(
+        "- hosts: all\n  tasks: [{include_vars: '{{ inventory_hostname[:0] }}v.yml', ignore_errors: true}]\n",
+        hosts=["one", "two"],
+        files={"v.yml": "port: 1\nport: 2\n"},
+        repeated=repeated,
+    )
+    assert ran.ends("one") == [f"include_vars {end}"]
+    assert len([text for text in ran.warnings() if "duplicate mapping key 'port'" in text]) == warned
