@@ -18,6 +18,23 @@ _SERVICE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}\Z")
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}\Z")
 _PLAIN = re.compile(r"[A-Za-z0-9*,./:\- ]{1,200}\Z")
 _LARGEST = 1 << 14
+# A start that finds the container still running is none, so there is no such thing as too many of them.
+_DOES = """[Unit]
+Description=start %s
+After=docker.service
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+ExecStart=%s
+"""
+_WHEN = """[Timer]
+OnCalendar=%s
+AccuracySec=1s
+
+[Install]
+WantedBy=timers.target
+"""
 
 
 def kind() -> str:
@@ -66,14 +83,8 @@ def put(project: str, timer: Dict[str, Any]) -> None:
     told = {key: timer[key] for key in ("service", "slot", "container", "schedule")}
     head = _MARK + json.dumps(dict(told, project=project), sort_keys=True) + "\n"
     if kind() == "systemd":
-        does = "[Unit]\nDescription=start %s\n\n[Service]\nType=oneshot\nExecStart=%s\n" % (
-            container,
-            command,
-        )
-        when = (
-            "[Timer]\nOnCalendar=%s\nAccuracySec=1s\n\n[Install]\nWantedBy=timers.target\n"
-            % timer["schedule"]
-        )
+        does = _DOES % (container, command)
+        when = _WHEN % timer["schedule"]
         _write(os.path.join(UNITS, stem + ".service"), head + does)
         _write(os.path.join(UNITS, stem + ".timer"), head + when)
         _systemctl("daemon-reload")
