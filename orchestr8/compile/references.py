@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -15,7 +16,7 @@ from orchestr8.core.errors import Diagnostic, O8Error
 from orchestr8.core.span import Mapping, Span, Text
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language.schema import has_template
-from orchestr8.language.syntax import Keywords, Play, Playbook, Task
+from orchestr8.language.syntax import Keywords, Loop, Play, Playbook, Task
 from orchestr8.language.walking import Around, tasks_of
 from orchestr8.template.analysis import Analysis, Unknown, Use
 from orchestr8.template.plugins.shelf import Plugins
@@ -25,6 +26,7 @@ BRACED = "O8-1310"
 _BARE = {"assert": ("that",), "debug": ("var",)}
 _SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
 _BARE_CONDITION = "a condition is an expression already: leave the braces out"
+_SINGLE = re.compile(r"(?<![=!<>])=(?!=)")
 _BRACES = "text with braces that is no template needs the tag `!unsafe`"
 _DICT = frozenset(dir(dict))
 _DELIMITERS = (
@@ -105,6 +107,8 @@ class _Check:
         for words in around.keywords:
             for text in _syntax_only(words):
                 self._variable(text)
+        if task.loop and task.loop.kind != "loop":
+            self._unknown_loop(task.loop, mild=mild or around.spared)
         if task.action == "template":
             self._file(task, around, play, guarded, mild=mild)
 
@@ -138,7 +142,7 @@ class _Check:
         if analysis.problem is None:
             return False
         where = locate(text, analysis.problem.line, 1, "", line_of)
-        hint = _BRACES if "{" in text else None
+        hint = _BRACES if "{" in text else _slip(text)
         message = f"template: {analysis.problem.message}"
         self._note(Diagnostic("O8-1301", message, where, hint), mild=self._spared)
         return True
@@ -170,6 +174,19 @@ class _Check:
         if not plugins.mentions(unknown.kind, unknown.name):
             mild = mild or plugins.any(unknown.kind)
             self._note(_unknown(unknown.kind, unknown.name, span), mild=mild)
+
+    def _unknown_loop(self, loop: Loop, *, mild: bool) -> None:
+        """Note a loop over what no lookup finds."""
+        from orchestr8.template.plugins.shape import LOOKUP
+        from orchestr8.template.tables import lookup_names
+
+        plugins, known = self._sources.plugins, lookup_names()
+        bare = loop.kind.removeprefix("ansible.builtin.").removeprefix("ansible.legacy.")
+        if bare in known or "." in bare or plugins.mentions(LOOKUP, loop.kind):
+            return
+        hint = did_you_mean(f"with_{bare}", [f"with_{name}" for name in known])
+        message = f"there is no loop `with_{bare}`, as there is no lookup `{bare}`"
+        self._note(Diagnostic("O8-1308", message, loop.span, hint), mild=mild or plugins.any(LOOKUP))
 
     def _use(
         self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool
@@ -233,6 +250,15 @@ def _in_text(text: Text, line_of: LineOf, use: Use, word: str) -> Span | None:
 
 def _in_file(path: str, use: Use, word: str) -> Span:
     return Span(path, use.line, use.column, len(word))
+
+
+def _slip(condition: str) -> str | None:
+    """Return what is often meant by a condition that cannot be parsed."""
+    if any(quote in condition for quote in "‘’“”„"):
+        return "write straight quotes: ' or \""
+    if any(condition.count(quote) % 2 for quote in "'\""):
+        return "a quote is not closed"
+    return "`==` compares" if _SINGLE.search(condition) else None
 
 
 def _unknown(kind: str, name: str, span: Span | None) -> Diagnostic:

@@ -111,8 +111,11 @@ class Forms:
                 self._builder.error(SOURCE, f"the file is larger than {_LARGEST >> 20} MiB", Span(source, 1))
                 return None
             return _decoded(Path(source).read_bytes())
-        except UnicodeDecodeError:
-            self._builder.error(SOURCE, "the file is not UTF-8 text", Span(source, 1))
+        except UnicodeDecodeError as failure:
+            lines = failure.object[: failure.start].split(b"\n")
+            message = f"the byte 0x{failure.object[failure.start]:02x} is not valid UTF-8"
+            span = Span(source, len(lines), len(lines[-1]) + 1)
+            self._builder.error(SOURCE, message, span, "save the file as UTF-8")
         except OSError as failure:
             self._builder.error(SOURCE, f"the file cannot be read: {failure.strerror}", Span(source, 1))
         return None

@@ -73,7 +73,8 @@ class VarFiles:
     def _read_all(self, paths: Sequence[str]) -> tuple[Layer, ...]:
         problems: list[Diagnostic] = []
         layers = tuple(layer for path in paths if (layer := self._read(path, problems)) is not None)
-        self._problems += problems
+        # The same file may be found beside the inventory and beside the playbook.
+        self._problems += [each for each in problems if each not in self._problems]
         if any(problem.severity == "error" for problem in problems):
             raise InvalidInput(*problems)
         return layers

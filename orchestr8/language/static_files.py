@@ -13,7 +13,9 @@ from orchestr8.language.session import Session, folder
 from orchestr8.language.syntax import Play, Playbook, Task
 from orchestr8.language.walking import Around, tasks_of
 
-_FOLDERS = {"copy": "files", "template": "templates", "script": "files"}
+_FOLDERS = {
+    "copy": "files", "template": "templates", "script": "files", "unarchive": "files", "include_vars": "vars",
+}  # fmt: skip
 
 
 def check_files(playbook: Playbook, session: Session) -> None:
@@ -44,6 +46,11 @@ def _name(task: Task) -> str | None:
     if task.action not in _FOLDERS or _remote(task):
         return None
     value = task.args.get("src")
+    if task.action == "unarchive" and ("://" in str(value) or "creates" in task.args):
+        return None
+    if task.action == "include_vars":
+        value = task.args.get("file", task.free_form)
+        value = value.strip() if isinstance(value, str) else None
     if task.action == "script":
         value = task.args.get("cmd", task.free_form)
         value = value.split()[0] if isinstance(value, str) and value.split() else None
@@ -54,6 +61,8 @@ def _name(task: Task) -> str | None:
 
 def _remote(task: Task) -> bool:
     value = task.args.get("remote_src")
+    if str(task.args.get("copy", "yes")).lower() in ("false", "no", "0"):
+        return True
     if value is None:
         return False
     return is_template(value) or str(value).lower() not in ("false", "no", "0") or bool(boolean(value))
@@ -90,4 +99,10 @@ def _may_be(path: str, name: str) -> bool:
 
 def _span(task: Task) -> Span | None:
     own = getattr(task.free_form, "span", None)
-    return task.args.value_spans.get("src") or task.args.value_spans.get("cmd") or own or task.action_span
+    return (
+        task.args.value_spans.get("src")
+        or task.args.value_spans.get("cmd")
+        or task.args.value_spans.get("file")
+        or own
+        or task.action_span
+    )

@@ -99,9 +99,11 @@ def _loop(source: Mapping, session: Session) -> Loop | None:
         message = f"a task has one loop; this one has `{name}` and `{names[1]}`"
         session.findings.error("O8-1105", message, key_place(source, names[1]))
     items = source[name]
-    if name == "loop" and not (isinstance(items, list | dict) or is_template(items)) and items is not None:
+    if name == "loop" and not (isinstance(items, list) or is_template(items)) and items is not None:
         message = f"`loop` has to be a list, not {kind_of(items)}"
         hint = "write a list, or a template that gives one"
+        if isinstance(items, dict):
+            hint = "use `with_dict`, or `dict2items` in a template"
         session.findings.error("O8-1102", message, place(source, name), hint)
     control = source.get("loop_control")
     if isinstance(control, Mapping):

@@ -14,6 +14,7 @@ _TEMPLATE = re.compile(r"(?:^|[:\-]\s+)\{[{%]")
 _QUOTED_START = re.compile(r"""^\s*(?:-\s+)?[\w.]+:\s+(["'])""")
 _NO_SPACE = re.compile(r"""^\s*(?:-\s+)?[A-Za-z_]\w*:[^\s/:\\"']""")
 _TWO_COLONS = re.compile(r"""^\s*(?:-\s+)?[\w.]+:\s+[^"'\s{\[|>#][^#]*:(?:\s|$)""")
+_KEY = re.compile(r"""^\s*(?:-\s+)*[\w."' -]+:(?:\s|$)""")
 
 
 def explain(error: Exception, text: str, file: str) -> Diagnostic:
@@ -71,7 +72,19 @@ def _hint(error: Any, lines: list[str], index: int) -> str | None:
     for number in near:
         if 0 <= number < len(lines) and (hint := _line_hint(lines[number])):
             return hint
-    return "quotes are not closed" if "quoted scalar" in (error.context or "") else None
+    if "quoted scalar" in (error.context or ""):
+        return "quotes are not closed"
+    return _above(lines, index) if "mapping values" in (error.problem or "") else None
+
+
+def _above(lines: list[str], index: int) -> str | None:
+    """Return what the line above has to do with a key that may not stand where it does."""
+    before = next((at for at in range(index - 1, -1, -1) if lines[at].strip()), None)
+    if before is None or _KEY.match(lines[index]) is None:
+        return None
+    if _KEY.match(lines[before]) is None:
+        return f"is there a colon missing at the end of line {before + 1}?"
+    return f"indent it like the keys beside it; line {before + 1} already has a value"
 
 
 def _line_hint(line: str) -> str | None:

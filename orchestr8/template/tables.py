@@ -306,6 +306,11 @@ def test_names() -> _Known:
     return _Known(test_table(None))
 
 
+def lookup_names() -> Iterable[str]:
+    """Return the names of the lookups that are built in."""
+    return _index(LOOKUPS, "lookups").keys()
+
+
 def lookup_function(name: str, plugins: Plugins) -> Lookup | None:
     """Return a lookup, or None when there is none of that name; plugins come before what is built in."""
     found = plugins.find(LOOKUP, name)
