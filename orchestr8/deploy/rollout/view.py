@@ -14,7 +14,7 @@ from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.placement.shape import Shape
 from orchestr8.deploy.revision import Revision
 from orchestr8.deploy.rollout.slots import choose, lost_slots
-from orchestr8.deploy.service import ServiceSpec
+from orchestr8.deploy.service import ServiceSpec, Update
 
 
 def key_of(replica: Replica) -> str:
@@ -56,6 +56,16 @@ def _same_slots(before: Journal, after: Journal) -> bool:
     return same_places and before.given_up == after.given_up and before.completed == after.completed
 
 
+def _unhurried(today: Update, then: Update) -> Update:
+    """Return the policy for going back: what ran well has the time it had then, if that is more."""
+    return replace(
+        today,
+        min_healthy_time=0.0,
+        healthy_deadline=max(today.healthy_deadline, then.healthy_deadline),
+        progress_deadline=max(today.progress_deadline, then.progress_deadline),
+    )
+
+
 @dataclass(frozen=True)
 class View:
     """What the rollout sees. `spec` and `revision` are the target now: the old ones while rolling back."""
@@ -78,14 +88,14 @@ class View:
         now: float,
         crowd: Mapping[str, Room] | None = None,
     ) -> View:
-        """Return the view of the rollout's target; a rollback keeps the update policy of today.
+        """Return the view of the rollout's target; a rollback keeps today's update policy, without haste.
 
         `crowd` is what is free once the other services have done what they do in this round.
         """
         spec, revision = desired.spec, desired.revision
         if journal.phase == "rolling_back" and journal.good is not None:
             record = next(r for r in observed.history(desired.service) if r.number == journal.good)
-            update = replace(desired.spec.update, min_healthy_time=0.0)
+            update = _unhurried(desired.spec.update, record.spec.update)
             spec, revision = replace(record.spec, update=update), record.number
         return View(desired, observed, journal, now, spec, revision, crowd)
 

@@ -325,6 +325,34 @@ def test_replicas_that_flap_do_not_pass_by_luck() -> None:
     assert now < 40
 
 
+def test_going_back_takes_the_time_that_the_old_revision_was_given() -> None:
+    """The app needs ten seconds to start; only the new revision is in too much of a hurry for that."""
+    stage = Stage(hosts=1)
+    alone = {"workload": Workload("app", ports=(PortBinding(80, host_port=80),))}
+    rule = Readiness("http", port=80)
+    assert stage.end(web("app@1", readiness=rule, **alone)) == "converged"
+    room = {"max_surge": Amount(0), "max_unavailable": Amount(1)}
+    hasty = Update(healthy_deadline=2, progress_deadline=3, **room)
+    desired = desire("p", web("app@2", readiness=rule, update=hasty, **alone), stage.observe())
+    journal, began, verdict = None, dict.fromkeys(stage.replicas, -10), None
+    for now in range(60):
+        for key, replica in stage.replicas.items():
+            if not replica.live:
+                began.pop(key, None)
+            elif now - began.setdefault(key, now) < 10:
+                stage.replicas[key] = replace(replica, ready=False, ready_since=None)
+            else:
+                stage.replicas[key] = replace(replica, ready=True)
+        decision = reconcile(desired, stage.observe(), journal, now)
+        journal, verdict = decision.journal, decision.verdict
+        stage.apply_all(a for a in decision.actions if a.kind != "wait_ready")
+        if verdict.final:
+            break
+    assert verdict is not None
+    assert verdict.end == "rolled_back", verdict
+    assert [r.revision for r in stage.replicas.values() if r.live] == [1]
+
+
 def test_scale_to_zero_and_back() -> None:
     stage = Stage()
     assert stage.end(web(replicas=3)) == "converged"
