@@ -3,7 +3,7 @@
 from orchestr8.deploy.action import Action, Failure, Kind
 from orchestr8.deploy.desired import Counts, Decision, Desired, End, Intent, Journal, Phase, Verdict, Watch
 from orchestr8.deploy.naming import container_name, keep_tag, labels_of, read_claim
-from orchestr8.deploy.observed import HostFacts, Observed, Replica, State, Timer
+from orchestr8.deploy.observed import HostFacts, Listener, Observed, Replica, State, Timer
 from orchestr8.deploy.revision import Outcome, Revision, Stage, last_good, tampered
 from orchestr8.deploy.service import (
     Affinity,
@@ -53,6 +53,7 @@ __all__ = [
     "Journal",
     "Kind",
     "Limits",
+    "Listener",
     "Mount",
     "Observed",
     "Outcome",

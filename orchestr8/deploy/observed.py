@@ -27,11 +27,27 @@ class Timer:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """A port that a program or container holds which is not ours; `by` names it where it is known."""
+
+    address: str
+    port: int
+    protocol: str = "tcp"
+    by: str = ""
+
+    @property
+    def claim(self) -> tuple[str, int, str]:
+        """Return what it takes of its host."""
+        return (self.address, self.port, self.protocol)
+
+
+@dataclass(frozen=True, slots=True)
 class HostFacts:
     """A host: labels and size, whether it answers, and what others than us already take of it.
 
     `images` holds the pinned references present, `pins` the keep-tags (`service:revision`) set on it,
-    `strangers` the claims of running containers that are not ours. `address` is where edges find it.
+    `strangers` the claims of running containers that are not ours. `listeners` are ports that others held
+    when the host was looked at first. `address` is where edges find it.
     """
 
     name: str
@@ -45,6 +61,7 @@ class HostFacts:
     error: str = ""
     cordoned: bool = False
     strangers: tuple[Claim, ...] = ()
+    listeners: tuple[Listener, ...] = ()
     images: frozenset[str] = frozenset()
     pins: frozenset[str] = frozenset()
     timekeeper: str = "systemd"

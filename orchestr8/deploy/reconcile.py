@@ -16,6 +16,7 @@ from orchestr8.deploy.placement.objections import summary
 from orchestr8.deploy.placement.room import Room
 from orchestr8.deploy.rollout.begin import begin, seen
 from orchestr8.deploy.rollout.course import expanded, skips, weighted
+from orchestr8.deploy.rollout.edge_ports import held_ports
 from orchestr8.deploy.rollout.failing import abort, done, react
 from orchestr8.deploy.rollout.gating import broken
 from orchestr8.deploy.rollout.job import advance, looked
@@ -116,6 +117,8 @@ def _unroutable(view: View) -> Journal | None:
         return done(view.journal, "infeasible", f"no host matches `ingress.on: {ingress.on}`")
     if dead := _lost_edges(view):
         return done(view.journal, "unreachable", f"no balancer answers on {', '.join(dead)}")
+    if held := held_ports(view, ingress):
+        return done(view.journal, "infeasible", f"edges cannot listen: {', '.join(held)}")
     blind = sorted(h for h in view.homes if view.hosts[h].reachable and not view.hosts[h].address)
     if blind:
         text = f"edges cannot know where {', '.join(blind)} is: set `o8_address` to its address"

@@ -52,7 +52,7 @@ def active(host: str, port: Optional[int], states: Sequence[str], excluded: Sequ
     count = 0
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         for words in _rows(table):
-            (here, number), (there, _) = _endpoint(words[1]), _endpoint(words[2])
+            (here, number), (there, _) = endpoint(words[1]), endpoint(words[2])
             fits = words[3] in wanted and (port is None or number == port)
             if fits and there not in ignored and (here in local or local.intersection(_ANY)):
                 count += 1
@@ -67,7 +67,7 @@ def _rows(table: str) -> List[List[str]]:
         return []
 
 
-def _endpoint(text: str) -> Any:
+def endpoint(text: str) -> Any:
     """Return address and port out of the kernel's form: words of four bytes in the machine's order."""
     import struct
 

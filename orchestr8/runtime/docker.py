@@ -32,6 +32,7 @@ class DockerRuntime:
         self._ask = ask
         self._open_stream = open_stream
         self._client: Any = None
+        self._heard: Sequence[Mapping[str, Any]] | None = None
 
     def _engine(self) -> Any:
         if self._client is None:
@@ -41,8 +42,12 @@ class DockerRuntime:
         return self._client
 
     def look(self, project: str, labels: Mapping[str, str]) -> Sight:
-        """Return the host's size, what strangers take of it, and a project's containers: one round trip."""
-        return look(self._ask, self._host, project, labels)
+        """Return the host's size, what strangers take of it, and a project's containers: one round trip.
+
+        Who listens on its ports is what the first look has found: proxies of containers come and go.
+        """
+        seen, self._heard = look(self._ask, self._host, project, labels, self._heard)
+        return seen
 
     def resolve(self, image: str, policy: str) -> str:
         """Return the exact reference a tag stands for: the registry's word, else the host's own image.

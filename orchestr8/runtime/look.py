@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.deploy import naming
@@ -16,29 +16,43 @@ MODULE = "o8_look"
 _TIMEOUT = 60.0
 
 
+Answer = Mapping[str, Any]
 Ask = Callable[[Request], dict[str, Any]]
 """Calls a module on the host as whom its engine lets in."""
 
 
-def look(ask: Ask, host: str, project: str, labels: Mapping[str, str]) -> Sight:
-    """Return a host's size, what strangers take of it, and a project's containers; raise EngineError."""
+def look(
+    ask: Ask,
+    host: str,
+    project: str,
+    labels: Mapping[str, str],
+    listeners: Sequence[Answer] | None = None,
+) -> tuple[Sight, Sequence[Answer]]:
+    """Return a host's size, what strangers take of it, and a project's containers; raise EngineError.
+
+    With it comes who listens on the host's ports, which is asked for where it is not given.
+    """
     args = {
         "api": NEWEST_API,
         "project": project,
         "label": naming.PROJECT,
         "needs": [naming.SERVICE, naming.SLOT],
         "prefix": "o8.",
+        "listeners": listeners is None,
         "timeout": float(CALL_TIMEOUT),
     }
     answer = ask(Request(MODULE, args, timeout=_TIMEOUT))
     if answer.get("failed"):
         raise EngineError(engine_problem(host, "look at the containers", str(answer.get("msg"))))
+    heard = answer["listeners"] if listeners is None else listeners
     facts = sight.host_facts(
         host,
         answer["info"],
         labels,
         strangers=[sight.stranger(each) for each in answer["others"]],
+        listeners=sight.listeners(heard, answer["others"]),
         images=answer["images"],
         project=project,
     )
-    return Sight(facts, tuple(sight.replica(one, host) for one in answer["containers"]), answer["date"])
+    replicas = tuple(sight.replica(one, host) for one in answer["containers"])
+    return Sight(facts, replicas, answer["date"]), heard

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from orchestr8.deploy import naming
-from orchestr8.deploy.observed import HostFacts, Replica
+from orchestr8.deploy.observed import HostFacts, Listener, Replica
 from orchestr8.deploy.service import Claim
 from orchestr8.deploy.workload import Limits, Restart
 
@@ -85,6 +85,22 @@ def stranger(answer: Answer) -> Claim:
     return Claim(ports=tuple(sorted(ports)))
 
 
+def listeners(found: Iterable[Answer], others: Iterable[Answer]) -> tuple[Listener, ...]:
+    """Return the ports that programs and containers that are not ours hold, with their names."""
+    named = (
+        Listener(_any_address(p.get("IP")), int(p["PublicPort"]), str(p.get("Type") or "tcp"), _called(each))
+        for each in others
+        for p in each.get("Ports") or ()
+        if p.get("PublicPort")
+    )
+    told = (Listener(_any_address(x["address"]), int(x["port"]), x["protocol"], x["by"]) for x in found)
+    return tuple(dict.fromkeys((*named, *told)))
+
+
+def _called(container: Answer) -> str:
+    return f"container {str((container.get('Names') or ['?'])[0]).lstrip('/')}"
+
+
 def _any_address(address: object) -> str:
     return "" if address in (None, "", "0.0.0.0", "::") else str(address)  # noqa: S104 -- compared, not bound
 
@@ -95,6 +111,7 @@ def host_facts(
     labels: Mapping[str, str],
     *,
     strangers: Iterable[Claim],
+    listeners: Iterable[Listener] = (),
     images: Iterable[Answer],
     project: str,
 ) -> HostFacts:
@@ -118,6 +135,7 @@ def host_facts(
         cpus=float(info.get("NCPU") or 0),
         memory=int(info.get("MemTotal") or 0),
         strangers=tuple(strangers),
+        listeners=tuple(listeners),
         images=frozenset(references),
         pins=frozenset(pins),
     )

@@ -281,18 +281,31 @@ def test_an_engine_that_is_down_is_told_before_anything_changes(stage: Any) -> N
     assert "h4" in ran.out
 
 
-def test_a_port_that_a_program_holds_is_rolled_back(stage: Any) -> None:
-    code = "import socket,time;s=socket.socket();s.bind(('0.0.0.0',18090));s.listen();time.sleep(600)"
-    for host in stage.hosts:
-        stage.fleet.exec(host, ["sh", "-c", f'python3 -c "{code}" >/dev/null 2>&1 &'])
-        wait_for(lambda host=host: ":18090" in stage.fleet.exec(host, ["ss", "-ltn"]).stdout)
-    stage.web(replicas=1, ports=["18090:8080"])
-    ran = stage.run()
-    for host in stage.hosts:
-        stage.fleet.exec(host, ["pkill", "-f", "18090"])
-    assert ran.rc == 20, ran.out
-    assert "address already in use" in ran.out
-    assert stage.containers() == []
+def test_a_port_that_a_program_holds_is_foreseen(stage: Any) -> None:
+    """On hosts where it is held nothing is placed, and no edge can listen; the plan says who holds it."""
+    hold = (
+        "import os,socket,time;s=socket.socket();s.bind(('0.0.0.0',18090));s.listen();"
+        "os.fork() and os._exit(0);time.sleep(600)"
+    )
+    for host in ("h1", "h2", "h3"):
+        done = stage.fleet.exec(host, ["sh", "-c", f'python3 -c "{hold}" >/dev/null 2>&1 </dev/null'])
+        assert done.rc == 0, done
+    try:
+        stage.deploy(replicas=1, ports=["18090:8080"])
+        assert [c["host"] for c in stage.live()] == ["h4"]
+        mark = stage.mark()
+        stage.web(replicas=2, ports=["18090:8080"])
+        ran = stage.run()
+        assert ran.rc == 32, ran.out
+        assert "h1: port 18090/tcp is taken (by python3" in ran.out
+        stage.web(replicas=1, ports=["8080"], ingress={"on": "h2", "port": 8080, "listen": 18090})
+        ran = stage.verb("plan", str(stage.folder / "site.yml"))
+        assert ran.rc == 32, ran.out
+        assert "port 18090 of h2 is taken by python3" in ran.out
+        assert stage.events(mark) == []
+    finally:
+        for host in ("h1", "h2", "h3"):
+            stage.fleet.exec(host, ["pkill", "-f", "18090"])
 
 
 def test_what_has_no_place_is_refused_with_every_hosts_reason(stage: Any) -> None:

@@ -29,6 +29,7 @@ class Room:
         room = Room(host, host.cpus, host.memory)
         for claim in host.strangers:
             room.take(claim)
+        room.ports.extend(listener.claim for listener in host.listeners)
         return room
 
     def take(self, claim: Claim) -> None:
@@ -60,7 +61,7 @@ class Room:
             return f"insufficient cpus|needs {claim.cpus:g}, {max(0.0, self.cpus):g} free"
         for port in claim.ports:
             if any(_clash(port, taken) for taken in self.ports):
-                return f"port {port[1]}/{port[2]} is taken|"
+                return f"port {port[1]}/{port[2]} is taken|{holder(self.host, port)}"
         shared = self.volumes & set(claim.volumes)
         return f"volume {min(shared)} is in use|" if shared else ""
 
@@ -83,6 +84,12 @@ class Room:
         if claim.cpus and self.host.cpus:
             shares.append(1 - (self.cpus - claim.cpus) / self.host.cpus)
         return max(shares, default=None)
+
+
+def holder(host: HostFacts, port: tuple[str, int, str], but: str = "") -> str:
+    """Return `by whom` a port is held that others hold, but for one program; empty when that is not known."""
+    held = (x.by for x in host.listeners if x.by and _clash(port, x.claim))
+    return next((f"by {by}" for by in held if by.split()[0] != but), "")
 
 
 def _clash(a: tuple[str, int, str], b: tuple[str, int, str]) -> bool:

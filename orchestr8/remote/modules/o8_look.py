@@ -4,6 +4,7 @@ import time
 from typing import Any, Dict, List
 
 from orchestr8.remote.engine_socket import Engine
+from orchestr8.remote.listeners import foreign
 from orchestr8.remote.module import Arg, Call, Module
 
 _CONFIG = ("RestartPolicy", "PidsLimit", "NanoCpus", "Memory", "PortBindings")
@@ -21,6 +22,7 @@ class Look(Module):
         "label": Arg("str", "The label that says to which project a container belongs.", required=True),
         "needs": Arg("list", "Labels that it has besides.", elements="str", default=[]),
         "prefix": Arg("str", "How the labels begin that are wanted.", required=True),
+        "listeners": Arg("bool", "Whether to say who listens on the host's ports.", default=False),
         "timeout": Arg("float", "Seconds for each question.", default=25.0),
     }
 
@@ -30,15 +32,15 @@ class Look(Module):
         listed = engine.get("/containers/json?all=1")
         ours = [c for c in listed if _is_ours(c.get("Labels") or {}, call)]
         mine = {c["Id"] for c in ours}
+        running = [c for c in listed if c.get("State") == "running"]
         found = (engine.get("/containers/%s/json" % c["Id"]) for c in ours)
         return {
             "changed": False,
             "date": time.time(),
             "info": _of(engine.get("/info"), "Architecture", "OSType", "ServerVersion", "NCPU", "MemTotal"),
             "images": [_of(i, "Id", "RepoTags", "RepoDigests") for i in engine.get("/images/json")],
-            "others": [
-                _of(c, "Ports") for c in listed if c["Id"] not in mine and c.get("State") == "running"
-            ],
+            "others": [_of(c, "Ports", "Names") for c in running if c["Id"] not in mine],
+            "listeners": foreign(running) if call["listeners"] else [],
             "containers": _inspected(found, call["prefix"]),
         }
 

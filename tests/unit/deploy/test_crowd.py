@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import pytest
 
+from orchestr8.deploy.ingress import Ingress
 from orchestr8.deploy.memory import World
 from orchestr8.deploy.model import (
     Amount,
     Dependency,
     HostFacts,
     Journal,
+    Listener,
     Mount,
     Observed,
     PortBinding,
@@ -25,6 +27,7 @@ from orchestr8.deploy.placement import arrange
 from orchestr8.deploy.planner import Plan, plan
 from orchestr8.deploy.project import step
 from orchestr8.deploy.target import desire
+from tests.routed import host
 
 GIB = 1 << 30
 
@@ -180,3 +183,39 @@ def test_what_a_search_came_to_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrange, "WORK", 5)
     wide = plan([desire("p", s, seen) for s in specs], seen).infeasible[0].verdict.reason
     assert "there are too many arrangements with `" in wide
+
+
+def held(seen: Observed, *names: str, by: str = "nginx") -> Observed:
+    taken = (Listener("", 80, by=by),)
+    return replace(seen, hosts=tuple(replace(h, listeners=taken * (h.name in names)) for h in seen.hosts))
+
+
+def test_a_port_that_somebody_listens_on_is_taken_and_it_is_told_by_whom() -> None:
+    spec = service("a", port=80)
+    assert load(rolled(held(fleet(3), "h1", "h2"), spec)) == {"h3": 1}
+    seen = held(fleet(2), "h1", "h2")
+    refused = plan([desire("p", spec, seen)], seen).infeasible[0]
+    assert refused.verdict.reason == "1 of 1 replicas have no host: port 80/tcp is taken on h1, h2"
+    assert refused.hosts == tuple(f"{h}: port 80/tcp is taken (by nginx)" for h in ("h1", "h2"))
+    local = replace(spec, workload=replace(spec.workload, ports=(PortBinding(80, "tcp", 80, "10.0.0.1"),)))
+    seen = replace(seen, hosts=(replace(seen.hosts[0], listeners=(Listener("127.0.0.1", 80, by="nginx"),)),))
+    assert load(rolled(seen, local)) == {"h1": 1}
+
+
+def test_an_edge_on_which_another_program_listens_is_refused() -> None:
+    world = held(Observed(tuple(host(n) for n in (1, 2))), "h2")
+    work = Workload("app", pinned="app@1", ports=(PortBinding(8080, own=True),))
+    spec = ServiceSpec("web", work, ingress=Ingress("edge", 8080), update=Update(min_healthy_time=0.0))
+
+    def verdict(seen: Observed, way: Ingress = spec.ingress) -> str:
+        wanted = replace(desire("p", replace(spec, ingress=way), seen), edges={"edge": ("h1", "h2")})
+        return plan([wanted], seen).services[0].verdict.reason
+
+    assert verdict(world) == "edges cannot listen: port 80 of h2 is taken by nginx"
+    assert verdict(world, replace(spec.ingress, listen=443, redirect=80)).endswith("is taken by nginx")
+    assert verdict(world, replace(spec.ingress, listen=81)) == ""
+    assert verdict(held(world, "h2", by="haproxy in container o8-edge-haproxy-1")) == ""
+    assert "haproxy" in verdict(held(world, "h2", by="haproxy"), replace(spec.ingress, via="caddy"))
+    local = replace(world.hosts[1], listeners=(Listener("127.0.0.1", 80, by="nginx"),))
+    inside = replace(spec.ingress, inside=True)
+    assert verdict(replace(world, hosts=(world.hosts[0], local)), inside) == ""
