@@ -90,7 +90,7 @@ class CommandLine:
             **how,
         )
 
-    def __call__(self, *args: str, timeout: float = 120, env: Mapping[str, str] | None = None) -> Ran:
+    def __call__(self, *args: str, timeout: float = 240, env: Mapping[str, str] | None = None) -> Ran:
         """Run `o8` to its end."""
         began = time.monotonic()
         process = self.start(*args, env=env)

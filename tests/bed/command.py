@@ -30,7 +30,7 @@ def attempt(
     argv: Sequence[str],
     *,
     stdin: str | None = None,
-    timeout: float = 60,
+    timeout: float = 180,
     env: Mapping[str, str] | None = None,
 ) -> Finished:
     """Run a program and return how it ended, whatever its exit code."""
@@ -53,7 +53,7 @@ def attempt(
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-def run(argv: Sequence[str], *, stdin: str | None = None, timeout: float = 60) -> str:
+def run(argv: Sequence[str], *, stdin: str | None = None, timeout: float = 180) -> str:
     """Run a program that must succeed and return what it wrote to stdout."""
     done = attempt(argv, stdin=stdin, timeout=timeout)
     if done.rc != 0:
@@ -61,6 +61,6 @@ def run(argv: Sequence[str], *, stdin: str | None = None, timeout: float = 60) -
     return done.stdout
 
 
-def docker(*argv: str, stdin: str | None = None, timeout: float = 60) -> str:
+def docker(*argv: str, stdin: str | None = None, timeout: float = 180) -> str:
     """Run the machine's docker command line."""
     return run(["docker", *argv], stdin=stdin, timeout=timeout)

@@ -113,7 +113,7 @@ class Fleet:
         raise BedError(f"the bed `{self.bed.name}` has no host {name!r}")
 
     def exec(
-        self, host: str, argv: Sequence[str], *, stdin: str | None = None, timeout: float = 60
+        self, host: str, argv: Sequence[str], *, stdin: str | None = None, timeout: float = 180
     ) -> Finished:
         """Run a program on a host, beside SSH."""
         return self.host(host).exec(argv, stdin=stdin, timeout=timeout)

@@ -58,7 +58,7 @@ class Host:
         return ["ssh", "-F", "none", *checks, *login, f"{self.user}@{self.address}"]
 
     def exec(
-        self, argv: Sequence[str], *, stdin: str | None = None, user: str = "root", timeout: float = 60
+        self, argv: Sequence[str], *, stdin: str | None = None, user: str = "root", timeout: float = 180
     ) -> Finished:
         """Run a program on the host, beside SSH: it works however broken sshd is."""
         inner = ["docker", "exec", "--interactive", "--user", user, self.container, *argv]

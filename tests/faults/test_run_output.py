@@ -147,5 +147,5 @@ def test_few_file_handles_are_enough(o8: CommandLine) -> None:
 
     o8.write("site.yml", "- hosts: all\n  gather_facts: false\n  tasks: [{ping: }, {command: id -un}]\n")
     process = o8.start("run", "site.yml", "-i", "hosts.ini", preexec_fn=limited)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=180)
     assert process.returncode == 0, out + err

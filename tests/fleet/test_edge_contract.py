@@ -49,5 +49,5 @@ def test_what_is_for_containers_is_there_for_nobody_else(
     ask = ["docker", "exec", bench.member(2).name, "python3", "-c", ASK, edge_bench.GATEWAY, str(PORT)]
     assert fleet.exec(edge_bench.HOST, ask).stdout.strip() == "200"
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection((fleet.host(edge_bench.HOST).address, PORT), timeout=5)
+        socket.create_connection((fleet.host(edge_bench.HOST).address, PORT), timeout=30)
     bench.edge.ensure([], {})

@@ -54,7 +54,7 @@ class Tasks:
             *words,
         ]
         environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(argv, cwd=self._folder, env=environ, capture_output=True, text=True, timeout=90)
+        done = subprocess.run(argv, cwd=self._folder, env=environ, capture_output=True, text=True, timeout=99)
         lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         found = [line["outcome"]["result"] for line in lines if line.get("event") == "host_finished"]
         assert len(found) == len(tasks), done.stdout + done.stderr

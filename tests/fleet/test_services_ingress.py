@@ -197,7 +197,7 @@ def test_users_come_by_https_and_canary_users_to_the_canary(stage: Any, socket: 
         address = stage.fleet.host(edge).address
         answers = [secured(stage, address, {"X-Canary": word}) for word in ("no", "yes") for _ in range(3)]
         assert answers == ["v1"] * 3 + ["v2"] * 3
-        plain = http.client.HTTPConnection(address, PORT + 2, timeout=5)
+        plain = http.client.HTTPConnection(address, PORT + 2, timeout=30)
         plain.request("GET", "/a", headers={"Host": HOST})
         assert plain.getresponse().getheader("Location") == f"https://{HOST}:{PORT}/a"
 
@@ -206,7 +206,7 @@ def secured(stage: Any, address: str, headers: dict[str, str]) -> str:
     """Return the version that answers by https, whose certificate has to be the one that was given."""
     context = ssl.create_default_context(cafile=str(stage.folder / "cert.pem"))
     connection = http.client.HTTPConnection(HOST)
-    raw = create_connection((address, PORT), timeout=5)
+    raw = create_connection((address, PORT), timeout=30)
     connection.sock = context.wrap_socket(raw, server_hostname=HOST)
     connection.request("GET", "/", headers=headers)
     return str(json.loads(connection.getresponse().read())["version"])

@@ -22,7 +22,7 @@ def test_a_look_is_one_round_trip_whatever_the_number_of_containers(stage: Stage
     asked: list[Request] = []
     image = stage.fleet.image("v1")
     stage.docker("h1", "pull", "-q", image)
-    with calling(stage.fleet.host("h1"), timeout=30) as call:
+    with calling(stage.fleet.host("h1"), timeout=120) as call:
 
         def ask(request: Request) -> dict[str, Any]:
             asked.append(request)
@@ -54,7 +54,7 @@ def test_a_look_tells_all_that_the_core_decides_by(stage: Stage) -> None:
     (one,) = stage.live()
     stage.docker(one["host"], "run", "-d", "--name", f"{stage.project}-stranger", "-p", "18123:8080",
                  "--label", f"o8.project={stage.project}", one["Config"]["Image"])  # fmt: skip
-    with calling(stage.fleet.host(one["host"]), timeout=30) as call:
+    with calling(stage.fleet.host(one["host"]), timeout=120) as call:
         runtime = DockerRuntime(one["host"], no_stream, lambda r: call(r.module, **r.args))
         sight = runtime.look(stage.project, {})
         (seen,) = sight.replicas

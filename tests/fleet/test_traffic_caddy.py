@@ -74,7 +74,7 @@ def test_what_was_put_last_comes_back_after_kill_9(bench: RealBench, fleet: Flee
 def test_open_connections_stay_while_members_change(bench: RealBench) -> None:
     one, two = bench.member(1), bench.member(2)
     bench.edge.ensure([WEB], {"web": [one]})
-    line = http.client.HTTPConnection(bench.fleet.host(HOST).address, PORT, timeout=5)
+    line = http.client.HTTPConnection(bench.fleet.host(HOST).address, PORT, timeout=30)
     line.connect()
     seat = line.sock
     for turn in range(20):
@@ -209,7 +209,7 @@ def subject(bench: RealBench, name: str) -> str:
     """Return whose certificate the balancer shows for a host name, after a request under that name."""
     context = edge_bench._trusting()
     with (
-        socket.create_connection((bench.fleet.host(HOST).address, SECURE), timeout=5) as plain,
+        socket.create_connection((bench.fleet.host(HOST).address, SECURE), timeout=30) as plain,
         context.wrap_socket(plain, server_hostname=name) as line,
     ):
         line.sendall(f"GET / HTTP/1.1\r\nHost: {name}\r\nConnection: close\r\n\r\n".encode())

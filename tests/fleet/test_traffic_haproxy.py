@@ -42,7 +42,7 @@ def shown(bench: HaproxyBench, name: str) -> str:
     """Return the certificate that the balancer shows for a host name, in PEM."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    raw = socket.create_connection((bench.fleet.host(HOST).address, SECURE), timeout=5)
+    raw = socket.create_connection((bench.fleet.host(HOST).address, SECURE), timeout=30)
     with context.wrap_socket(raw, server_hostname=name) as secured:
         return ssl.DER_cert_to_PEM_cert(secured.getpeercert(binary_form=True) or b"")
 
@@ -213,7 +213,7 @@ def test_websockets_and_tcp_pass_through(bench: HaproxyBench) -> None:
     lines = ["GET / HTTP/1.1", "Host: a", "Connection: Upgrade", "Upgrade: websocket"]
     lines += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "", ""]
     upgrade = "\r\n".join(lines).encode()
-    with socket.create_connection((bench.fleet.host(HOST).address, PORT), timeout=5) as client:
+    with socket.create_connection((bench.fleet.host(HOST).address, PORT), timeout=30) as client:
         client.sendall(upgrade)
         assert client.recv(4096).startswith(b"HTTP/1.1 101")
         client.sendall(b"ping")
@@ -223,7 +223,7 @@ def test_websockets_and_tcp_pass_through(bench: HaproxyBench) -> None:
         client.sendall(b"still")
         assert client.recv(4096) == b"still"
     wait_for(lambda: bench.edge.drained("live", echo.name))
-    with socket.create_connection((bench.fleet.host(HOST).address, PORT + 1), timeout=5) as client:
+    with socket.create_connection((bench.fleet.host(HOST).address, PORT + 1), timeout=30) as client:
         client.sendall(b"hello")
         assert client.recv(4096) == b"hello"
 

@@ -16,7 +16,7 @@ def ended(program: str, **streams: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", BEGIN + program]
     kept = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
-    return subprocess.run(command, text=True, timeout=20, env=environ, **kept)  # type: ignore[call-overload]
+    return subprocess.run(command, text=True, timeout=60, env=environ, **kept)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("code", [0, 2, 70, 130])

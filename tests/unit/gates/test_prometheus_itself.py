@@ -39,7 +39,7 @@ def ask(address: str, query: str) -> Reading:
 
 
 def test_it_answers_as_is_documented(address: str) -> None:
-    for _ in range(100):
+    for _ in range(600):
         try:
             assert ask(address, "vector(0.001)").answers == ({"result": 0.001},)
             break

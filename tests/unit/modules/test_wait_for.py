@@ -36,18 +36,14 @@ def closed_port() -> int:
 def test_a_port_that_listens(apply, server: socket.socket) -> None:
     port = server.getsockname()[1]
     result = apply("wait_for", port=port)
-    assert (result["state"], result["port"], result["elapsed"], result["changed"]) == (
-        "started",
-        port,
-        0,
-        False,
-    )
+    assert (result["state"], result["port"], result["changed"]) == ("started", port, False)
+    assert 0 <= result["elapsed"] < 100
     stopped = apply("wait_for", port=port, state="stopped", timeout=0)
     assert stopped["msg"] == f"Timeout when waiting for 127.0.0.1:{port} to stop."
 
 
 def test_a_port_that_does_not(apply, closed_port: int) -> None:
-    assert apply("wait_for", port=closed_port, state="stopped")["elapsed"] == 0
+    assert apply("wait_for", port=closed_port, state="stopped")["elapsed"] < 100
     assert (
         apply("wait_for", port=closed_port, timeout=0)["msg"]
         == f"Timeout when waiting for 127.0.0.1:{closed_port}"

@@ -119,7 +119,7 @@ def test_the_end_of_the_pipe_is_a_lost_host(rpc, pipe):
 
 
 def test_a_quiet_peer_is_asked_and_then_judged(rpc, pipe):
-    now = time.monotonic()
+    now = rpc._heard
     assert rpc.beat(now + QUIET - 1)
     assert not pipe.sent
     for second in range(int(QUIET) + 1, int(DEAD) + 4):
@@ -131,7 +131,7 @@ def test_a_quiet_peer_is_asked_and_then_judged(rpc, pipe):
 
 
 def test_an_answered_ping_is_a_sign_of_life(rpc, pipe):
-    now = time.monotonic()
+    now = rpc._heard
     for second in range(1, 40):
         if pipe.sent:
             pipe.says(encode({"op": "pong"}))
@@ -140,14 +140,14 @@ def test_an_answered_ping_is_a_sign_of_life(rpc, pipe):
 
 
 def test_a_controller_that_slept_does_not_blame_its_hosts(rpc):
-    now = time.monotonic()
+    now = rpc._heard
     assert rpc.beat(now + QUIET + 1)
     assert rpc.beat(now + 3600)
     assert rpc.beat(now + 3601)
 
 
 def test_bytes_that_still_drain_are_progress(rpc, pipe):
-    now = time.monotonic()
+    now = rpc._heard
     pipe.held = 1000
     for second in range(1, 60):
         pipe.held -= 1
