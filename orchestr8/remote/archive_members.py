@@ -118,14 +118,17 @@ def _plain(name: str) -> str:
 
 
 def wanted(members: Sequence[Member], include: Sequence[str], exclude: Sequence[str]) -> List[Member]:
-    """Return the members that fit, checked: one that could write outside of the folder stops everything."""
-    fitting = [one for one in members if one.name and _fits(one.name, include, exclude)]
+    """Return the members that fit."""
+    return [one for one in members if one.name and _fits(one.name, include, exclude)]
+
+
+def check(members: Sequence[Member]) -> None:
+    """Raise Failure for a member that could write outside of the folder."""
     links: Set[str] = set()
-    for member in fitting:
+    for member in members:
         _check(member, links)
         if member.kind == "link":
             links.add(member.name)
-    return fitting
 
 
 def _fits(name: str, include: Sequence[str], exclude: Sequence[str]) -> bool:

@@ -5,7 +5,8 @@ import os
 import shutil
 from typing import Any, BinaryIO, Dict, List
 
-from orchestr8.remote.archive_members import DAMAGE, Archive, Member, wanted
+from orchestr8.remote.archive_members import DAMAGE, Archive, Member, check, wanted
+from orchestr8.remote.archive_options import applied, options
 from orchestr8.remote.files import opened
 from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.ownership import FILE_ARGS, ownership
@@ -28,6 +29,13 @@ class Unarchive(Module):
         list_files=Arg("bool", "Return the names of the members.", default=False),
         exclude=Arg("list", "Patterns of members to leave out.", default=[], elements="str"),
         include=Arg("list", "Patterns of members to unpack; all without it.", default=[], elements="str"),
+        extra_opts=Arg(
+            "list",
+            "Options of tar with a meaning here: --strip-components=N, --exclude=PATTERN, --no-same-owner.",
+            default=[],
+            elements="str",
+        ),
+        io_buffer_size=Arg("int", "Accepted; the size of reads is our own matter.", default=65536),
         keep_newer=Arg("bool", "Leave files alone that are newer than in the archive.", default=False),
         validate_certs=Arg("bool", "Whether a URL's certificate has to be good.", default=True),
         decrypt=Arg("bool", "Decrypt vaulted archives on the controller.", default=True),
@@ -35,14 +43,17 @@ class Unarchive(Module):
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare the members with what is in the folder, and write those that differ."""
-        dest = os.path.abspath(call["dest"])
+        dest, asked = os.path.abspath(call["dest"]), options(call["extra_opts"])
         if call["creates"] and os.path.lexists(call["creates"]):
             return {"changed": False, "msg": f"skipped, since {call['creates']} exists"}
         if not os.path.isdir(dest):
             raise Failure(f"Destination '{call['dest']}' is not a directory", dest=call["dest"])
         with _source(call) as stream:
             archive = Archive(stream, call["src"])
-            members = wanted(archive.members(), call["include"], call["exclude"])
+            members = applied(
+                wanted(archive.members(), call["include"], call["exclude"] + asked.exclude), asked
+            )
+            check(members)
             for member in members:
                 _refuse_escape(dest, member.name)
             differ = [one for one in members if not _is_there(dest, one, call)]

@@ -130,3 +130,25 @@ def test_what_cannot_be_unpacked(apply, dest: Path, tmp_path: Path) -> None:
     assert "not readable" in said(src=str(tmp_path / "none"))
     assert "is not a directory" in said(src=str(tmp_path / "text"), dest=str(tmp_path / "none"))
     assert apply("unarchive", src="/x", dest=str(dest), creates="/")["changed"] is False
+
+
+@pytest.mark.parametrize("words", [["--strip-components=1"], ["--strip-components", "1"], ["--strip 1 -o"]])
+def test_the_first_folders_are_taken_off(apply, dest: Path, tmp_path: Path, words: list[str]) -> None:
+    src = tar(
+        tmp_path / "a", ("app-1.2/", b""), ("app-1.2/bin/app", b"one"), ("app-1.2/l", "bin/app"), ("x", b"")
+    )
+    args = {"src": src, "dest": str(dest), "remote_src": True, "list_files": True}
+    result = apply("unarchive", extra_opts=[*words, "--no-same-owner", "--exclude=*.md"], **args)
+    assert (result["changed"], result["files"]) == (True, ["bin/app", "l"])
+    assert ((dest / "bin/app").read_text(), os.readlink(dest / "l")) == ("one", "bin/app")
+    assert apply("unarchive", extra_opts=words, **args)["changed"] is False
+
+
+def test_what_is_left_of_a_name_leads_nowhere_else(apply, dest: Path, tmp_path: Path) -> None:
+    src = tar(tmp_path / "a", ("a/b/../../../out", b"one"))
+    args = {"src": src, "dest": str(dest), "remote_src": True}
+    assert "leads out of the folder" in apply("unarchive", extra_opts=["--strip-components=2"], **args)["msg"]
+    assert (
+        "`--transform` has no meaning" in apply("unarchive", extra_opts=["--transform=s/a/b/"], **args)["msg"]
+    )
+    assert not (tmp_path / "out").exists()
