@@ -8,29 +8,71 @@ import stat
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from orchestr8.compile.references import BRACED
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
+from orchestr8.language.former import successor
 
 _WRITE = re.compile(r'write ("[^"\n]+")')
 _BRACES = re.compile(r"\{\{-?\s*((?:(?!\{\{|\}\}).)+?)\s*-?\}\}")
 
-
-def _mode(written: str, finding: Diagnostic) -> str | None:
-    """Return a decimal file mode as the quoted octal one that its author meant."""
-    wanted = _WRITE.search(finding.hint or "")
-    return wanted[1] if wanted and written.isdigit() else None
+Mended = tuple[int, int, str]
+"""Where in a line something else is to stand, from and up to which column, and what."""
 
 
-def _condition(written: str, _finding: Diagnostic) -> str | None:
-    """Return a condition in braces without them."""
-    found = _BRACES.fullmatch(written)
-    return found[1] if found else None
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What stands at a finding's place."""
+
+    line: str
+    start: int
+    end: int
+    finding: Diagnostic
+
+    @property
+    def text(self) -> str:
+        return self.line[self.start : self.end]
+
+    def by(self, text: str) -> Mended:
+        return self.start, self.end, text
 
 
-_MENDERS: Mapping[str, Callable[[str, Diagnostic], str | None]] = {"O8-1207": _mode, BRACED: _condition}
+def _mode(written: _Written) -> Mended | None:
+    """Write a decimal file mode as the quoted octal one that its author meant."""
+    wanted = _WRITE.search(written.finding.hint or "")
+    return written.by(wanted[1]) if wanted and written.text.isdigit() else None
+
+
+def _condition(written: _Written) -> Mended | None:
+    """Write a condition in braces without them."""
+    found = _BRACES.fullmatch(written.text)
+    return written.by(found[1]) if found else None
+
+
+def _renamed(written: _Written) -> Mended | None:
+    """Write the word that stands for a former one now."""
+    now = successor(written.finding.hint)
+    return written.by(now) if now and written.text.isidentifier() else None
+
+
+def _test(written: _Written) -> Mended | None:
+    """Write a test that is asked like a filter as it is asked now: `x|failed` becomes `x is failed`."""
+    found = re.search(rf"\s*\|\s*{re.escape(written.text)}\b", written.line)
+    if found is None or written.finding.hint != f"it is a test: `is {written.text}`":
+        return None
+    return found.start(), found.end(), f" is {written.text}"
+
+
+_MENDERS: Mapping[str, Callable[[_Written], Mended | None]] = {
+    "O8-1101": _renamed,
+    "O8-1201": _renamed,
+    "O8-1207": _mode,
+    "O8-1308": _test,
+    BRACED: _condition,
+}
 FIXABLE = frozenset(_MENDERS)
 
 
@@ -48,9 +90,9 @@ def _mend(file: str, changes: list[tuple[Span, Diagnostic]]) -> list[Diagnostic]
     done = []
     for span, finding in sorted(changes, key=lambda each: each[0], reverse=True):
         line, start = lines[span.line - 1], span.column - 1
-        text = _MENDERS[finding.code](line[start : start + span.width], finding)
-        if text is not None:
-            lines[span.line - 1] = line[:start] + text + line[start + span.width :]
+        mended = _MENDERS[finding.code](_Written(line, start, start + span.width, finding))
+        if mended is not None:
+            lines[span.line - 1] = line[: mended[0]] + mended[2] + line[mended[1] :]
             done.append(finding)
     if done:
         _replace(file, "\n".join(lines))

@@ -14,7 +14,8 @@ EPILOG = """\b
 Examples:
   o8 check site.yml                        read the playbook and everything it names
   o8 check site.yml -i inventories/prod    with the inventory's variables
-  o8 check site.yml --fix                  mend what can be mended without a decision
+  o8 check site.yml --fix                  mend what can be mended without a decision: words of the past
+                                           (include, sudo, x|failed), decimal modes, conditions in braces
   o8 check site.yml --format github        annotations; also json and sarif
 """
 
@@ -37,10 +38,11 @@ def command(playbooks: tuple[str, ...], *, fix: bool, form: str, **options: Any)
     if fix:
         from orchestr8.app.fixes import mend
 
-        mended = mend(found)
-        for each in mended:
-            click.echo(f"mended {each.span}: {each.code} {each.message}", err=True)
-        found = findings(request) if mended else found
+        # What is mended may show more, and what stands on a line twice is found once.
+        while mended := mend(found):
+            for each in mended:
+                click.echo(f"mended {each.span}: {each.code} {each.message}", err=True)
+            found = findings(request)
     _show(found, form)
     return Exit.INVALID if any(d.severity == "error" for d in found) else Exit.OK
 

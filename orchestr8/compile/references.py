@@ -265,7 +265,10 @@ def _unknown(kind: str, name: str, span: Span | None) -> Diagnostic:
     from orchestr8.template.tables import filter_table, test_table
 
     known = (filter_table() if kind == "filter" else test_table()).names()
-    return Diagnostic("O8-1308", f"there is no {kind} `{name}`", span, did_you_mean(name, known))
+    hint = did_you_mean(name, known)
+    if kind == "filter" and name in test_table().names():
+        hint = f"it is a test: `is {name}`"
+    return Diagnostic("O8-1308", f"there is no {kind} `{name}`", span, hint)
 
 
 def _templates(task: Task) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from orchestr8.core.span import Mapping, Span, Text, span_of
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language import builtin
 from orchestr8.language.catalog import ModuleSpec
+from orchestr8.language.former import former_include
 from orchestr8.language.schema import Fields, is_template, key_place, kind_of, place
 from orchestr8.language.session import Session, Where
 from orchestr8.language.splitting import COMMAND_KEYS, Split, Unbalanced, split
@@ -48,7 +49,7 @@ def read_action(task: Mapping, fields: Fields, where: Where, session: Session) -
     key, name, thing, span = named
     spec = builtin.find(session.catalog, name)
     if spec is None and not is_template(name):
-        _unknown(name, span, where, session)
+        _unknown(name, span, where, session, former_include(task, thing))
     if isinstance(thing, Mapping) and key not in ("action", "local_action"):
         args, free, template = thing, None, None
     else:
@@ -118,11 +119,11 @@ def _first_word(text: str) -> list[str]:
     return [stripped[:end] + "".join(rest[:1]), *(each.strip() for each in rest[1:] if each.strip())]
 
 
-def _unknown(name: str, span: Span | None, where: Where, session: Session) -> None:
+def _unknown(name: str, span: Span | None, where: Where, session: Session, include: str) -> None:
     known = [*session.catalog.names(), *builtin.SPECS]
     hint = did_you_mean(builtin.bare(name), known) or "`o8 doc --list` shows the modules there are"
     if builtin.bare(name) == "include":
-        hint = "use `include_tasks`, or `import_tasks` for a file that is read before the run"
+        hint = include
     if "." in builtin.bare(name):
         hint = (
             did_you_mean(name.rpartition(".")[2], known)

@@ -8,6 +8,7 @@ from typing import NoReturn
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Span
 from orchestr8.core.suggest import did_you_mean
+from orchestr8.language.former import former
 
 
 class Findings:
@@ -29,8 +30,9 @@ class Findings:
         self.add(Diagnostic(code, message, span, hint, severity="warning"))
 
     def unknown(self, code: str, message: str, word: str, known: Iterable[str], span: Span | None) -> None:
-        """Note a word that nobody knows, with the nearest known one as a hint."""
-        self.error(code, message, span, did_you_mean(word, known))
+        """Note a word that nobody knows, with its successor or the nearest known one as a hint."""
+        names = [*known]
+        self.error(code, message, span, former(word, names) or did_you_mean(word, names))
 
     @property
     def all(self) -> tuple[Diagnostic, ...]:

@@ -10,9 +10,10 @@ from typing import Any
 from orchestr8.core.span import Mapping, Span
 from orchestr8.language import builtin
 from orchestr8.language.constants import constant
+from orchestr8.language.former import is_now
 from orchestr8.language.keywords import IMPORT_PLAYBOOK
 from orchestr8.language.plays import read_play
-from orchestr8.language.schema import item_place, kind_of, place, read
+from orchestr8.language.schema import item_place, key_place, kind_of, place, read
 from orchestr8.language.search import missing
 from orchestr8.language.session import Session, Where, folder
 from orchestr8.language.syntax import Play
@@ -45,6 +46,10 @@ def _entry(item: Any, span: Span | None, chain: tuple[str, ...], session: Sessio
         session.findings.error("O8-1102", f"a play has to be a mapping, not {kind_of(item)}", span)
         return
     name = next((key for key in item if builtin.bare(str(key)) == "import_playbook"), None)
+    if name is None and "include" in item and "hosts" not in item:
+        where, message = key_place(item, "include"), "`include` is not a keyword of a play"
+        session.findings.error("O8-1101", message, where, is_now("import_playbook"))
+        return
     if name is None:
         yield read_play(item, file, session)
         return

@@ -198,3 +198,51 @@ def test_hosts_that_are_no_pattern_are_told(project: Path, call: Callable[..., s
         (project / "site.yml").write_text(f"- hosts: {hosts}\n  tasks: [debug: {{msg: '{{{{ who }}}}'}}]\n")
         found = call(check.command, "site.yml", "-i", "hosts", "--json").splitlines()
         assert code in {json.loads(line)["code"] for line in found}
+
+
+def test_words_of_the_past_become_those_of_today(project: Path, call: Callable[..., str]) -> None:
+    old = """\
+- include: more.yml
+- hosts: all
+  sudo: yes
+  gather_facts: false
+  tasks:
+    - include: tasks.yml
+    - include: "{{ book }}.yml"
+      with_items: [tasks]
+      vars: {book: "{{ item }}"}
+    - ping:
+      sudo_user: web
+      register: out
+    - ping:
+      when: out|failed or not out | failed
+"""
+    today = """\
+- import_playbook: more.yml
+- hosts: all
+  become: yes
+  gather_facts: false
+  tasks:
+    - import_tasks: tasks.yml
+    - include_tasks: "{{ book }}.yml"
+      with_items: [tasks]
+      vars: {book: "{{ item }}"}
+    - ping:
+      become_user: web
+      register: out
+    - ping:
+      when: out is failed or not out is failed
+"""
+    (project / "site.yml").write_text(old)
+    (project / "tasks.yml").write_text("- ping:\n")
+    (project / "more.yml").write_text("- hosts: all\n  tasks: []\n")
+    assert call(check.command, "site.yml", "-i", "hosts", "--fix") == "no mistakes found\n"
+    assert (project / "site.yml").read_text() == today
+
+
+def test_an_include_with_variables_in_its_text_is_left_to_its_author(
+    project: Path, call: Callable[..., str]
+) -> None:
+    (project / "site.yml").write_text(old := "- hosts: all\n  tasks:\n    - include: tasks.yml user=web\n")
+    assert "O8-1201" in call(check.command, "site.yml", "-i", "hosts", "--fix")
+    assert (project / "site.yml").read_text() == old
