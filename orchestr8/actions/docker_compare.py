@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orchestr8.actions.docker_wishes import IN_PLACE, PLACES, wrong
+from orchestr8.actions.docker_resources import GROWING, wrong
+from orchestr8.actions.docker_wishes import IN_PLACE, PLACES
 
 _HOW = ("strict", "ignore", "allow_more_present")
-_GROWING = frozenset(
+_GROWING = GROWING | frozenset(
     (
         "env", "labels", "published_ports", "volumes", "mounts", "capabilities", "cap_drop", "security_opts",
         "groups", "dns_servers", "etc_hosts", "sysctls", "tmpfs",
@@ -74,7 +75,7 @@ def _ip(address: Any) -> str:
 
 
 def _same(name: str, now: Any, value: Any, how: str) -> bool:
-    if name in ("healthcheck", "restart_policy"):
+    if name in ("healthcheck", "restart_policy", "log_driver"):
         return bool(value.items() <= (now or {}).items())
     if name == "mounts":
         return _covered([_lean(m) for m in value], [_lean(m) for m in now or []], how)

@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from orchestr8.actions import docker_image
 from orchestr8.actions.docker_compare import Difference, differences, rules
+from orchestr8.actions.docker_resources import wrong
 from orchestr8.actions.docker_spec import ARGS
-from orchestr8.actions.docker_wishes import create_body, endpoint, limits_body, wanted, wrong
+from orchestr8.actions.docker_wishes import create_body, endpoint, limits_body, wanted
 from orchestr8.engine.services.engine_api import EngineApi
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import ModuleSpec

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestr8.actions import docker_resources as resources
 from orchestr8.remote.module import Arg
 
 _NETWORK = {
@@ -59,6 +60,7 @@ ARGS = {
     "user": Arg("str", "The user inside."),
     "groups": Arg("list", "Further groups.", elements="str"),
     "hostname": Arg("str", "The host name inside."),
+    "domainname": Arg("str", "The domain inside."),
     "working_dir": Arg("str", "The working directory."),
     "healthcheck": Arg("dict", "Its own health check.", options=_HEALTH),
     "healthy_wait_timeout": Arg("float", "Seconds to wait for `healthy`.", default=300),
@@ -84,4 +86,5 @@ ARGS = {
     "ipc_mode": Arg("str", "The IPC namespace."),
     "runtime": Arg("str", "The OCI runtime."),
     "timeout": Arg("float", "Seconds to wait for its end, without detach."),
+    **resources.ARGS,
 }  # fmt: skip

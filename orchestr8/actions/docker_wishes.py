@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.actions import docker_resources as resources
+from orchestr8.actions.docker_resources import size, wrong
 from orchestr8.core.secret import Secret
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)i?b?", re.IGNORECASE)
 _TIME = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _NANO = 1_000_000_000
@@ -18,6 +18,8 @@ _NANO = 1_000_000_000
 
 def wanted(args: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is asked for, by argument name; only what was given."""
+    if args.get("log_options") is not None and args.get("log_driver") is None:
+        raise wrong("`log_options` are those of a `log_driver`, which is missing")
     found = {name: reader(args) for name, reader in _READERS.items() if args.get(name) is not None}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -63,11 +65,6 @@ def _bound(ports: Mapping[str, list[tuple[str, str]]]) -> dict[str, list[dict[st
     return {port: [{"HostIp": ip, "HostPort": host} for ip, host in found] for port, found in ports.items()}
 
 
-def wrong(text: str) -> InvalidInput:
-    """Return the error for an argument that cannot be meant."""
-    return InvalidInput(Diagnostic("O8-2404", text))
-
-
 def _texts(value: Any) -> dict[str, str]:
     return {str(k): v.reveal() if isinstance(v, Secret) else _text(v) for k, v in value.items()}
 
@@ -82,13 +79,6 @@ def _words(value: Any) -> list[str]:
     if isinstance(value, list | tuple):
         return [_text(word) for word in value]
     return shlex.split(str(value))
-
-
-def _size(value: Any) -> int:
-    found = _SIZE.fullmatch(str(value).strip())
-    if found is None:
-        raise wrong(f"`{value}` is no size such as 512M")
-    return int(float(found[1]) * 1024 ** " kmgt".index((found[2] or " ").lower()))
 
 
 def _duration(value: Any) -> int:
@@ -140,7 +130,7 @@ def _mount(mount: Mapping[str, Any]) -> dict[str, Any]:
     if kind == "volume" and mount.get("no_copy"):
         body["VolumeOptions"] = {"NoCopy": True}
     if kind == "tmpfs" and mount.get("tmpfs_size"):
-        body["TmpfsOptions"] = {"SizeBytes": _size(mount["tmpfs_size"])}
+        body["TmpfsOptions"] = {"SizeBytes": size(mount["tmpfs_size"])}
     return body
 
 
@@ -189,8 +179,8 @@ _READERS: dict[str, Any] = {
     "mounts": lambda a: [_mount(m) for m in a["mounts"]],
     "network_mode": lambda a: _mode(a["network_mode"]),
     "restart_policy": _restart,
-    "memory": lambda a: _size(a["memory"]),
-    "memory_swap": lambda a: -1 if str(a["memory_swap"]) == "-1" else _size(a["memory_swap"]),
+    "memory": lambda a: size(a["memory"]),
+    "memory_swap": lambda a: -1 if str(a["memory_swap"]) == "-1" else size(a["memory_swap"]),
     "cpus": lambda a: int(float(a["cpus"]) * _NANO),
     "cpu_shares": lambda a: int(a["cpu_shares"]),
     "pids_limit": lambda a: int(a["pids_limit"]),
@@ -207,10 +197,12 @@ _READERS: dict[str, Any] = {
     "etc_hosts": lambda a: _hosts(a["etc_hosts"]),
     "sysctls": lambda a: _texts(a["sysctls"]),
     "tmpfs": lambda a: {t.partition(":")[0]: t.partition(":")[2] for t in map(str, a["tmpfs"])},
-    "shm_size": lambda a: _size(a["shm_size"]),
+    "shm_size": lambda a: size(a["shm_size"]),
     "pid_mode": lambda a: str(a["pid_mode"]),
     "ipc_mode": lambda a: str(a["ipc_mode"]),
     "runtime": lambda a: str(a["runtime"]),
+    "domainname": lambda a: str(a["domainname"]),
+    **resources.READERS,
 }
 
 PLACES = {
@@ -252,6 +244,15 @@ PLACES = {
     "pid_mode": ("HostConfig", "PidMode"),
     "ipc_mode": ("HostConfig", "IpcMode"),
     "runtime": ("HostConfig", "Runtime"),
+    "domainname": ("Config", "Domainname"),
+    **resources.PLACES,
 }
-IN_PLACE = frozenset(("memory", "memory_swap", "cpus", "cpu_shares", "pids_limit", "restart_policy"))
+IN_PLACE = resources.IN_PLACE | {
+    "memory",
+    "memory_swap",
+    "cpus",
+    "cpu_shares",
+    "pids_limit",
+    "restart_policy",
+}
 """What a running container can be given."""

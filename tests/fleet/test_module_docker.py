@@ -111,6 +111,37 @@ def test_a_container_is_made_once_changed_in_place_and_renewed_only_where_it_mus
     assert gone == [True, False]
 
 
+def test_what_a_container_may_use_of_its_host(tasks: Tasks) -> None:
+    args: dict[str, Any] = {
+        "name": "o8dm-app",
+        "image": tasks.image,
+        "stop_timeout": 1,
+        "ulimits": ["nofile:1024:2048", "nproc=512"],
+        "devices": ["/dev/zero:/dev/nought:r", "/dev/full"],
+        "log_driver": "json-file",
+        "log_options": {"max-size": "1m", "max-file": 2},
+        "dns_opts": ["ndots:2"],
+        "memory_reservation": "16M",
+        "oom_score_adj": 100,
+        "domainname": "example.org",
+        "container_default_behavior": "no_defaults",
+    }
+    made = tasks.one("docker_container", **args)["container"]
+    assert made["HostConfig"]["LogConfig"] == {
+        "Type": "json-file",
+        "Config": {"max-size": "1m", "max-file": "2"},
+    }
+    inside = tasks.docker(
+        "exec", "o8dm-app", "sh", "-c", "ulimit -Sn; ulimit -Hn; ls /dev/nought /dev/full"
+    ).stdout
+    assert inside.split() == ["1024", "2048", "/dev/full", "/dev/nought"]
+    assert tasks.one("docker_container", **args)["changed"] is False
+    more = tasks.one("docker_container", **{**args, "memory_reservation": "17M"})
+    assert (more["changed"], more["container"]["Id"]) == (True, made["Id"])
+    renewed = tasks.one("docker_container", **{**args, "log_options": {"max-size": "2m"}})
+    assert renewed["container"]["Id"] != made["Id"]
+
+
 def test_comparisons_say_what_counts(tasks: Tasks) -> None:
     args = {"name": "o8dm-app", "image": tasks.image, "env": {"VERSION": "one"}, "stop_timeout": 1}
     tasks.one("docker_container", **args)
