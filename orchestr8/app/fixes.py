@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestr8.compile.references import BRACED
+from orchestr8.compile.references import BRACED, NAMELESS
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
-from orchestr8.language.former import successor
+from orchestr8.language.former import MODULE, WORD, successor
 
 _WRITE = re.compile(r'write ("[^"\n]+")')
 _BRACES = re.compile(r"\{\{-?\s*((?:(?!\{\{|\}\}).)+?)\s*-?\}\}")
@@ -67,10 +67,10 @@ def _test(written: _Written) -> Mended | None:
 
 
 _MENDERS: Mapping[str, Callable[[_Written], Mended | None]] = {
-    "O8-1101": _renamed,
-    "O8-1201": _renamed,
+    WORD: _renamed,
+    MODULE: _renamed,
     "O8-1207": _mode,
-    "O8-1308": _test,
+    NAMELESS: _test,
     BRACED: _condition,
 }
 FIXABLE = frozenset(_MENDERS)

@@ -48,7 +48,8 @@ def _merged(title: str, drawings: list[Drawing]) -> Drawing:
 
 def drawing(play: Play, inventory: Inventory, asked: Settings, prefix: str = "") -> Drawing:
     """Return the drawing of one play; `prefix` sets the ids of its nodes apart from other plays'."""
-    graph = compile_play(play, settings_of(play, asked), Selection(asked))
+    settings = settings_of(play, asked)
+    graph = compile_play(play, settings, Selection(settings))
     handlers = _handlers(play)
     shown = {row.index: row for row in graph.rows if _is_shown(row, handlers)}
     edges = _edges(graph, shown, prefix)

@@ -23,6 +23,8 @@ from orchestr8.template.plugins.shelf import Plugins
 
 BRACED = "O8-1310"
 """What is noted of a condition in braces."""
+NAMELESS = "O8-1308"
+"""What is noted of a filter or test that nobody knows."""
 _BARE = {"assert": ("that",), "debug": ("var",)}
 _SURROUNDED = "Conditionals should not be surrounded by templating delimiters such as {{ }} or {% %}."
 _BARE_CONDITION = "a condition is an expression already: leave the braces out"
@@ -268,7 +270,7 @@ def _unknown(kind: str, name: str, span: Span | None) -> Diagnostic:
     hint = did_you_mean(name, known)
     if kind == "filter" and name in test_table().names():
         hint = f"it is a test: `is {name}`"
-    return Diagnostic("O8-1308", f"there is no {kind} `{name}`", span, hint)
+    return Diagnostic(NAMELESS, f"there is no {kind} `{name}`", span, hint)
 
 
 def _templates(task: Task) -> Iterator[Text]:

@@ -25,6 +25,8 @@ from orchestr8.template.templar import Templar
 
 INCLUDES = ("include_tasks", "include_role")
 _DETAILED = 3
+_ATTENDED = frozenset(("assemble", "copy", "fetch", "script", "template", "unarchive"))
+"""Actions that send or get files; no host can do that alone, behind the back of the controller."""
 Talk = Generator[Request, Result, Result]
 
 
@@ -88,6 +90,7 @@ class Conversations:
 
     def _action(self, cell: Cell, target: Target, action: Action) -> Talk:
         step = cell.step
+        _check_background(cell)
         if target.check and step.spec and not step.spec.check_mode:
             return {"skipped": True, "changed": False, "msg": f"{step.spec.name} does not support check mode"}
         work = Work(
@@ -100,6 +103,14 @@ class Conversations:
             result = yield from result
         cell.notes.append(work.notes)
         return dict(result)
+
+
+def _check_background(cell: Cell) -> None:
+    """Raise HostFailed for work in which the controller has a part, and that is to go on without it."""
+    step = cell.step
+    if step.spec and step.spec.name in _ATTENDED and cell.values.number(step.task.async_seconds):
+        message = f"This action ({step.spec.name}) does not support async."
+        raise HostFailed(Diagnostic("O8-1105", message, step.task.action_span))
 
 
 def _module(cell: Cell, target: Target, verbosity: int) -> Talk:

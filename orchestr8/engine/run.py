@@ -150,6 +150,7 @@ class Run:
         values = PlayValues(self._means, self._scopes, play)
         hosts = self._select(play, values)
         settings = values.settings()
+        selection.judge_by(settings)
         graph = compile_play(play, settings, selection)
         if not hosts:
             self._means.sink.emit(PlayStarted(_title(play, settings), ()))

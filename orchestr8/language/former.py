@@ -8,6 +8,8 @@ from typing import Any
 
 from orchestr8.core.span import Mapping
 
+WORD, MODULE = "O8-1101", "O8-1201"
+"""What is noted of a keyword, and of a module, that nobody knows: a former one names its successor."""
 _KEYWORDS = {"sudo": "become", "sudo_user": "become_user", "sudo_exe": "become_exe"}
 _TEMPLATE = re.compile(r"\{\{.*?\}\}")
 _NOW = re.compile(r"it is `(\w+)` now")

@@ -25,7 +25,7 @@ class TempFile(Module):
 
         for key in ("prefix", "suffix"):
             if os.path.basename(call[key]) != call[key]:
-                raise Failure("%s must not hold a path: %s" % (key, call[key]))
+                raise Failure("%s must be a valid file name component, not a path: %s" % (key, call[key]))
         where = {"prefix": call["prefix"], "suffix": call["suffix"], "dir": call["path"]}
         try:
             if call["state"] == "directory":

@@ -285,3 +285,23 @@ def test_meta_tasks_are_chosen_by_tags_as_others_are(play: Any) -> None:
         """
     assert play(text, tags=("y",)).msgs("one") == ["said"]
     assert play(text, tags=("x", "y")).msgs("one") == []
+
+
+def test_tags_that_are_templates_choose_tasks(play: Any) -> None:
+    text = """
+        - hosts: all
+          vars: {t: [one, two]}
+          tasks:
+            - {debug: {msg: task}, tags: '{{ t }}'}
+            - block: [{debug: {msg: block}}]
+              tags: ['{{ t[0] }}']
+            - {debug: {msg: other}, tags: three}
+    """
+    assert play(text, tags=("one",)).msgs("one") == ["task", "block"]
+    assert play(text, tags=("two", "three")).msgs("one") == ["task", "other"]
+    assert play(text, skip_tags=("one",)).msgs("one") == ["other"]
+
+
+def test_what_sends_files_does_not_go_on_by_itself(play: Any) -> None:
+    ran = play("- hosts: all\n  tasks: [{script: /nowhere.sh, async: 5, poll: 0, ignore_errors: true}]\n")
+    assert ran.last("script", "one")["msg"] == "This action (script) does not support async."

@@ -36,4 +36,7 @@ def test_tempfile_makes_private_things(apply, tmp_path: Path) -> None:
     assert stat.S_IMODE(Path(folder["path"]).stat().st_mode) == 0o700
     assert apply("tempfile", path=str(tmp_path / "no"))["failed"] is True
     for key in ("prefix", "suffix"):
-        assert "must not hold a path" in apply("tempfile", path=str(tmp_path), **{key: "../x"})["msg"]
+        assert (
+            "must be a valid file name component"
+            in apply("tempfile", path=str(tmp_path), **{key: "../x"})["msg"]
+        )
