@@ -182,8 +182,9 @@ SCENARIOS: dict[str, Scenario] = {
         (
             "unit/services/test_clocks.py::test_whatever_clocks_show_the_same_is_done",
             "unit/services/test_clocks.py::test_leases_ask_no_date",
+            "fleet/test_scenarios_clocks.py::test_s38_hosts_whose_clocks_are_off_and_jump_are_told_and_decide_nothing",
         ),
-        "hosts whose clocks are really moved (the bed's hosts share the machine's)",
+        "the engines' own clocks (the bed's hosts share the machine's: their dates move but for the engine)",
     ),
     "S39": Scenario(
         "operators of constraints, and why nothing fits",
