@@ -91,10 +91,13 @@ class Executor:
     def _one_by_one(self, whole: Cell, cells: Sequence[Cell], pause: float) -> list[Result]:
         """Carry out rounds in turn; what one defines, the next ones see."""
         done: list[Result] = []
+        found: dict[str, Any] = {}
+        seen = 0
         for number, cell in enumerate(cells):
             if number and pause:
                 self._tools.clock.sleep(pause)
-            found = _defined(whole.notes)
+            fresh, seen = _defined(whole.notes[seen:]), len(whole.notes)
+            found = {**found, **fresh} if fresh else found
             if found:
                 cell.scope = whole.scope.over(found).over(cell.variables)
             done.append(self._one(cell))

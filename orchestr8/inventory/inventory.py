@@ -42,6 +42,7 @@ class Inventory:
         self.variables = variables
         self._implicit: dict[str, Host] = {}
         self._shared: dict[tuple[str, ...], tuple[Layer, ...]] = {}
+        self._members: dict[str, tuple[str, ...]] = {}
         self._again = again
         self._changes: list[Callable[[], object]] = []
         self._lock = threading.RLock()
@@ -54,7 +55,7 @@ class Inventory:
         with self._lock:
             self.hosts, self.groups, self.variables = fresh.hosts, fresh.groups, fresh.variables
             self.warnings = fresh.warnings
-            self._implicit, self._shared = {}, {}
+            self._implicit, self._shared, self._members = {}, {}, {}
             for change in self._changes:
                 change()
 
@@ -86,6 +87,17 @@ class Inventory:
     def group_names(self, host: Host) -> list[str]:
         """Return the names of a host's groups without `all`, sorted; what `group_names` holds."""
         return sorted(group.name for group in self.groups_of(host) if group.name != "all")
+
+    def member_names(self, group: str) -> tuple[str, ...]:
+        """Return the names of a group's hosts; KeyError without the group.
+
+        Every host of a play may ask, so they are listed once. What is listed while hosts join a group goes
+        into a memo that nobody asks any more.
+        """
+        memo = self._members
+        if group not in memo:
+            memo[group] = tuple(host.name for host in self.groups[group].members())
+        return memo[group]
 
     def layers_for(self, host: Host) -> list[tuple[Origin, Mapping]]:
         """Return a host's layers of raw variables with where each comes from, the weakest first."""
@@ -166,7 +178,7 @@ class Inventory:
         parent.children = {**parent.children, child.name: child}
         child.parents = {**child.parents, parent.name: parent}
         set_depths(list(self.groups.values()))
-        self._shared = {}
+        self._shared, self._members = {}, {}
         return True
 
     def _join(self, host: Host, group: Group) -> bool:
@@ -178,6 +190,7 @@ class Inventory:
             ungrouped = self.groups["ungrouped"]
             ungrouped.hosts = {name: each for name, each in ungrouped.hosts.items() if name != host.name}
             host.groups = {name: each for name, each in host.groups.items() if name != "ungrouped"}
+        self._members = {}
         return True
 
 

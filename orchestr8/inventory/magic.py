@@ -20,7 +20,7 @@ class GroupNames(Map[str, Any]):
         self._inventory = inventory
 
     def __getitem__(self, name: str) -> list[str]:
-        return [host.name for host in self._inventory.groups[name].members()]
+        return list(self._inventory.member_names(name))
 
     def __contains__(self, name: object) -> bool:
         return name in self._inventory.groups

@@ -73,3 +73,15 @@ def test_magic_variables(inventory: Inventory) -> None:
     assert magic["inventory_hostname_short"] == "a"
     assert magic["group_names"] == ["ungrouped"]
     assert dict(magic["groups"]) == {"all": ["a.example.com", "b"], "ungrouped": ["a.example.com", "b"]}
+
+
+def test_the_hosts_of_a_group_are_listed_once_until_somebody_joins(inventory: Inventory) -> None:
+    groups = magic_for(inventory, inventory.hosts["b"])["groups"]
+    assert groups["all"] == ["a.example.com", "b"]
+    assert inventory.member_names("all") is inventory.member_names("all")
+    groups["all"].append("a template's own")
+    inventory.add_host("c", ["late"])
+    inventory.group_by(inventory.hosts["b"], "later", ["late"])
+    assert sorted(groups["all"]) == ["a.example.com", "b", "c"]
+    assert (groups["late"], groups["later"]) == (["c", "b"], ["b"])
+    assert "nobody" not in groups
