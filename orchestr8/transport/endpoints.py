@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from orchestr8.core.secret import Secret
@@ -93,31 +94,45 @@ def _options(name: str, first: _First) -> dict[str, str]:
 def arguments(name: str, line: str) -> dict[str, str]:
     """Return the options that a line of `ssh` arguments sets; the first of two settings holds."""
     try:
+        return dict(_arguments(line))
+    except _Unread as error:
+        raise bad_endpoint(f"{name}: {error.why}", error.hint) from None
+
+
+class _Unread(Exception):
+    def __init__(self, why: str, hint: str | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.hint = hint
+
+
+@lru_cache
+def _arguments(line: str) -> dict[str, str]:
+    """Parse a line once: most often it is the same for all hosts and tasks."""
+    try:
         words = shlex.split(line)
     except ValueError as error:
-        raise bad_endpoint(f"{name}: ssh arguments {line!r}: {error}") from None
+        raise _Unread(f"ssh arguments {line!r}: {error}") from None
     options: dict[str, str] = {}
     while words:
         word = words.pop(0)
         letter, rest = word[1:2], word[2:]
         if not word.startswith("-") or not letter:
-            raise bad_endpoint(f"{name}: ssh argument {word!r} is not understood")
+            raise _Unread(f"ssh argument {word!r} is not understood")
         if letter in FLAGS and letter not in OPTIONS:
             continue
         if letter not in OPTIONS and letter != "o":
-            raise bad_endpoint(
-                f"{name}: ssh argument {word!r} is not understood", "-o, -J, -F, -i, -p and -l are"
-            )
+            raise _Unread(f"ssh argument {word!r} is not understood", "-o, -J, -F, -i, -p and -l are")
         value = rest or (words.pop(0) if words else "")
-        key, value = (OPTIONS[letter], value) if letter != "o" else _pair(name, value)
+        key, value = (OPTIONS[letter], value) if letter != "o" else _pair(value)
         options.setdefault(key, value)
     return options
 
 
-def _pair(name: str, text: str) -> tuple[str, str]:
+def _pair(text: str) -> tuple[str, str]:
     key, separator, value = text.partition("=")
     if not separator or " " in key.strip():
         key, _, value = text.strip().partition(" ")
     if not key.strip() or not value.strip():
-        raise bad_endpoint(f"{name}: ssh option {text!r} is not of the form Name=value")
+        raise _Unread(f"ssh option {text!r} is not of the form Name=value")
     return key.strip(), value.strip()
