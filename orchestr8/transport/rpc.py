@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from orchestr8.core.errors import Unreachable
@@ -65,7 +66,8 @@ class Rpc:
         self._next = 0
         self._heard = self._beat = time.monotonic()
         self._pinged: float | None = None
-        self._backlog = 0
+        self._asked = False
+        self._sent = self._acknowledged = 0
         self._leaving = False
         if early:
             self._take(early)
@@ -79,7 +81,7 @@ class Rpc:
         self, calls: Sequence[tuple[dict[str, Any], bytes]], lines: Sequence[Line | None] = ()
     ) -> list[dict[str, Any]]:
         """Send calls together and wait for all of their answers."""
-        frames: list[bytes] = []
+        frames: list[Iterable[bytes]] = []
         waits: list[Waiting] = []
         with self._changed:
             for index, (header, blob) in enumerate(calls):
@@ -87,8 +89,8 @@ class Rpc:
                 waits.append(waiting)
                 number = self._number()
                 self._waiting[number] = waiting
-                frames += _frames({**header, "op": "call", "id": number}, blob)
-        self.send(frames)
+                frames.append(_frames({**header, "op": "call", "id": number}, blob))
+        self.send(chain.from_iterable(frames))
         self.wait(lambda: all(waiting.result is not None for waiting in waits))
         return [waiting.result for waiting in waits if waiting.result is not None]
 
@@ -104,21 +106,26 @@ class Rpc:
         with self._changed:
             self._receivers.pop(number, None)
 
-    def send(self, frames: Sequence[bytes]) -> None:
-        """Send frames, whole and in order."""
+    def send(self, frames: Iterable[bytes]) -> None:
+        """Send frames, whole and in order, small ones together."""
         if self._failure is not None:
             raise self._failure
-        view = memoryview(frames[0] if len(frames) == 1 else b"".join(frames))
         with self._writing:
-            while view:
-                try:
-                    view = view[self._pipe.send(view) :]
-                except TimeoutError:
-                    pass
-                except (OSError, EOFError) as error:
-                    self.lose(self._reason(error))
-                if self._failure is not None:
-                    raise self._failure
+            for data in _together(frames):
+                self._write(memoryview(data))
+
+    def _write(self, view: memoryview) -> None:
+        while view:
+            try:
+                size = self._pipe.send(view)
+                self._sent += size
+                view = view[size:]
+            except TimeoutError:
+                pass
+            except (OSError, EOFError) as error:
+                self.lose(self._reason(error))
+            if self._failure is not None:
+                raise self._failure
 
     def wait(self, done: Callable[[], bool], deadline: float | None = None) -> None:
         """Wait until `done` (asked with the lock held); raise Unreachable or TimeoutError."""
@@ -146,13 +153,13 @@ class Rpc:
         self._read_waiting()
         stalled = now - self._beat > 3.0
         self._beat = now
-        backlog = self._pipe.backlog()
-        moved, self._backlog = backlog < self._backlog, backlog
+        acknowledged = self._sent - self._pipe.backlog()
+        moved, self._acknowledged = acknowledged > self._acknowledged, acknowledged
         if self._pinged is not None and (stalled or moved):
             self._pinged = now
         if self._pinged is not None and now - self._pinged > DEAD - QUIET:
             self.lose(f"no sign of life for {DEAD:.0f} s")
-        elif self._pinged is None and now - self._heard >= QUIET:
+        elif now - self._heard >= QUIET and not self._asked:
             self._ping(now)
         return self._failure is None
 
@@ -194,14 +201,15 @@ class Rpc:
         return self._next
 
     def _ping(self, now: float) -> None:
+        """Ask for a sign of life; while somebody writes, what is written has to move, and we ask later."""
         if not self._writing.acquire(blocking=False):
-            self._pinged = now
+            self._pinged = self._pinged or now
             return
+        self._pinged, self._asked = now, True
         try:
             self._pipe.send(memoryview(encode({"op": "ping"})))
-            self._pinged = now
         except TimeoutError:
-            self._pinged = now
+            pass
         except (OSError, EOFError) as error:
             self.lose(self._reason(error))
         finally:
@@ -238,7 +246,7 @@ class Rpc:
 
     def _take(self, data: bytes) -> None:
         self._heard = time.monotonic()
-        self._pinged = None
+        self._pinged, self._asked = None, False
         for header, blob in self._decoder.feed(data):
             self._dispatch(header, blob)
 
@@ -289,13 +297,26 @@ def _result(header: Header, waiting: Waiting) -> dict[str, Any]:
     return result
 
 
-def _frames(header: dict[str, Any], blob: bytes) -> list[bytes]:
-    """Return the frames of a call; a large blob goes ahead in parts."""
+def _frames(header: dict[str, Any], blob: bytes) -> Iterable[bytes]:
+    """Return the frames of a call; a large blob goes ahead in parts, each made when it is sent."""
     if len(blob) <= CAP // 2:
         return [encode(header, blob)]
     view = memoryview(blob)
-    parts = [
+    parts = (
         encode({"op": "part", "id": header["id"]}, bytes(view[at : at + PART]))
         for at in range(0, len(view), PART)
-    ]
-    return [*parts, encode(header)]
+    )
+    return chain(parts, [encode(header)])
+
+
+def _together(frames: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the same bytes in fewer pieces, without holding much more than a part of them."""
+    held: list[bytes] = []
+    size = 0
+    for frame in frames:
+        held.append(frame)
+        size += len(frame)
+        if size >= PART:
+            yield b"".join(held)
+            held, size = [], 0
+    yield b"".join(held)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from orchestr8.core.errors import Unreachable
-from orchestr8.remote.wire import encode
+from orchestr8.remote.wire import Decoder, encode
 from orchestr8.transport.rpc import DEAD, QUIET, Rpc
 
 
@@ -152,6 +152,55 @@ def test_bytes_that_still_drain_are_progress(rpc, pipe):
     for second in range(1, 60):
         pipe.held -= 1
         assert rpc.beat(now + second)
+
+
+def test_a_peer_that_takes_what_is_sent_is_alive(rpc, pipe):
+    now = time.monotonic()
+    for second in range(1, 60):
+        rpc.send([b"x" * 1000])
+        assert rpc.beat(now + second)
+
+
+def test_what_only_fills_our_own_buffers_is_no_sign_of_life(rpc, pipe):
+    now = time.monotonic()
+    alive = [True]
+    for second in range(1, int(DEAD) + 4):
+        rpc.send([b"x" * 1000]) if alive[-1] else None
+        pipe.held = len(pipe.sent)
+        alive.append(rpc.beat(now + second))
+    assert not alive[-1]
+
+
+def test_who_could_not_be_asked_while_much_was_sent_is_asked_later(rpc, pipe):
+    now = time.monotonic()
+    with rpc._writing:
+        for second in range(1, 9):
+            assert rpc.beat(now + second)
+    assert not pipe.sent
+    for second in range(9, 40):
+        if pipe.sent:
+            pipe.says(encode({"op": "pong"}))
+            del pipe.sent[:]
+        assert rpc.beat(now + second)
+
+
+def test_a_writer_that_gets_nothing_across_is_cut_off(rpc):
+    now = time.monotonic()
+    with rpc._writing:
+        alive = [rpc.beat(now + second) for second in range(1, int(DEAD) + 4)]
+    assert not alive[-1]
+
+
+def test_a_large_file_is_sent_part_by_part(rpc, pipe):
+    blob = bytes(range(256)) * (40 << 10)
+    pipe.says(encode({"op": "done", "id": 1, "result": {}}) + encode({"op": "done", "id": 2, "result": {}}))
+    rpc.call_many([({"module": "copy"}, blob), ({"module": "ping"}, b"")])
+    frames = list(Decoder().feed(bytes(pipe.sent)))
+    assert b"".join(body for header, body in frames if header["op"] == "part") == blob
+    assert [(header["op"], header["id"]) for header, _ in frames if header["op"] == "call"] == [
+        ("call", 1),
+        ("call", 2),
+    ]
 
 
 def test_who_waits_learns_of_the_loss(rpc, pipe):
