@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,7 @@ class Compiler:
         self._conditions = Environment(template_globals, templar.plugins)
         self._files: dict[tuple[Any, ...], Environment] = {}
         self._file_programs: dict[tuple[Any, ...], FileTemplate] = {}
+        self._compiling = threading.Lock()
         self.failures = failures()
 
     def text(self, text: str) -> Compiled:
@@ -140,6 +142,11 @@ class Compiler:
         known = self._file_programs.get(key)
         if known is not None:
             return known
+        with self._compiling:
+            return self._file_programs.get(key) or self._new_file_program(key)
+
+    def _new_file_program(self, key: tuple[Options, tuple[str, ...], str, str]) -> FileTemplate:
+        options, search_path, text, name = key
         body, header = read_header(text, name)
         environment = self._file_environment(merged(options, header), search_path)
         program = self._compiled_file(environment, body, name, 1 if header else 0)

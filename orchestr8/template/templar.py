@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -34,13 +35,13 @@ def _no_setting(name: str) -> Any:
 class Program:
     """A text ready to be evaluated: without Jinja when it is simple, compiled the first time it is not."""
 
-    __slots__ = ("_compile", "_compiled", "_simple", "text")
+    __slots__ = ("_compile", "_simple", "compiled", "text")
 
-    def __init__(self, text: str, simple: Simple | None, compile_: Any) -> None:
+    def __init__(self, text: str, simple: Simple | None, compile_: Callable[[Program], Compiled]) -> None:
         self.text = text
+        self.compiled: Compiled | None = None
         self._simple = simple
         self._compile = compile_
-        self._compiled: Compiled | None = None
 
     def run(self, run: Run) -> Any:
         """Return the value in a run's scope; a missing one is returned, not raised."""
@@ -48,9 +49,7 @@ class Program:
             value = self._simple.run(run)
             if value is not UNSURE:
                 return value
-        if self._compiled is None:
-            self._compiled = self._compile(self.text)
-        return self._compiled.run(run)
+        return (self.compiled or self._compile(self)).run(run)
 
 
 class Templar:
@@ -86,14 +85,16 @@ class Templar:
         self._programs: dict[str, Program | None] = {}
         self._expressions: dict[str, Program] = {}
         self._jinja: Any = None
+        self._compiling = threading.RLock()
 
     @property
     def jinja(self) -> Any:
         """What compiles for this templar; importing Jinja waits until something needs it."""
         if self._jinja is None:
-            from orchestr8.template.compiler import Compiler
+            with self._compiling:
+                from orchestr8.template.compiler import Compiler
 
-            self._jinja = Compiler(self)
+                self._jinja = self._jinja or Compiler(self)
         return self._jinja
 
     def render(self, value: Any, scope: Scope) -> Any:
@@ -108,13 +109,18 @@ class Templar:
         except self._tripped() as failure:
             raise self.jinja.explain(failure, value, scope) from failure
 
-    def _compile_text(self, text: str) -> Compiled:
-        compiled: Compiled = self.jinja.text(text)
-        return compiled
+    def _compile_text(self, program: Program) -> Compiled:
+        return self._compile(program, lambda: self.jinja.text(program.text))
 
-    def _compile_expression(self, text: str) -> Compiled:
-        compiled: Compiled = self.jinja.expression(text)
-        return compiled
+    def _compile_expression(self, program: Program) -> Compiled:
+        return self._compile(program, lambda: self.jinja.expression(program.text))
+
+    def _compile(self, program: Program, compile_: Callable[[], Compiled]) -> Compiled:
+        """Compile once: fifty hosts come to a task at the same moment, one compiles and the others wait."""
+        with self._compiling:
+            if program.compiled is None:
+                program.compiled = compile_()
+            return program.compiled
 
     def _tripped(self) -> tuple[type[BaseException], ...]:
         return self.jinja.failures if self._jinja is not None else (RecursionError,)
