@@ -29,7 +29,8 @@ def roll_back(
 ) -> int:
     """Roll back to revision `to`, or to the good one before; return the exit code.
 
-    Services that changed in one transaction with what is left go back with it, unless it is to go `alone`.
+    Services that changed in one transaction with what is left go back with it, unless it is to go `alone`;
+    what jobs did stays done.
     """
 
     def courses(fleet: Fleet, found: Sequence[Deployed]) -> Sequence[Course]:
@@ -53,7 +54,7 @@ def _with_it(fleet: Fleet, found: Deployed, service: str, to: int | None) -> Ite
     newest = history[-1] if history[-1].outcome == "pending" else last_good(history)
     goal = next((r.together for r in history if r.number == to), {})
     for record in partners(newest, found.observed) if newest is not None else ():
-        if to is None or record.service in goal:
+        if record.spec.mode != "job" and (to is None or record.service in goal):
             try:
                 yield _target(fleet, found, record.service, goal.get(record.service))
             except InvalidInput as error:

@@ -32,7 +32,8 @@ class Intent:
     """What somebody wants of a rollout under way; asking for it twice is harmless.
 
     `promote` is the number of the step whose pause ends; `full` ends all of them. `pause` stops the
-    rollout where no slot is left empty, `resume` goes on after that. `abort` is the reason to go back.
+    rollout where no slot is left empty, `resume` goes on after that. `abort` is the reason to go back;
+    with `spare`, what runs of a job comes to its own end first.
     """
 
     promote: int | None = None
@@ -40,6 +41,7 @@ class Intent:
     pause: bool = False
     resume: bool = False
     abort: str = ""
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)

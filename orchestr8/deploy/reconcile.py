@@ -80,7 +80,8 @@ def _job(view: View) -> Decision:
         return _decision(_with(view, refused), [])
     made = timed(view) if view.spec.schedule else advance(view)
     moves_ = Moves(blocked=[made.blocked] if made.blocked else [])
-    return _decision(made.view, list(made.actions), Judgement(made.view.journal, (), made.due), moves_)
+    judged = Judgement(made.view.journal, (), made.due)
+    return replace(_decision(made.view, list(made.actions), judged, moves_), prepared=made.prepared)
 
 
 def _with(view: View, journal: Journal) -> View:

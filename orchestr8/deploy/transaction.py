@@ -1,4 +1,8 @@
-"""Transactions: services that are called good together, or all go back to what they were."""
+"""Transactions: services that are called good together, or all go back to what they were.
+
+A job of a transaction is called good with the others; when it fails they go back, and when one of them fails
+the job counts as not done: what it did stays done, and the next attempt runs it again.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +87,7 @@ def sealed(one: Desired, observed: Observed, journal: Journal, now: float) -> De
     if not binding(one) or not pending or not decided(one, observed):
         return None
     view = View.of(one, observed, journal, now)
-    places = seen(view).placements
+    places = journal.placements if one.spec.mode == "job" else seen(view).placements
     return Decision(
         tuple(records.outcome(view, one.revision, "good", "", places)), Verdict("progressing"), journal
     )
@@ -105,9 +109,12 @@ def fates_of(
 
 
 def fated(one: Desired, fates: Mapping[str, str]) -> Desired:
-    """Return a service as its fate has it: called off when another one of its transaction fell."""
+    """Return a service as its fate has it: called off when another one of its transaction fell.
+
+    A job that runs is not stopped in the middle: half of what it does may be worse than all of it.
+    """
     fate = fates.get(one.service, "")
-    return one if fate in ("", COMMIT) else replace(one, intent=replace(one.intent, abort=fate))
+    return one if fate in ("", COMMIT) else replace(one, intent=replace(one.intent, abort=fate, spare=True))
 
 
 def _state(service: str, number: int, observed: Observed, decisions: Mapping[str, Decision]) -> State:

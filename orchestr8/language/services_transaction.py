@@ -22,8 +22,8 @@ def transaction(node: Node) -> str:
 def check_transaction(node: Node, spec: ServiceSpec) -> None:
     """Note what cannot go back with the others."""
     place = node.child("transaction")
-    if spec.mode == "job":
-        place.error(ORDER, "a job cannot be part of a transaction: what it did stays done")
+    if spec.schedule:
+        place.error(ORDER, "a job by schedule cannot be part of a transaction: nobody waits for it")
     elif spec.update.on_failure != "rollback":
         text_ = f"`on_failure: {spec.update.on_failure}` does not fit a transaction: all of it goes back"
         place.error(ORDER, text_, "leave `on_failure` out")

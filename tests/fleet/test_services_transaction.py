@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import yaml
+
 from tests.services_stage import Stage
 
 
@@ -51,3 +53,44 @@ def test_services_of_a_transaction_are_promoted_and_rolled_back_together(stage: 
     back = stage.verb("rollback", "web", "--yes")
     assert back.rc == 0, back.out
     assert {name: image[-2:] for name, image in runs(stage).items()} == {"api": "-1", "web": "-1"}
+
+
+def migrated(stage: Stage, migration: str, web: str) -> None:
+    """Write a migration and a service that waits for it, both of one transaction."""
+    play(stage, "v1", web)
+    needs = {"migrate": {"condition": "service_completed_successfully"}}
+    job = {
+        "image": stage.fleet.image("v1"),
+        "mode": "job",
+        "command": ["sh", "-c", migration],
+        "transaction": "shop",
+        "update": {"progress_deadline": "60s"},
+    }
+    [written] = yaml.safe_load((stage.folder / "site.yml").read_text())
+    service = {**written["services"]["web"], "depends_on": needs}
+    stage.write({"migrate": job, "web": service})
+
+
+def test_a_migration_and_who_waits_for_it_are_one_transaction(stage: Stage) -> None:
+    migrated(stage, "exit 0", "v1")
+    first = stage.run()
+    assert first.rc == 0, first.out
+    before = runs(stage)
+    migrated(stage, "exit 3", "v2")
+    broken = stage.run()
+    assert broken.rc == 2, broken.out
+    assert "exited with code 3" in broken.out
+    migrated(stage, "exit 0; :", "bad")
+    failed = stage.run()
+    assert failed.rc == 20, failed.out
+    assert "`web` of the same transaction `shop` failed" in failed.out
+    assert runs(stage) == before
+    assert outcomes(stage, "migrate") == ["good", "bad", "bad"]
+    migrated(stage, "exit 0; :", "v2")
+    done = stage.run()
+    assert done.rc == 0, done.out
+    assert outcomes(stage, "migrate")[-1] == outcomes(stage, "web")[-1] == "good"
+    back = stage.verb("rollback", "web", "--yes")
+    assert back.rc == 0, back.out
+    assert runs(stage)["web"][:-2] == before["web"][:-2]
+    assert len(outcomes(stage, "migrate")) == 4

@@ -17,12 +17,15 @@ from orchestr8.deploy.model import (
     HostFacts,
     Intent,
     Readiness,
+    Restart,
     ServiceSpec,
     Update,
     Workload,
 )
 from orchestr8.deploy.planner import plan
+from orchestr8.deploy.rollout import job
 from orchestr8.deploy.target import desire
+from orchestr8.deploy.workload import Limits
 from tests.laws.play_world import Killed, PlayDriver, PlayWorld
 from tests.laws.rollout_world import Fault
 from tests.laws.test_rollout_mutants import sown
@@ -47,8 +50,19 @@ def service(name: str, version: int, kind: str = "good", **update: Any) -> Servi
     )
 
 
+def migrate(version: int, kind: str = "good") -> ServiceSpec:
+    work = Workload("app", pinned=f"app@{version}-{kind}", limits=Limits(restart=Restart("no")))
+    update = Update(progress_deadline=20.0)
+    return ServiceSpec("migrate", work, "job", update=update, transaction="shop")
+
+
+def after_it(spec: ServiceSpec) -> ServiceSpec:
+    need = Dependency("migrate", "service_completed_successfully")
+    return replace(spec, depends_on=(*spec.depends_on, need))
+
+
 def world() -> PlayWorld:
-    return PlayWorld([HostFacts(f"h{n}", cpus=4, memory=8 << 30) for n in range(1, 5)])
+    return PlayWorld([HostFacts(f"h{n}", cpus=4, memory=8 << 30) for n in range(1, 5)], {"migrate"})
 
 
 def drive(
@@ -133,11 +147,47 @@ def paused(seed: int) -> None:
     assert outcomes(where, 3) == {"good": 3}
 
 
+def migrated(seed: int) -> None:
+    """Change services with a migration that some wait for: all end well, or all is as before but for it."""
+    chance = random.Random(seed)
+    where, waiting = world(), {n for n in NAMES if chance.random() < 0.7}
+
+    def play(version: int, **kinds: str) -> list[ServiceSpec]:
+        made = [service(n, version, kinds.get(n, "good")) for n in NAMES]
+        made = [after_it(s) if s.name in waiting else s for s in made]
+        return [migrate(version, kinds.get("migrate", "good")), *made]
+
+    assert set(drive(where, play(1)).values()) == {"converged"}
+    assert plan([desire("p", s, where.observe()) for s in play(1)], where.observe()).empty
+    bad = chance.choice([*NAMES, "migrate", "migrate", None])
+    faults = tuple(Fault(chance.randint(0, 25), chance.choice(FAULTS)) for _ in range(chance.randint(0, 4)))
+    ends = drive(where, play(2, **({bad: "crash"} if bad else {})), faults, seed)
+    assert all(n == 1 for (s, _, _), n in where.begun.items() if s == "migrate")
+    assert outcomes(where, 2)["good"] == (0 if bad else 4), (ends, outcomes(where, 2))
+    assert all(versions(where, n) == {"1-good" if bad else "2-good"} for n in NAMES), ends
+    assert set(drive(where, play(3)).values()) == {"converged"}
+    assert outcomes(where, 3) == {"good": 4}
+
+
+def spared(seed: int) -> None:
+    """Let a service fail while a job runs that nobody waits for: it is stopped at its own deadline only."""
+    where = world()
+    drive(where, [migrate(1), service("api", 1)])
+    ends = drive(where, [migrate(2, "endless"), service("api", 2, "deaf")], seed=seed)
+    assert ends == {"migrate": "failed", "api": "rolled_back"}
+    assert not where.live("migrate")
+    assert versions(where, "api") == {"1-good"}
+    assert outcomes(where, 2) == {"bad": 2}
+
+
 def everything(seed: int) -> None:
     life(seed)
+    if seed % 3 == 0:
+        migrated(seed)
     if seed % 10 == 0:
         killed_while_it_is_called_good(seed)
         paused(seed)
+        spared(seed)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -154,6 +204,8 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "an older transaction decides": (transaction.decided, "and r.together == one.together", ""),
     "nobody may wait for one that is prepared": (project._satisfied, "decision.prepared or", ""),
     "who waits for a pause never ends": (transaction.halted, "if waits and", "if False and"),
+    "a job does not wait for the others": (job._over, "if view.bound and", "if False and"),
+    "a job is stopped in the middle": (job._called_off, "not asked.spare or", "True or"),
 }
 
 

@@ -25,12 +25,16 @@ _OVERDUE = "it has not ended in time"
 
 @dataclass(frozen=True, slots=True)
 class Advance:
-    """What to do for a job now, the view after that look, and when something in it is overdue."""
+    """What to do for a job now, the view after that look, and when something in it is overdue.
+
+    `prepared` says that every slot has come to a good end, and that it may not be called good yet.
+    """
 
     view: View
     actions: tuple[Action, ...] = ()
     due: float | None = None
     blocked: str = ""
+    prepared: bool = False
 
 
 def looked(view: View) -> View:
@@ -173,11 +177,13 @@ def _failed(view: View) -> Advance:
 
 
 def _called_off(view: View) -> Advance:
-    """Stop what runs; what a job has done stays done."""
-    reason = f"{ABORTED} {view.desired.intent.abort}"
-    actions = [action_on("stop", r, "aborted") for r in view.live] or outcome(
-        view, view.revision, "bad", reason
-    )
+    """Stop what runs, or let it come to its own end; what a job has done stays done."""
+    asked = view.desired.intent
+    reason = f"{ABORTED} {asked.abort}"
+    stops = [r for r in view.live if not asked.spare or r.id in view.journal.failed]
+    if view.live and not stops:
+        return _waiting(view)
+    actions = [action_on("stop", r, "aborted") for r in stops] or outcome(view, view.revision, "bad", reason)
     if actions:
         return Advance(view, tuple(actions))
     return Advance(view.remembering(done(view.journal, "removed", reason)))
@@ -199,8 +205,12 @@ def _paused(view: View) -> Advance:
 
 
 def _over(view: View) -> Advance:
-    """Write down that every slot has come to a good end."""
+    """Write down that every slot has come to a good end, once the others of its transaction have."""
     places: Mapping[int, str] = view.journal.placements
+    if view.bound and not view.journal.steady:
+        waiting = view.remembering(replace(view.journal, progressed=view.now))
+        noted = progress(view, _stage(view), places)
+        return Advance(waiting, tuple(noted), prepared=not noted)
     if not view.journal.steady and (actions := outcome(view, view.revision, "good", "", places)):
         return Advance(view, tuple(actions))
     if actions := clean_up(view):

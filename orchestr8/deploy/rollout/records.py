@@ -65,8 +65,9 @@ def progress(view: View, stage: Stage, placements: Mapping[int, str]) -> list[Ac
     record = view.record
     if record is None or record.outcome != "pending":
         return []
-    same = record.stage == stage and record.placements == placements
-    return [] if same else [_write(replace(record, stage=stage, placements=dict(placements)))]
+    together = view.desired.together
+    current = replace(record, stage=stage, placements=dict(placements), together=together)
+    return [] if current == record else [_write(current)]
 
 
 def _stage(view: View, journal: Journal, *, held: bool = False) -> Stage:

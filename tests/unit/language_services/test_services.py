@@ -125,7 +125,7 @@ CASES = [
     ("mode: job\n  update: {max_surge: 2}", "O8-1605", "how long it may take", 3),
     ("mode: job\n  placement: {on_unreachable: replace}", "O8-1605", "run a job twice", 1),
     ("transaction: Shop!", "O8-1602", "a name of lower-case letters", 2),
-    ("mode: job\n  transaction: shop", "O8-1605", "cannot be part of a transaction", 3),
+    ("mode: job\n  schedule: daily\n  transaction: shop", "O8-1605", "cannot be part of a transaction", 4),
     ("transaction: shop\n  update: {on_failure: pause}", "O8-1605", "does not fit a transaction", 2),
     ("build: .", "O8-1603", "not supported yet", 2),
     ("container_name: x", "O8-1603", "containers are named", 2),
