@@ -44,6 +44,7 @@ def _moves(plan: ServicePlan, busy: set[str]) -> bool:
 
 def _still(plan: ServicePlan) -> Iterator[str]:
     yield f"{_headline(plan)}: unchanged"
+    yield from (f"  {_SIGNS['none']} {change}, for changes to come" for change in plan.changes)
 
 
 def _service(plan: ServicePlan) -> Iterator[str]:

@@ -151,6 +151,9 @@ def limits() -> str:
 CASES: dict[str, Callable[[], str]] = {
     "first": lambda: show(fleet(), web(1)),
     "nothing": lambda: show(after(web(1)), web(1)),
+    "manner": lambda: show(
+        after(web(1)), web(1, update=Update(max_surge=Amount(2)), hooks=("pre_deploy",), transaction="shop")
+    ),
     "upgrade": lambda: show(after(web(1)), web(2)),
     "fast_upgrade": lambda: show(after(web(1)), web(2, update=Update(max_surge=Amount(100, percent=True)))),
     "unavailable": lambda: show(
