@@ -48,17 +48,15 @@ class Intent:
 class Desired:
     """The target of one service.
 
-    `candidates` are the hosts its pattern selects (None: all hosts). `assigned` are hosts chosen for
-    slots when several services were placed together. `rebalance` moves replicas where that spreads them
-    more evenly. `edges` are the hosts that ingress patterns select. `by`, `created` and `run` go into the
-    record. `together` are the revisions of all services that come to a good end with it or not at all.
+    `candidates` are the hosts its pattern selects (None: all hosts). `rebalance` moves replicas where that
+    spreads them more evenly. `edges` are the hosts that ingress patterns select. `by`, `created` and `run`
+    go into the record. `together` are the revisions of all services that end well with it or not at all.
     """
 
     project: str
     spec: ServiceSpec
     revision: int
     candidates: frozenset[str] | None = None
-    assigned: Mapping[int, str] = field(default_factory=dict)
     rollback_of: int | None = None
     run: str = ""
     by: str = ""

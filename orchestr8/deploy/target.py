@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from orchestr8.deploy.desired import Desired, Intent
@@ -41,7 +41,6 @@ def desire(
     observed: Observed,
     *,
     candidates: frozenset[str] | None = None,
-    assigned: Mapping[int, str] | None = None,
     run: str = "",
     by: str = "",
     created: str = "",
@@ -49,7 +48,7 @@ def desire(
     """Return the target for a pinned spec."""
     spec = _of_this_generation(spec, observed)
     number = revision_for(spec, observed)
-    return Desired(project, spec, number, candidates, assigned or {}, None, run, by, created)
+    return Desired(project, spec, number, candidates, None, run, by, created)
 
 
 def _of_this_generation(spec: ServiceSpec, observed: Observed) -> ServiceSpec:
@@ -90,7 +89,7 @@ def go_on(
     if record is None:
         raise LookupError(f"`{service}` has neither a rollout under way nor a good revision")
     made = Desired(
-        project, record.spec, record.number, candidates, {}, record.rollback_of, run, by, created, intent
+        project, record.spec, record.number, candidates, record.rollback_of, run, by, created, intent
     )
     return made if pending is None else replace(made, together=pending.together)
 
@@ -133,7 +132,7 @@ def go_back(
     number = revision_for(record.spec, observed)
     fresh = all(r.number != number for r in history)
     return Desired(
-        project, record.spec, number, candidates, {}, record.number if fresh else None, run, by, created
+        project, record.spec, number, candidates, record.number if fresh else None, run, by, created
     )
 
 

@@ -22,8 +22,7 @@ def home(view: View, slot: int) -> str | None:
         return view.journal.moves[slot]
     live = [r.host for r in view.by_slot.get(slot, ())]
     stopped = [r.host for r in view.held.get(slot, ()) if reusable(view, r)]
-    chosen = (view.journal.assigned.get(slot), view.desired.assigned.get(slot))
-    hosts = (*live, *stopped, view.journal.placements.get(slot), *chosen)
+    hosts = (*live, *stopped, view.journal.placements.get(slot), view.journal.assigned.get(slot))
     return next((h for h in hosts if h is not None), None)
 
 
