@@ -82,7 +82,9 @@ def _send_folder(work: Work, args: dict[str, Any], path: str, *, contents_only: 
         changed = changed or bool(result.get("changed"))
         diff = result.get("diff") or []
         diffs += diff if isinstance(diff, list) else [diff]
-    return {"changed": changed, "src": path, "dest": dest} | ({"diff": diffs} if diffs else {})
+    return {"changed": changed, "src": os.path.abspath(path), "dest": dest} | (
+        {"diff": diffs} if diffs else {}
+    )
 
 
 def _make_folder(work: Work, args: dict[str, Any], dest: str) -> bool:

@@ -36,6 +36,11 @@ def _listed(result: dict[str, Any]) -> dict[str, Any]:
 
 def sending(work: Work, args: Mapping[str, Any], content: bytes) -> Asking:
     """Put `content` at `args["dest"]`; what is small goes in one flight with a loop's other rounds."""
+    expected, found = args.get("checksum"), sha1(content, usedforsecurity=False).hexdigest()
+    if expected and str(expected).lower() != found:
+        message = "Copied file does not match the expected checksum. Transfer failed."
+        told = {"checksum": found, "expected_checksum": expected}
+        return {"failed": True, "changed": False, "msg": message, **told}
     if len(content) > SEND_AT_ONCE:
         return send(work, args, content)
     return _listed((yield work.request("copy", _with_checksum(args, content), blob=content)))

@@ -73,7 +73,10 @@ def _bare(strategy: Any) -> Any:
 def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: Session) -> Where:
     names: dict[str, Any] = {}
     where = Where(file, chain=(file,)).under(
-        {word: values.get(word, ()) for word in ("module_defaults", "collections")}
+        {
+            "ignore_errors": values.get("ignore_errors"),
+            **{word: values.get(word, ()) for word in ("module_defaults", "collections")},
+        }
     )
     search = where.search(session)
     for name in files:

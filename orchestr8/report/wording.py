@@ -73,7 +73,8 @@ def diff_text(diff: Any) -> str:
 
 def _one_diff(entry: Mapping[str, Any]) -> str:
     if "prepared" in entry:
-        return str(entry["prepared"])
+        text = str(entry["prepared"])
+        return text if not text or text.endswith("\n") else text + "\n"
     if "before" not in entry or "after" not in entry:
         return ""
     before, after = _lines(entry["before"]), _lines(entry["after"])

@@ -66,6 +66,13 @@ def test_copy_words_mistakes_as_playbooks_expect(
     assert ran.last("put", "one")["msg"] == said
 
 
+def test_content_has_to_have_the_checksum_it_is_said_to_have(play: Any, tmp_path: Path) -> None:
+    result = _copy(play, content="a", dest=tmp_path / "out", checksum="'" + "a" * 40 + "'")
+    assert (result["failed"], result["expected_checksum"]) == (True, "a" * 40)
+    assert not (tmp_path / "out").exists()
+    assert _copy(play, content="a", dest=tmp_path / "out", checksum=result["checksum"])["changed"] is True
+
+
 def test_a_home_is_the_homes_of_the_hosts_user(play: Any) -> None:
     asked: list[Any] = []
     play(

@@ -52,4 +52,4 @@ def test_several_diffs_follow_each_other() -> None:
     one = {"before": "", "after": "x\n"}
     assert diff_text([one, one]).count("+x") == 2
     assert diff_text(None) == diff_text({"before": "same", "after": "same"}) == ""
-    assert diff_text({"prepared": "as it is"}) == "as it is"
+    assert diff_text({"prepared": "as it is"}) == "as it is\n"
