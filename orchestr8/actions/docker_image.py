@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from orchestr8.actions.docker_making import BUILD, build, load
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.services.engine_api import EngineApi
 from orchestr8.engine.work import Work
@@ -19,22 +20,28 @@ SPEC = ModuleSpec(
         "name": Arg("str", "The image, with or without its tag.", required=True),
         "tag": Arg("str", "The tag.", default="latest"),
         "state": Arg("str", "Whether it is there.", default="present", choices=["present", "absent"]),
-        "source": Arg("str", "Where it comes from: a registry (pull), or the host itself (local).",
+        "source": Arg("str", "Where it comes from: a registry (pull), the host (local), a folder there "
+                      "with a Dockerfile (build), an archive there (load).",
                       choices=["pull", "local", "build", "load"]),
-        "force_source": Arg("bool", "Pull again even if it is there.", default=False),
+        "force_source": Arg("bool", "Pull, build or load again even if it is there.", default=False),
         "force_tag": Arg("bool", "Set `repository` anew even if another image has it.", default=False),
         "force_absent": Arg("bool", "Remove it even if containers use it.", default=False),
         "repository": Arg("str", "Another name and tag that the image gets."),
+        "build": Arg("dict", "How it is built.", options=BUILD),
+        "load_path": Arg("path", "The archive of `docker save` to load."),
         "push": Arg("bool", "Push it; not supported.", default=False),
     },
 )  # fmt: skip
 
 
+_DONE = {"build": "Built", "load": "Loaded"}
+
+
 def run(work: Work, engine: EngineApi) -> dict[str, Any]:
     """Compare and repair."""
     image = reference(str(work.args["name"]), str(work.args.get("tag") or "latest"))
-    if work.args.get("push") or work.args.get("source") in ("build", "load"):
-        text = "docker_image pulls, tags and removes; it does not build, load or push"
+    if work.args.get("push"):
+        text = "docker_image pulls, builds, loads, tags and removes; it does not push"
         raise InvalidInput(Diagnostic("O8-2401", text, work.task.span))
     found = inspect(engine, image)
     if work.args.get("state") == "absent":
@@ -65,17 +72,29 @@ def _absent(work: Work, engine: EngineApi, image: str, found: dict[str, Any] | N
 
 def _present(work: Work, engine: EngineApi, image: str, found: dict[str, Any] | None) -> dict[str, Any]:
     actions: list[str] = []
-    now = found
-    if found is None and work.args.get("source") == "local":
+    now, said, source = found, "", work.args.get("source")
+    if found is None and source == "local":
         raise InvalidInput(Diagnostic("O8-2402", f"cannot find the image {image} locally", work.task.span))
     if found is None or work.args.get("force_source"):
         if not work.check:
-            engine.pull(image)
+            said = _got(work, engine, image)
             now = inspect(engine, image)
         if now is None or found is None or now["Id"] != found["Id"]:
-            actions.append(f"Pulled image {image}")
+            actions.append(f"{_DONE.get(str(source), 'Pulled')} image {image}")
     actions += _tagged(work, engine, image, now)
-    return _result(work, found, now, now or {}, actions)
+    result = _result(work, found, now, now or {}, actions)
+    return {**result, "stdout": said} if said else result
+
+
+def _got(work: Work, engine: EngineApi, image: str) -> str:
+    """Get an image from where it comes from; return what the host's client said of it."""
+    source = work.args.get("source")
+    if source == "build":
+        return build(work, image)
+    if source == "load":
+        return load(work)
+    engine.pull(image)
+    return ""
 
 
 def _tagged(work: Work, engine: EngineApi, image: str, now: dict[str, Any] | None) -> list[str]:

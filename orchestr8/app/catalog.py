@@ -26,6 +26,7 @@ _SUPPORT = {
     "__init__",
     "transfer",
     "tree",
+    "docker_making",
     "docker_resources",
     "docker_wishes",
     "docker_compare",

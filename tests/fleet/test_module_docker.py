@@ -186,3 +186,27 @@ def test_images_are_pulled_tagged_and_missing_ones_named(tasks: Tasks) -> None:
     assert tasks.one("docker_image", name="o8dm-copy:v1", state="absent")["changed"] is True
     missing = tasks.one("docker_image", name=tasks.image.replace(":v1", ":nosuch"), source="pull")
     assert missing["failed"] is True
+
+
+def test_images_are_built_and_loaded_on_the_host(tasks: Tasks) -> None:
+    folder = "/tmp/o8dm-build"
+    text = f"FROM {tasks.image}\nARG WORD\nENV WORD=$WORD\nLABEL by=o8\n"
+    wish = {"path": folder, "dockerfile": "Box", "args": {"WORD": "one"}, "labels": {"more": "yes"}}
+    image = {"name": "o8dm-built:v1", "source": "build", "build": wish}
+    made = tasks.run(
+        {"file": {"path": folder, "state": "directory"}},
+        {"copy": {"dest": f"{folder}/Box", "content": text}},
+        {"docker_image": image},
+        {"docker_image": image},
+        {"command": f"docker save -o {folder}/saved.tar o8dm-built:v1"},
+        {"docker_image": {"name": "o8dm-built:v1", "state": "absent"}},
+        {"docker_image": {"name": "o8dm-built:v1", "source": "load", "load_path": f"{folder}/saved.tar"}},
+        {"docker_image": {"name": "o8dm-built:v1", "state": "absent"}},
+        {"file": {"path": folder, "state": "absent"}},
+    )
+    assert [made[index]["changed"] for index in (2, 3, 6)] == [True, False, True]
+    assert "WORD=one" in made[2]["image"]["Config"]["Env"]
+    assert made[2]["image"]["Config"]["Labels"]["more"] == "yes"
+    assert made[6]["image"]["Id"] == made[2]["image"]["Id"]
+    refused = tasks.one("docker_image", name="o8dm-built:v1", source="build", build={"path": "/nowhere"})
+    assert (refused["failed"], refused["msg"].partition(":")[0]) == (True, "docker build")
