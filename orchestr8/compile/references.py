@@ -88,6 +88,7 @@ class _Check:
         self._playbook = playbook
         self._spared = False
         self._warned: set[str] = set()
+        self._near: dict[str, str | None] = {}
 
     def task(self, task: Task, around: Around, play: Play, *, idle: bool) -> None:
         """Check what one task evaluates."""
@@ -200,7 +201,10 @@ class _Check:
             self._attribute(use, place, mild=mild)
             self._follow(use.name, mild=mild)
         elif use.name not in known.asked:
-            hint = did_you_mean(use.name, known.values)
+            # A name in many places is compared with all the others once.
+            if use.name not in self._near:
+                self._near[use.name] = did_you_mean(use.name, known.values)
+            hint = self._near[use.name]
             message = f"the variable `{use.name}` is nowhere defined"
             self._note(Diagnostic("O8-1401", message, place(use, use.name), hint), mild=mild, open_ended=True)
 
