@@ -31,6 +31,8 @@ _BARE_CONDITION = "a condition is an expression already: leave the braces out"
 _SINGLE = re.compile(r"(?<![=!<>])=(?!=)")
 _BRACES = "text with braces that is no template needs the tag `!unsafe`"
 _DICT = frozenset(dir(dict))
+_NOBODY = "undefined"
+"""The name by which people say in their templates that there is no value: `default=undefined`."""
 _DELIMITERS = (
     "block_start_string", "block_end_string", "variable_start_string", "variable_end_string",
     "comment_start_string", "comment_end_string",
@@ -195,7 +197,7 @@ class _Check:
         self, use: Use, place: Callable[[Use, str], Span | None], guarded: frozenset[str], *, mild: bool
     ) -> None:
         known = self._definitions
-        if use.guarded or use.name in guarded:
+        if use.guarded or use.name in guarded or use.name == _NOBODY:
             return
         if known.knows(use.name):
             self._attribute(use, place, mild=mild)

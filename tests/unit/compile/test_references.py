@@ -57,6 +57,7 @@ SHOW = "    - debug: {msg: '{{ x }}'}\n"
         "  tasks:\n    - debug: {msg: '{{ x | default(1) }}'}\n",
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      when: x is defined\n",
         "  tasks:\n    - assert: {that: x is defined}\n" + SHOW,
+        "  vars: {x: \"{{ lookup('env', 'NONE', default=undefined) }}\"}\n  tasks:\n" + SHOW,
         "  tasks:\n    - debug: {msg: '{{ x }}'}\n      ignore_errors: true\n",
         "  ignore_errors: true\n  tasks:\n    - debug: {msg: '{{ x }}'}\n",
         "  tasks:\n    - debug: {msg: '{{ ansible_x }} {{ groups.all }} {{ item }} {{ omit }}'}\n",
