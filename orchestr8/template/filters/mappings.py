@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestr8.template.errors import LookupFailed
@@ -125,7 +126,43 @@ def rekey_on_member(data: Any, key: str, duplicates: str = "error") -> dict[Any,
     return result
 
 
+def dictionary(pairs: Any) -> dict[Any, Any]:
+    """Return a dict of pairs of key and value."""
+    return dict(pairs)
+
+
+def keep_keys(data: Any, target: Any, matching_parameter: str = "equal") -> list[dict[Any, Any]]:
+    """Return a list of dicts with only those keys that fit one of the targets."""
+    fits = _fitting(target, matching_parameter)
+    return [{key: value for key, value in each.items() if fits(str(key))} for each in data]
+
+
+def remove_keys(data: Any, target: Any, matching_parameter: str = "equal") -> list[dict[Any, Any]]:
+    """Return a list of dicts without those keys that fit one of the targets."""
+    fits = _fitting(target, matching_parameter)
+    return [{key: value for key, value in each.items() if not fits(str(key))} for each in data]
+
+
+def _fitting(target: Any, how: str) -> Callable[[str], bool]:
+    """Return what tells whether a key fits: `equal`, `starts_with`, `ends_with` or `regex`."""
+    words = [str(each) for each in (target if isinstance(target, (list, tuple)) else [target])]
+    if how == "equal":
+        return lambda key: key in words
+    if how == "starts_with":
+        return lambda key: key.startswith(tuple(words))
+    if how == "ends_with":
+        return lambda key: key.endswith(tuple(words))
+    if how == "regex" and len(words) == 1:
+        return lambda key: re.match(words[0], key) is not None
+    raise ValueError(
+        f"matching_parameter {how} is none of equal, starts_with, ends_with, and regex of one target"
+    )
+
+
 NAMES = {
+    "dict": dictionary,
+    "keep_keys": keep_keys,
+    "remove_keys": remove_keys,
     "combine": combine,
     "dict2items": dict2items,
     "items2dict": items2dict,

@@ -30,6 +30,13 @@ CASES: list[tuple[str, Any]] = [
     ("{{ {'a':[1,2]} | combine({'a':[2,3]}, list_merge='append_rp') }}", {"a": [1, 2, 3]}),
     ("{{ {'a':1,'b':2} | dict2items }}", [{"key": "a", "value": 1}, {"key": "b", "value": 2}]),
     ("{{ [{'key':'a','value':1}] | items2dict }}", {"a": 1}),
+    ("{{ ['a','b'] | zip([1,2]) | community.general.dict }}", {"a": 1, "b": 2}),
+    ("{{ [{'a':1,'ab':2,'c':3}] | community.general.keep_keys(target=['a','c']) }}", [{"a": 1, "c": 3}]),
+    (
+        "{{ [{'a':1,'ab':2,'c':3}] | community.general.remove_keys('a', matching_parameter='starts_with') }}",
+        [{"c": 3}],
+    ),
+    ("{{ [{'a':1,'ab':2,'c':3}] | keep_keys(['.b$'], matching_parameter='regex') }}", [{"ab": 2}]),
     ("{{ 'hello' | regex_replace('l+', 'L') }}", "heLo"),
     ("{{ 'foobar' | regex_search('z') }}", None),
     ("{{ 'a.b*c' | regex_escape }}", "a\\.b\\*c"),
