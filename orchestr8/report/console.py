@@ -42,6 +42,7 @@ class ConsoleReporter:
         self._board = Board()
         self._failures = Failures()
         self._began = clock.monotonic()
+        self._drawn: RenderableType = Group()
         self._live = Live(get_renderable=self._region, console=console, refresh_per_second=8, transient=True)
 
     def emit(self, event: ev.Event) -> None:
@@ -165,14 +166,25 @@ class ConsoleReporter:
         return table
 
     def _region(self) -> RenderableType:
-        with self._lock:
-            board = self._board
-            now = self._clock.monotonic()
-            rows: list[RenderableType] = [self._bar(now)]
-            for tally in list(board.running.values())[:_SHOWN_RUNNING]:
-                waiting = sorted(board.hosts - {h for hosts in tally.hosts.values() for h in hosts})
-                names = ", ".join(waiting[:3]) + (f" +{len(waiting) - 3}" if len(waiting) > 3 else "")
-                rows.append(Text(f" {tally.name}  ⠿ {names}  {now - tally.began:.0f} s", style="cyan"))
+        """Return what runs; as it was drawn last where an event is being shown.
+
+        The display is locked here, and whoever shows an event waits for it: to wait for them would never end.
+        """
+        if self._lock.acquire(blocking=False):
+            try:
+                self._drawn = self._running()
+            finally:
+                self._lock.release()
+        return self._drawn
+
+    def _running(self) -> RenderableType:
+        board = self._board
+        now = self._clock.monotonic()
+        rows: list[RenderableType] = [self._bar(now)]
+        for tally in list(board.running.values())[:_SHOWN_RUNNING]:
+            waiting = sorted(board.hosts - {h for hosts in tally.hosts.values() for h in hosts})
+            names = ", ".join(waiting[:3]) + (f" +{len(waiting) - 3}" if len(waiting) > 3 else "")
+            rows.append(Text(f" {tally.name}  ⠿ {names}  {now - tally.began:.0f} s", style="cyan"))
         return Group(*rows)
 
     def _bar(self, now: float) -> RenderableType:

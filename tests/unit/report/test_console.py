@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import pytest
 from rich.console import Console
@@ -74,6 +75,18 @@ def test_the_region_shows_what_runs_and_who_is_waited_for() -> None:
     assert "0/2 steps" in text
     assert "base › Copy [x]  ⠿ h2  0 s" in text
     screen(ev.RunFinished("r", {}, 0, 1.0))
+
+
+def test_who_draws_the_region_never_waits_for_who_shows_an_event() -> None:
+    """Whoever shows an event waits for the display in turn, so that both would wait for ever."""
+    screen = Screen()
+    screen(*START[:1])
+    drawing = threading.Thread(target=screen.reporter._live.refresh, daemon=True)
+    with screen.reporter._lock:
+        drawing.start()
+        drawing.join(30)
+        assert not drawing.is_alive()
+    screen.reporter._live.stop()
 
 
 def test_a_rescued_failure_keeps_its_host_and_is_no_cause() -> None:
