@@ -5,9 +5,11 @@ from typing import Any, Dict, List, Optional, Pattern
 
 from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.files import read, replacement
+from orchestr8.remote.lines import Matcher
 from orchestr8.remote.module import Arg, Call, Failure
 from orchestr8.remote.ownership import FILE_ARGS, ownership
 
+_SPECIAL = frozenset(".^$*+?{}[]\\|()")
 EDIT_ARGS: Dict[str, Arg] = dict(
     FILE_ARGS,
     path=Arg("path", "The file to edit.", required=True, aliases=["dest", "destfile", "name"]),
@@ -31,6 +33,20 @@ def pattern(source: str, name: str, flags: int = 0) -> Pattern[bytes]:
         return re.compile(source.encode("utf-8", "surrogateescape"), flags)
     except re.error as error:
         raise Failure("%s is not a valid regular expression: %s: %s" % (name, source, error)) from None
+
+
+def finder(source: str, name: str) -> Matcher:
+    """Return what tells whether an expression is found in a line; plain text needs no engine for that.
+
+    Loading the engine takes a host longer than most edits do.
+    """
+    text = source[1:] if source.startswith("^") else source
+    if not _SPECIAL.isdisjoint(text):
+        return pattern(source, name).search
+    needle = text.encode("utf-8", "surrogateescape")
+    if text != source:
+        return lambda line: line.startswith(needle)
+    return lambda line: needle in line
 
 
 class Edit:

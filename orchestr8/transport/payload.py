@@ -38,11 +38,6 @@ class Payload:
         self._more: dict[tuple[bool, str, frozenset[str]], Start] = {}
         self._modules = frozenset(modules)
 
-    def expect(self, modules: Iterable[str]) -> None:
-        """Ship these modules with the runner to hosts that are connected from now on."""
-        with self._lock:
-            self._modules |= frozenset(modules)
-
     def unit(self, module: str) -> str:
         """Return the unit that defines a module, as `Request.module` names it."""
         unit = self._places[module][0] if module in self._places else _own_unit(module)

@@ -2,7 +2,7 @@
 
 from typing import Any, Dict, Optional
 
-from orchestr8.remote.edited import EDIT_ARGS, Edit, original, pattern
+from orchestr8.remote.edited import EDIT_ARGS, Edit, finder, original, pattern
 from orchestr8.remote.lines import END, START, Matcher, Wish, bare, split, with_line, without_lines
 from orchestr8.remote.module import Arg, Call, Failure, Module
 
@@ -82,7 +82,7 @@ def _wish(call: Call, finds: Optional[Matcher]) -> Wish:
     after = call["insertbefore"] is None
     anchor: Any = (call["insertafter"] or END) if after else call["insertbefore"]
     if anchor not in (START, END) or (anchor == END and not after):
-        anchor = pattern(anchor, "insertafter" if after else "insertbefore").search
+        anchor = finder(anchor, "insertafter" if after else "insertbefore")
     return Wish(
         _bytes(call["line"]), finds, anchor, after=after, first=call["firstmatch"], expand=call["backrefs"]
     )
@@ -90,7 +90,8 @@ def _wish(call: Call, finds: Optional[Matcher]) -> Wish:
 
 def _finder(call: Call) -> Optional[Matcher]:
     if call["regexp"] is not None:
-        return pattern(call["regexp"], "regexp").search
+        regexp = call["regexp"]
+        return pattern(regexp, "regexp").search if call["backrefs"] else finder(regexp, "regexp")
     if call["search_string"] is not None:
         needle = _bytes(call["search_string"])
         return lambda line: needle in line
