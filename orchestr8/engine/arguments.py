@@ -17,7 +17,7 @@ def rendered(cell: Cell) -> dict[str, Any]:
     """Return the arguments of a task as its module gets them; what is `omit` is left out."""
     step, templar, scope = cell.step, cell.templar, cell.scope
     args: dict[str, Any] = {}
-    for layer in step.defaults:
+    for layer in (*_handed(cell), *step.defaults):
         args.update(_mapping(cell, layer))
     if step.task.args_template is not None:
         args.update(_mapping(cell, step.task.args_template))
@@ -29,6 +29,15 @@ def rendered(cell: Cell) -> dict[str, Any]:
         name = step.spec.free_form if step.spec and step.spec.free_form else "_raw_params"
         args[name] = templar.render(step.task.free_form, scope)
     return args
+
+
+def _handed(cell: Cell) -> tuple[Any, ...]:
+    """Return the defaults of the module that does the work on this host, as far as its facts are known."""
+    if not cell.step.handed:
+        return ()
+    facts = cell.scope.get("ansible_facts") or {}
+    found = [args for (fact, value), args in cell.step.handed.items() if facts.get(fact) == value]
+    return found[0] if found else ()
 
 
 def _conditions(cell: Cell) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from orchestr8.language.catalog import Catalog, ModuleSpec
 from orchestr8.language.syntax import Keywords, Task
 
 _SAME = {"gather_facts": "setup"}
+_Fact = tuple[str, str]
 
 
 @dataclass(slots=True)
@@ -21,6 +22,7 @@ class Step:
     """What a row does, for every host alike.
 
     spec: of the module or action, None for one nobody knows. defaults: module_defaults that apply.
+    handed: those of the modules that do the work of this one, by a fact and its value.
     """
 
     row: Row
@@ -30,6 +32,7 @@ class Step:
     layers: StepLayers
     spec: ModuleSpec | None
     defaults: tuple[Any, ...]
+    handed: Mapping[_Fact, tuple[Any, ...]]
 
     @property
     def name(self) -> str:
@@ -44,8 +47,29 @@ def prepare(row: Row, key: str, play: PlayLayers, catalog: Catalog) -> Step:
         raise ValueError(f"row {row.index} does nothing by itself")
     keywords = inherit(row.context.keywords, task.keywords)
     spec = catalog.find(_SAME.get(task.action, task.action))
-    defaults = _defaults(keywords.module_defaults, spec.name if spec else task.action, catalog)
-    return Step(row, key, task, keywords, StepLayers(row.context, task, play, keywords), spec, defaults)
+    name, written = spec.name if spec else task.action, keywords.module_defaults
+    handed = _handed(written, name, catalog) if name in _MANAGERS and written else {}
+    layers = StepLayers(row.context, task, play, keywords)
+    return Step(row, key, task, keywords, layers, spec, _defaults(written, name, catalog), handed)
+
+
+_MANAGERS: dict[str, dict[_Fact, tuple[str, ...]]] = {
+    "service": {
+        ("service_mgr", "systemd"): ("systemd", "systemd_service"),
+        ("service_mgr", "sysvinit"): ("sysvinit",),
+    },
+    "package": {("pkg_mgr", name): (name,) for name in ("apt", "dnf", "yum")},
+}
+"""Which modules do the work of another where a host has this manager."""
+
+
+def _handed(written: Iterable[Any], name: str, catalog: Catalog) -> Mapping[_Fact, tuple[Any, ...]]:
+    layers = [layer for layer in written if isinstance(layer, Mapping)]
+    found = {
+        fact: tuple(args for inner in names for args in _defaults(layers, inner, catalog))
+        for fact, names in _MANAGERS[name].items()
+    }
+    return {fact: args for fact, args in found.items() if args}
 
 
 def _defaults(written: Iterable[Any], name: str, catalog: Catalog) -> tuple[Any, ...]:

@@ -10,6 +10,8 @@ from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.modules.systemd import Systemd
 from orchestr8.remote.process import Finished, text
 
+_OF_SYSTEMD = ("masked", "daemon_reload", "daemon_reexec", "force", "scope", "no_block")
+
 
 class Service(Module):
     """Starts, stops and enables services under systemd, OpenRC or init scripts."""
@@ -32,8 +34,9 @@ class Service(Module):
             "str", "More words for the init script; not under systemd.", default="", aliases=["args"]
         ),
         "use": Arg("str", "auto, or the init system: systemd, service, sysvinit, openrc.", default="auto"),
+        **{key: Systemd.args[key] for key in _OF_SYSTEMD},
     }
-    one_of = (("state", "enabled"),)
+    one_of = (("state", "enabled", "masked", "daemon_reload", "daemon_reexec"),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Hand over to systemd where it runs the host, to the init script elsewhere."""
@@ -46,7 +49,7 @@ class Service(Module):
 def _by_systemd(call: Call) -> Dict[str, Any]:
     module = Systemd()
     args = {key: arg.default for key, arg in module.args.items()}
-    args.update({key: call[key] for key in ("name", "state", "enabled")})
+    args.update({key: call[key] for key in ("name", "state", "enabled", *_OF_SYSTEMD)})
     inner = Call(
         args,
         check=call.check,
@@ -60,6 +63,10 @@ def _by_systemd(call: Call) -> Dict[str, Any]:
 
 
 def _by_script(call: Call) -> Dict[str, Any]:
+    foreign = [key for key in _OF_SYSTEMD if call[key] not in (None, Systemd.args[key].default)]
+    if foreign:
+        words = ", ".join(foreign)
+        raise Failure(f"Unsupported parameters for (service) module: {words}: systemd does not run this host")
     script = InitScript(call["name"], words=shlex.split(call["arguments"] or ""), timeout=call.timeout)
     if not script.exists():
         raise Failure(f"Could not find the requested service {call['name']}: host")

@@ -62,6 +62,15 @@ def test_a_unit_is_started_and_enabled_once(apply, systemd: Path, module: str) -
     assert told(systemd) == ["enable web", "start web"]
 
 
+def test_a_service_takes_what_systemd_does_where_that_runs_the_host(apply, systemd: Path) -> None:
+    wanted = {"name": "web", "use": "systemd", "daemon_reload": True}
+    assert apply("service", **wanted, state="restarted")["changed"] is True
+    assert apply("service", name="web", use="systemd", masked=True)["changed"] is True
+    assert told(systemd) == ["daemon-reload ", "start web", "mask web"]
+    refused = apply("service", name="web", use="sysvinit", state="started", daemon_reload=True)
+    assert refused["msg"].startswith("Unsupported parameters for (service) module: daemon_reload")
+
+
 def test_masking(apply, systemd: Path) -> None:
     assert apply("systemd", name="web", masked=True)["changed"] is True
     assert apply("systemd", name="web", masked=True)["changed"] is False
