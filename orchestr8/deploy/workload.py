@@ -26,7 +26,10 @@ class PortBinding:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A volume, bind mount or tmpfs; `size` (bytes) and `mode` are for tmpfs only."""
+    """A volume, bind mount or tmpfs; `size` (bytes) and `mode` are for tmpfs only.
+
+    `selinux` is `z` for what containers share, `Z` for what is one's own, empty to leave labels alone.
+    """
 
     type: Literal["volume", "bind", "tmpfs"]
     target: str
@@ -37,6 +40,7 @@ class Mount:
     size: int | None = None
     mode: int | None = None
     create_host_path: bool = True
+    selinux: str = ""
 
     @property
     def exclusive(self) -> bool:

@@ -38,10 +38,14 @@ def failure(error: O8Error) -> Result:
         result["exception"] = NO_TRACEBACK
     if hints:
         result["hint"] = "; ".join(hints)
-    places = [_place(d) for d in error.diagnostics if d.span]
-    if places:
-        result[PLACE] = ", ".join(places)
+    if places := places_of(error):
+        result[PLACE] = places
     return result
+
+
+def places_of(error: O8Error) -> str:
+    """Return where what an error tells of is written, as an outcome's reason; empty when unknown."""
+    return ", ".join(dict.fromkeys(_place(d) for d in error.diagnostics if d.span))
 
 
 def _place(found: Diagnostic) -> str:

@@ -118,7 +118,7 @@ class Shared:
             result: dict[str, Any] = {"failed": True, "changed": False, "msg": error.message}
             if hints := [d.hint for d in error.diagnostics if d.hint]:
                 result["hint"] = "; ".join(hints)
-            return dict.fromkeys(names, Outcome(Status.FAILED, result))
+            return dict.fromkeys(names, Outcome(Status.FAILED, result, results.places_of(error)))
 
     def _hook(
         self,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as Map
+from functools import partial
 from typing import Any
 
 from orchestr8.core.secret import Secret
-from orchestr8.deploy.workload import Attachment, Restart, Ulimit
+from orchestr8.deploy.workload import Attachment, Restart
 from orchestr8.language.services_health import healthcheck
+from orchestr8.language.services_known import capabilities, memory, names, namespace, signal, ulimits
 from orchestr8.language.services_mounts import mounts, tmpfs
 from orchestr8.language.services_node import AMBIGUOUS, WRONG, Node
 from orchestr8.language.services_ports import ports
@@ -31,7 +33,6 @@ from orchestr8.language.services_values import (
 )
 
 _VARIABLE = re.compile(r"[^=\0]+")
-_SIGNAL = re.compile(r"(SIG)?[A-Z][A-Z0-9+-]*|\d{1,2}")
 _RESTART = re.compile(r"(no|always|unless-stopped|on-failure)(?::(\d+))?")
 _NO_ENVIRONMENT = "a value; values are never taken from the controller's environment"
 
@@ -85,42 +86,17 @@ def _restart(node: Node) -> Restart:
     return Restart(found[1], int(found[2] or 0))  # type: ignore[arg-type]
 
 
-def _signal(node: Node) -> str:
-    if not _SIGNAL.fullmatch(text(node)):
-        raise node.wrong("a signal such as SIGTERM")
-    return text(node)
-
-
 def _networks(node: Node) -> tuple[Attachment, ...]:
     if isinstance(node.settled().value, dict):
-        return tuple(each((child for _, child in node.fields()), _network))
-    return tuple(Attachment(name) for name in texts(node))
+        return tuple(a for name, child in node.fields() for a in each([child], partial(_network, name)))
+    return tuple(Attachment(name) for name in names(node))
 
 
-def _network(node: Node) -> Attachment:
-    name = node.path.rsplit(".", 1)[-1]
+def _network(name: str, node: Node) -> Attachment:
     if node.value is None:
         return Attachment(name)
     later = dict.fromkeys(("ipv4_address", "ipv6_address", "mac_address", "priority", "driver_opts"), "")
     return Attachment(name, read_table(node, "a network", {"aliases": texts}, later).get("aliases", ()))
-
-
-def _ulimits(node: Node) -> tuple[Ulimit, ...]:
-    return tuple(each((child for _, child in node.fields()), _ulimit))
-
-
-def _ulimit(node: Node) -> Ulimit:
-    name = node.path.rsplit(".", 1)[-1]
-    if not isinstance(node.settled().value, dict):
-        return Ulimit(name, _limit(node), _limit(node))
-    given = read_table(node, "a ulimit", {"soft": _limit, "hard": _limit})
-    if "soft" not in given or "hard" not in given:
-        raise node.error(WRONG, "needs `soft` and `hard`")
-    return Ulimit(name, given["soft"], given["hard"])
-
-
-def _limit(node: Node) -> int:
-    return -1 if node.settled().value in (-1, "-1", "unlimited") else whole(node)
 
 
 def _logging(node: Node) -> dict[str, Any]:
@@ -153,7 +129,7 @@ WORKLOAD: Readers = {
     "volumes": mounts,
     "tmpfs": tmpfs,
     "networks": _networks,
-    "network_mode": text,
+    "network_mode": namespace(),
     "user": _user,
     "working_dir": text,
     "hostname": text,
@@ -162,8 +138,8 @@ WORKLOAD: Readers = {
     "read_only": flag,
     "tty": flag,
     "stdin_open": flag,
-    "cap_add": texts,
-    "cap_drop": texts,
+    "cap_add": capabilities,
+    "cap_drop": capabilities,
     "security_opt": texts,
     "devices": texts,
     "group_add": texts,
@@ -171,19 +147,19 @@ WORKLOAD: Readers = {
     "dns": text_or_texts,
     "dns_search": text_or_texts,
     "sysctls": pairs(),
-    "ulimits": _ulimits,
+    "ulimits": ulimits,
     "shm_size": size,
-    "pid": text,
-    "ipc": text,
+    "pid": namespace("host"),
+    "ipc": namespace("host", "none", "private", "shareable"),
     "platform": text,
     "logging": _logging,
     "healthcheck": healthcheck,
-    "stop_signal": _signal,
+    "stop_signal": signal,
     "stop_grace_period": duration,
     "restart": _restart,
     "pull_policy": choice("missing", "always", "never", "if_not_present"),
     "cpus": decimal,
-    "mem_limit": size,
+    "mem_limit": memory,
     "mem_reservation": size,
     "pids_limit": whole,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,11 @@ from orchestr8.language.services_table import read_table
 from orchestr8.language.services_values import choice, each, flag, size, text, text_or_texts
 
 _HINT = 'for instance "data:/var/lib/app" or "/srv/conf:/etc/app:ro"'
+_VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_SHARING = ("z", "Z")
+"""Who may use it where SELinux rules: several containers, or one."""
+_OF_OTHERS = ("consistent", "cached", "delegated")
+"""Options that have a meaning on machines other than Linux only."""
 _PROPAGATION = ("private", "rprivate", "shared", "rshared", "slave", "rslave")
 
 
@@ -31,6 +37,9 @@ def _one(node: Node) -> Mount:
     if mount.type == "bind" and not mount.source.startswith("/"):
         hint = "a bind mount names a directory of the host by its absolute path"
         raise node.error(WRONG, f"`{mount.source}` is no absolute path", hint)
+    if mount.type == "volume" and mount.source and not _VOLUME.fullmatch(mount.source):
+        hint = "two or more letters, digits and _ . -, beginning with a letter or digit"
+        raise node.error(WRONG, f"`{mount.source}` cannot be the name of a volume", hint)
     return mount
 
 
@@ -54,14 +63,22 @@ def _option(node: Node, mount: Mount, option: str) -> Mount:
         return replace(mount, nocopy=True)
     if option in _PROPAGATION:
         return replace(mount, propagation=option)
-    raise node.error(WRONG, f"a volume has no option `{option}`", "there are ro, rw, nocopy and propagations")
+    if option in _SHARING:
+        return replace(mount, selinux=option)
+    if option in _OF_OTHERS:
+        return mount
+    hint = "there are ro, rw, nocopy, z, Z and propagations"
+    raise node.error(WRONG, f"a volume has no option `{option}`", hint)
 
 
 def _long(node: Node) -> Mount:
+    bind = {
+        "propagation": choice(*_PROPAGATION),
+        "create_host_path": flag,
+        "selinux": choice(*_SHARING),
+    }
     inner = {
-        "bind": lambda n: read_table(
-            n, "`bind`", {"propagation": choice(*_PROPAGATION), "create_host_path": flag}
-        ),
+        "bind": lambda n: read_table(n, "`bind`", bind),
         "volume": lambda n: read_table(n, "`volume`", {"nocopy": flag}, {"subpath": ""}),
         "tmpfs": lambda n: read_table(n, "`tmpfs`", {"size": size, "mode": _mode}),
     }

@@ -7,6 +7,7 @@ from typing import Any
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.deploy.placement.constraints import attribute_name, parse
 from orchestr8.deploy.service import Affinity, Constraint, Dependency, Placement, Reservations, Spread
+from orchestr8.language.services_known import memory
 from orchestr8.language.services_node import CONSTRAINT, NEEDS, WRONG, Node, Unreadable
 from orchestr8.language.services_table import read_table
 from orchestr8.language.services_values import choice, decimal, each, flag, size, text, whole
@@ -91,7 +92,7 @@ def _spread(node: Node, given: dict[str, Any]) -> Spread:
 
 def resources(node: Node) -> dict[str, Any]:
     """Return limits by name, and reservations."""
-    limits = {"cpus": decimal, "memory": size, "pids": whole}
+    limits = {"cpus": decimal, "memory": memory, "pids": whole}
     readers = {
         "limits": lambda n: read_table(n, "`limits`", limits),
         "reservations": lambda n: read_table(
@@ -124,8 +125,11 @@ def _condition(node: Node) -> str:
 def check_needs(node: Node, needs: tuple[Dependency, ...], known: frozenset[str]) -> None:
     """Note dependencies on services that do not exist, or on itself."""
     own = node.path.split(".", 2)[1] if "." in node.path else node.path
+    place = node.child("depends_on") if needs else node
     for need in needs:
         if need.service == own:
-            node.error(NEEDS, "a service cannot depend on itself")
+            place.error(NEEDS, "a service cannot depend on itself")
         elif need.service not in known:
-            node.error(NEEDS, f"there is no service `{need.service}`", did_you_mean(need.service, known))
+            place.error(
+                NEEDS, f"there is no service `{need.service}`", did_you_mean(need.service, known - {own})
+            )

@@ -95,9 +95,9 @@ def _host_config(workload: Workload, files: Mapping[str, str]) -> dict[str, Any]
         **limits_config(workload.limits),
         **_tuned(workload.tuning),
         "PortBindings": _bindings(workload),
-        "Binds": [_bind(mount) for mount in workload.mounts if _made_by_engine(mount)],
+        "Binds": [_bind(mount) for mount in workload.mounts if _bound(mount)],
         "Mounts": [
-            *(_mount(mount) for mount in workload.mounts if not _made_by_engine(mount)),
+            *(_mount(mount) for mount in workload.mounts if not _bound(mount)),
             *(_file(*pair) for pair in sorted(files.items())),
         ],
         "NetworkMode": workload.network_mode or (workload.networks[0].name if workload.networks else ""),
@@ -148,13 +148,15 @@ def _bindings(workload: Workload) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def _made_by_engine(mount: Mount) -> bool:
-    """Say whether the engine makes the mounted directory; among mounts only engines since 23.0 can."""
-    return mount.type == "bind" and mount.create_host_path and ":" not in mount.source + mount.target
+def _bound(mount: Mount) -> bool:
+    """Say whether only the short form tells the engine all: to make the directory, to label it."""
+    made = mount.type == "bind" and mount.create_host_path
+    return (made or bool(mount.selinux)) and ":" not in mount.source + mount.target
 
 
 def _bind(mount: Mount) -> str:
-    options = ("ro" if mount.read_only else "rw", *filter(None, (mount.propagation,)))
+    given = (mount.propagation, mount.selinux, "nocopy" if mount.nocopy else "")
+    options = ("ro" if mount.read_only else "rw", *filter(None, given))
     return f"{mount.source}:{mount.target}:{','.join(options)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import requests
@@ -17,13 +17,22 @@ _HINTS = {
     "port is already allocated": "another container or program holds the port on this host",
     "address already in use": "another program holds the port on this host",
     "no space left on device": "free some space below the engine's data root",
-    "permission denied": "use `become: true`, or put the login user into the group docker",
-    "no such file or directory": "is a container engine installed and running on this host?",
     "no basic auth credentials": _LOGIN,
     "unauthorized": _LOGIN,
     "authentication required": _LOGIN,
+    "access denied": _LOGIN,
+    "manifest unknown": "the registry has no such image: is its name right, and its tag pushed?",
+    "no matching manifest": "push the image for this architecture, or keep to hosts of another: `node.arch`",
+    "exec format error": "the image is for another architecture: keep to hosts of its own by `node.arch`",
+    "no such host": "this host cannot find the registry's address: is the name right, does its DNS know it?",
+    "dial tcp": "this host cannot reach the registry at that address",
+}
+UNANSWERED = {
+    "permission denied": "use `become: true`, or put the login user into the group docker",
+    "no such file or directory": "is a container engine installed and running on this host?",
     "connection refused": "the engine does not run on this host",
 }
+"""What may help when not even the engine answered; in its own words the same texts mean other things."""
 _REFUSALS = range(400, 500)
 
 
@@ -46,7 +55,7 @@ def engine_errors(host: str, doing: str) -> Iterator[None]:
     except requests.exceptions.Timeout:
         raise EngineError(engine_problem(host, doing, "the engine did not answer in time")) from None
     except (DockerException, requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise EngineError(engine_problem(host, doing, _cause(error))) from None
+        raise EngineError(engine_problem(host, doing, _cause(error), UNANSWERED)) from None
 
 
 def _final(text: str) -> bool:
@@ -63,8 +72,8 @@ def _cause(error: BaseException) -> str:
     return message.strip() or type(seen).__name__
 
 
-def engine_problem(host: str, doing: str, text: str) -> Diagnostic:
+def engine_problem(host: str, doing: str, text: str, hints: Mapping[str, str] = _HINTS) -> Diagnostic:
     """Return what to tell of an engine that could not do something: its own words, and what may help."""
     lowered = text.lower()
-    hint = next((hint for sign, hint in _HINTS.items() if sign in lowered), None)
+    hint = next((hint for sign, hint in hints.items() if sign in lowered), None)
     return Diagnostic("O8-3101", f"{host}: cannot {doing}: {text}", hint=hint)

@@ -10,7 +10,7 @@ from orchestr8.engine.ports import Request
 from orchestr8.engine.services.ports import EngineError, Sight
 from orchestr8.runtime import sight
 from orchestr8.runtime.client import CALL_TIMEOUT, NEWEST_API
-from orchestr8.runtime.errors import engine_problem
+from orchestr8.runtime.errors import UNANSWERED, engine_problem
 
 MODULE = "o8_look"
 _TIMEOUT = 60.0
@@ -43,7 +43,7 @@ def look(
     }
     answer = ask(Request(MODULE, args, timeout=_TIMEOUT))
     if answer.get("failed"):
-        raise EngineError(engine_problem(host, "look at the containers", str(answer.get("msg"))))
+        raise EngineError(engine_problem(host, "look at the containers", str(answer.get("msg")), UNANSWERED))
     heard = answer["listeners"] if listeners is None else listeners
     facts = sight.host_facts(
         host,

@@ -190,7 +190,7 @@ def test_a_volume_never_has_two_holders_and_the_old_one_comes_back(stage: Any) -
     assert stage.live()[0]["host"] == home
     good = stage.live()[0]["Id"]
     mark = stage.mark()
-    stage.web("bad", replicas=1, volumes=volume, update={"healthy_deadline": "2s"})
+    stage.web("crash", replicas=1, volumes=volume)
     failed = stage.run()
     assert failed.rc == 20, failed.out
     assert max(stage.running_over_time(mark, 1)) == 1

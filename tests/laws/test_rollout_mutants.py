@@ -62,7 +62,7 @@ MUTANTS: dict[str, tuple[Any, str, str]] = {
     "exclusive slots are shared": (view.View.exclusive, "self.spec.exclusive", "False"),
     "the oldest good revision is restored": (revision.last_good, "max(good", "min(good"),
     "no record is written first": (records.intent, "if any(", "if True or any("),
-    "names of failed containers are not freed": (rolling.bring_up, "and not r.live", "and False"),
+    "names of failed containers are not freed": (rolling.creation, "and not r.live", "and False"),
     "nothing is cleaned up": (retain.clean_up, "[*_stray_timers(view), *removals, *unpins(view)]", "[]"),
     "images are not fetched ahead": (prefetch.prefetch, "not view.missing and", "True or"),
     "slots wander": (seats.home, "next((h for h in hosts if h is not None), None)", "None"),

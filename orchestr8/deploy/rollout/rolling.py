@@ -185,6 +185,13 @@ def _give_way(view: View, hold: Hold, healthy: set[str], stopping: set[str], mad
         if slot not in seating.seats:
             made.blocked.append(f"no host for slot {slot}: {summary(seating.rejected)}")
             continue
+        host = seating.seats[slot].host
+        ahead = () if _name_held(view, slot, host) else creation(view, slot, host, made.starts)
+        if missing := list(ahead):
+            # What the engine refuses to make must not cost the one that runs; nor need it wait for it.
+            made.starts.extend(missing)
+            healthy.difference_update(r.id for r in held)
+            continue
         for replica in held:
             _stop(view, replica, healthy, "makes way for its successor", made)
 
@@ -194,20 +201,33 @@ def bring_up(view: View, slot: int, host: str, reason: str, doing: Iterable[Acti
 
     `doing` is what was decided already in this round.
     """
-    mine = [r for r in view.held.get(slot, ()) if r.host == host]
-    stopped = [r for r in mine if reusable(view, r)]
-    if stopped:
+    if stopped := _stopped(view, slot, host):
         best = max(stopped, key=lambda r: (r.state == "exited", r.revision, r.id))
         yield start_of(view, best.name, best.id, slot, best.revision, host, reason)
         return
+    made = [replace(a, reason=reason) if a.kind == "create" else a for a in creation(view, slot, host, doing)]
+    yield from made
+    last = made[-1]
+    yield replace(start_of(view, last.name, "", slot, view.revision, host, reason), spec=last.spec)
+
+
+def _stopped(view: View, slot: int, host: str) -> list[Replica]:
+    """Return the containers on a host that only have to be started to fill a slot."""
+    return [r for r in view.held.get(slot, ()) if r.host == host and reusable(view, r)]
+
+
+def creation(view: View, slot: int, host: str, doing: Iterable[Action] = ()) -> Iterator[Action]:
+    """Yield what makes a container of the target on a host, nothing when there is one to be started."""
+    if _stopped(view, slot, host):
+        return
     name = container_name(view.desired.project, view.spec.name, slot, view.revision)
+    mine = [r for r in view.held.get(slot, ()) if r.host == host]
     for leftover in (r for r in mine if r.name == name and not r.live):
         yield action_on("remove", leftover, "its name is needed")
     yield from images(view, slot, host)
     spec = _on_host(view, name, host, list(doing))
     image = spec.workload.reference
-    yield Action("create", spec.name, host, slot, view.revision, name, "", image, reason, spec)
-    yield replace(start_of(view, name, "", slot, view.revision, host, reason), spec=spec)
+    yield Action("create", spec.name, host, slot, view.revision, name, "", image, "to be ready", spec)
 
 
 def _on_host(view: View, name: str, host: str, doing: Iterable[Action]) -> ServiceSpec:

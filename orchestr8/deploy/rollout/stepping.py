@@ -78,8 +78,16 @@ def hold_at(view: View, steps: Sequence[Step]) -> Hold:
 
 
 def _chosen(view: View) -> list[int]:
-    """Return the slots in the order in which they get new replicas: first those that have one, or none."""
-    having = sorted(s for s in view.slots if any(view.current(r) for r in view.by_slot[s]))
+    """Return the slots in the order in which they get new replicas: first those that have one, or none.
+
+    One that failed counts until it is stopped, or for a moment there would be one too many.
+    """
+    failed = view.journal.failed
+    having = sorted(
+        s
+        for s in view.slots
+        if any(view.current(r) or (r.id in failed and r.spec_hash == view.spec_hash) for r in view.by_slot[s])
+    )
     return [*having, *view.missing, *dirty_order(view)]
 
 

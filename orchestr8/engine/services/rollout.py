@@ -109,16 +109,16 @@ class Rollout:
 
         When the first one cannot, all others are asked at once: a registry that stalls costs time once.
         """
-        errors: list[O8Error] = []
+        errors: dict[str, O8Error] = {}
         for some in (hosts[:1], hosts[1:]):
             told = together(lambda host: self._resolved(spec, host), some, self.crew.forks)
             if found := next((one for one in told if isinstance(one, str)), None):
                 return spec.pin(found)
-            errors += [one for one in told if isinstance(one, O8Error)]
-        why = "; ".join(dict.fromkeys(e.message for e in errors)) or "no host answers"
+            errors |= {h: e for h, e in zip(some, told, strict=True) if isinstance(e, O8Error)}
+        why = alike({host: error.message for host, error in errors.items()}) or "no host answers"
         what = f"service `{spec.name}`: image {spec.workload.image} is not to be had"
         text = f"{what}, nothing was touched: {why}"
-        hint = next((d.hint for error in errors for d in error.diagnostics if d.hint), None)
+        hint = next((d.hint for error in errors.values() for d in error.diagnostics if d.hint), None)
         raise HostFailed(Diagnostic("O8-3302", text, hint=hint))
 
     def _resolved(self, spec: ServiceSpec, host: str) -> str | O8Error:
@@ -327,3 +327,11 @@ class Rollout:
 def _timeless(observed: Observed) -> Observed:
     """Return the world for a simulation, whose clock begins at zero: moments of ours mean nothing there."""
     return replace(observed, replicas=tuple(replace(r, ready_since=None) for r in observed.replicas))
+
+
+def alike(said: Mapping[str, str]) -> str:
+    """Return what hosts said in one line; those that said the same are named together."""
+    hosts: dict[str, list[str]] = {}
+    for host, text in said.items():
+        hosts.setdefault(text.removeprefix(f"{host}: "), []).append(host)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in hosts.items())

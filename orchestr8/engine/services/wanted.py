@@ -45,7 +45,9 @@ def wanted(call: ServiceCall, inventory: Inventory, options: RunOptions, project
         _require_edges(spec, written, inventory)
         pattern = spec.placement.hosts or own
         spec = replace(spec, placement=replace(spec.placement, hosts=pattern), hooks=phases(written))
-        found.append(Wanted(spec, _candidates(call, pattern, inventory, options)))
+        candidates = _candidates(call, pattern, inventory, options)
+        _require_hosts(spec, written, candidates)
+        found.append(Wanted(spec, candidates))
         whole[str(name)] = rendered
     check_together([w.spec for w in found], whole, call.services)
     specs = connected(project, [(w.spec, w.candidates) for w in found])
@@ -65,6 +67,16 @@ def _require_edges(spec: ServiceSpec, written: Any, inventory: Inventory) -> Non
         return
     text = f"service `{spec.name}`: `ingress.on: {spec.ingress.on}` selects no host"
     raise InvalidInput(Diagnostic("O8-3506", text, span_of(written)))
+
+
+def _require_hosts(spec: ServiceSpec, written: Any, candidates: frozenset[str]) -> None:
+    """Raise InvalidInput when a pattern of its own leaves a service no host."""
+    if candidates:
+        return
+    placement = written.get("placement") if isinstance(written, Mapping) else None
+    text = f"service `{spec.name}`: `placement.hosts: {spec.placement.hosts}` selects no host"
+    hint = "`o8 inventory --graph` shows the groups and their hosts"
+    raise InvalidInput(Diagnostic("O8-3310", text, span_of(placement) or span_of(written), hint))
 
 
 def _pattern(hosts: Any) -> str:

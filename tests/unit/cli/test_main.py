@@ -159,3 +159,23 @@ def test_ansible_vault_tells_a_wrong_option_from_other_failures(o8, own_umask: N
     assert o8("compat", "ansible-vault", "encrypt", *options, "plain")[0] == 5
     assert o8("compat", "ansible-vault", "decrypt", "--vault-id", "one", "plain")[0] == 1
     assert o8("compat", "ansible-vault", "view", "nowhere")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said", "place"),
+    [
+        ("placement: {hosts: nosuch}", "`placement.hosts: nosuch` selects no host", "6:18"),
+        ('environment: {A: "{{ nope.x }}"}', "'nope' is undefined", "6:28"),
+        ("replicas: \"{{ 'many' }}\"", "needs a whole number", "6:18"),
+        ("secrets: [nope]", "no variable `nope`", "6:17"),
+    ],
+)
+def test_what_is_wrong_in_a_rendered_service_names_its_place(
+    o8, tmp_path: Path, line: str, said: str, place: str
+) -> None:
+    play = f"- hosts: x\n  gather_facts: false\n  services:\n    web:\n      image: a\n      {line}\n"
+    (tmp_path / "site.yml").write_text(play)
+    code, out, err = o8("plan", "site.yml", "-i", "x,")
+    assert code == 2
+    assert said in out + err
+    assert f"at site.yml:{place}" in out + err

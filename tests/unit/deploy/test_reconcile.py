@@ -395,3 +395,17 @@ def test_own_readiness_does_not_wait_for_the_first_health_check_of_the_engine() 
     assert stage.end(web("app@2", replicas=2, readiness=rule)) == "converged"
     assert stage.end(web("app@2", replicas=2, readiness=rule)) == "converged"
     assert not stage.kinds() & {"create", "start", "stop"}
+
+
+def test_what_stops_first_is_not_stopped_for_a_container_that_the_engine_refuses_to_make() -> None:
+    stage = Stage()
+    exclusive = {"workload": Workload("app", ports=(PortBinding(80, host_port=80),))}
+    update = Update(max_surge=Amount(0), max_unavailable=Amount(1))
+    assert stage.end(web("app@1", replicas=3, update=update, **exclusive)) == "converged"
+    stage.refusals["create"] = "unknown capability"
+    assert stage.end(web("app@2", replicas=3, update=update, **exclusive)) == "rolled_back"
+    assert not stage.kinds() & {"start", "stop"}
+    stage.refusals.clear()
+    assert stage.end(web("app@3", replicas=3, update=update, **exclusive)) == "converged"
+    order = [a.kind for a in stage.done if a.slot == 2 and a.kind in ("create", "stop", "start")]
+    assert order == ["create", "stop", "start"]

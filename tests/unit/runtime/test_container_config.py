@@ -182,3 +182,15 @@ def test_a_built_in_network_has_no_aliases() -> None:
     body = made("{image: app:1, networks: [bridge]}")
     assert body["HostConfig"]["NetworkMode"] == "bridge"
     assert "NetworkingConfig" not in body
+
+
+def test_labels_for_selinux_and_names_with_dots_come_to_the_engine() -> None:
+    body = made(
+        "{image: app:1, volumes: ['/srv/a:/a:ro,z', 'data:/d:Z', 'data:/e', {type: bind, source: /srv/b,"
+        " target: /b, bind: {create_host_path: false}}], networks: {my.net: }, stop_signal: RTMIN+3}"
+    )
+    host = body["HostConfig"]
+    assert host["Binds"] == ["/srv/a:/a:ro,z", "data:/d:rw,Z"]
+    assert [m["Target"] for m in host["Mounts"]] == ["/e", "/b"]
+    assert host["NetworkMode"] == "my.net"
+    assert body["StopSignal"] == "RTMIN+3"
