@@ -94,6 +94,9 @@ def test_the_last_result_is_told_and_nothing_outlives_a_removal(alone: Stage, bo
     calendar = said(booted, "systemctl", "show", "--value", "-p", "TimersCalendar", f"{UNIT}.timer")
     assert calendar.startswith("{ OnCalendar=*-*-* *:*:00/3 ;"), calendar
     assert "job at *-*-* *:*:0/3, next " in alone.verb("status").out
+    write(alone, "daily", "echo second >>/notes/ran", "v2")
+    assert alone.run().rc == 0
+    until(lambda: alone.live() == [], "the end of the last run")
     assert alone.verb("prune", "load", "--yes").rc == 0
     assert said(booted, "systemctl", "list-unit-files", "--no-legend", f"{UNIT}.*") == ""
     assert said(booted, "systemctl", "list-timers", "--all", "--no-legend", f"{UNIT}.timer") == ""
