@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
-from orchestr8.cli.service_options import asking, changing
+from orchestr8.cli.service_options import changing, insisting
 
 EPILOG = """\b
 Examples:
   o8 prune -i inventories/prod --check    what is left over: nothing is removed
-  o8 prune -i inventories/prod            remove it, after a question
+  o8 prune -i inventories/prod            remove it, after a question (--yes where there is no terminal)
   o8 prune old -i inventories/prod        remove the service `old`: containers, images kept for it, records
   o8 prune --playbook site.yml -i prod    remove the services that site.yml does not have any more
 
@@ -47,6 +47,6 @@ def command(
         FleetRequest(**options),
         Wish("prune", project, check),
         Going(services, playbooks),
-        asking(yes),
+        insisting(yes),
         click.echo,
     )

@@ -37,3 +37,15 @@ def asking(yes: bool) -> Callable[[str], bool]:  # noqa: FBT001 -- the value of 
         return yes or not sys.stdin.isatty() or click.confirm(question, err=True)
 
     return agree
+
+
+def insisting(yes: bool) -> Callable[[str], bool]:  # noqa: FBT001 -- the value of a flag
+    """Return what asks about what cannot be undone; where nobody is at a terminal, only --yes agrees."""
+
+    def agree(question: str) -> bool:
+        if yes or sys.stdin.isatty():
+            return yes or click.confirm(question, err=True)
+        click.echo(f"{question} Nobody is at a terminal to say so: give --yes.", err=True)
+        return False
+
+    return agree
