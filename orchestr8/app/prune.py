@@ -120,16 +120,15 @@ def _unroute(found: Deployed, todo: Sequence[Scrap]) -> None:
 
 
 def _on_host(found: Deployed, host: str, todo: Sequence[Scrap]) -> None:
-    """Remove containers first, then what was kept for them, then the records that tell of them."""
+    """Remove timers first, then containers, what was kept for them, and the records that tell of them."""
     site = found.rollout.crew.sites[host]
-    live = {r.name for r in found.observed.replicas if r.host == host and r.live}
     for scrap in todo:
         if scrap.host != host or scrap.kind == "route":
             continue
         if scrap.kind == "timer":
             site.records.drop_timer(scrap.service, scrap.number)
         elif scrap.kind == "container":
-            if scrap.name in live:
+            if scrap.stop:
                 site.runtime.stop(scrap.name, _grace(found, scrap.service))
             site.runtime.remove(scrap.name)
         else:

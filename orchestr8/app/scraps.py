@@ -14,7 +14,8 @@ from orchestr8.deploy.rollout.retain import expired
 class Scrap:
     """One thing to remove: a timer, a route on an edge, a container, an image's keep-tag, or a record.
 
-    A record is removed from all hosts.
+    A record is removed from all hosts. `stop` says that a container runs, or that a timer may start it at any
+    moment until that has gone.
     """
 
     kind: Literal["timer", "route", "container", "image", "record"]
@@ -23,6 +24,7 @@ class Scrap:
     name: str
     reason: str
     number: int = 0
+    stop: bool = False
 
     def __str__(self) -> str:
         where = f" on {self.host}" if self.host else ""
@@ -66,11 +68,16 @@ def _routes(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
 
 
 def _containers(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:
+    timed = {(host.name, timer.container) for host in observed.hosts for timer in host.timers}
     for r in sorted(observed.replicas, key=lambda r: (r.service, r.slot, r.host, r.name)):
         if r.service in leaving:
-            yield Scrap("container", r.service, r.host, r.name, "its service goes")
+            reason = "its service goes"
         elif not r.live and r.service not in observed.revisions:
-            yield Scrap("container", r.service, r.host, r.name, "no record tells of its service")
+            reason = "no record tells of its service"
+        else:
+            continue
+        stop = r.live or (r.host, r.name) in timed
+        yield Scrap("container", r.service, r.host, r.name, reason, stop=stop)
 
 
 def _images(observed: Observed, leaving: Collection[str]) -> Iterator[Scrap]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from orchestr8.app.scraps import scraps, strays
-from orchestr8.deploy.model import HostFacts, Observed, Replica, Revision, ServiceSpec, Workload
+from orchestr8.deploy.model import HostFacts, Observed, Replica, Revision, ServiceSpec, Timer, Workload
 
 SPEC = ServiceSpec("web", Workload("app", "app@sha256:1"), revisions=2)
 RECORDS = tuple(Revision("web", n, SPEC, "good") for n in range(1, 5))
@@ -36,3 +36,15 @@ def test_a_service_goes_as_a_whole_by_name() -> None:
     assert sum("record web" in line for line in found("web")) == 4
     assert "container shop-odd-1-1 on h1 (its service goes)" in found("odd")
     assert strays(SEEN, ("odd",)) == []
+
+
+def test_a_container_that_its_timer_may_start_at_any_moment_is_stopped_first() -> None:
+    ended, plain = replace(WEB, state="exited"), replace(WEB, id="4", name="shop-web-2-4", state="exited")
+    timed = replace(HOST, timers=(Timer("web", 1, WEB.name, "daily"),))
+    going = scraps(Observed((timed,), (ended, plain, ODD), SEEN.revisions), ("web", "odd"))
+    assert [scrap.kind for scrap in going][:2] == ["timer", "container"]
+    assert {s.name: s.stop for s in going if s.kind == "container"} == {
+        "shop-web-1-4": True,
+        "shop-web-2-4": False,
+        "shop-odd-1-1": True,
+    }
