@@ -58,7 +58,7 @@ def start(bed: Layout, farm: Farm) -> None:
     keys.ensure_key(bed.key, "farm.bed")
     seed = keys.seed(bed, "farm")
     arguments = [
-        *("--network", "host", "--volume", f"{seed}:/bed:ro", "--pids-limit", "-1"),
+        *("--network", "host", "--pids-limit", "-1", *keys.mounted(seed)),
         *("--env", "BED_ROLE=farm", "--env", f"BED_PORT={farm.port}", image.host_image()),
     ]
     container.ensure_container(bed, bed.container("sshd"), arguments, container.running(bed))

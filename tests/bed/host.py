@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bed import keys
 from tests.bed.command import Finished, attempt, docker
 from tests.bed.layout import Layout
 
@@ -161,7 +162,7 @@ def host_arguments(bed: Layout, host: Host, image: str, seed: Path) -> list[str]
         *(word for name in CAPABILITIES for word in ("--cap-add", name)),
         *(f"--security-opt={off}=unconfined" for off in ("seccomp", "apparmor", "systempaths")),
         *("--device-cgroup-rule", "a *:* rwm", "--cgroupns", "host"),
-        *("--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", "--volume", f"{seed}:/bed:ro", "--mount", volume),
+        *("--volume", "/sys/fs/cgroup:/sys/fs/cgroup:rw", *keys.mounted(seed), "--mount", volume),
         *(word for key, value in environment.items() for word in ("--env", f"{key}={value}")),
         image,
     ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 from tests.bed.command import run
 from tests.bed.engine import require_programs
-from tests.bed.layout import Layout
+from tests.bed.layout import LABEL, Layout
 
 HOST_KEY = "ssh_host_ed25519_key"
 
@@ -31,6 +32,16 @@ def seed(bed: Layout, role: str) -> Path:
     public = ensure_key(bed.key, f"{bed.name}.bed")
     (folder / "authorized_keys").write_text(f"{public}\n")
     return folder
+
+
+def mounted(seed: Path) -> list[str]:
+    """The arguments that give a container its keys; they differ when the keys do, even in the same folder.
+
+    A container outlives the checkout that made it, and a new checkout in its place has new keys.
+    """
+    public = [(seed / name).read_text() for name in (f"{HOST_KEY}.pub", "authorized_keys")]
+    known = hashlib.sha256("".join(public).encode()).hexdigest()[:12]
+    return ["--volume", f"{seed}:/bed:ro", "--label", f"{LABEL}.keys={known}"]
 
 
 def has_seed(bed: Layout, role: str) -> bool:
