@@ -51,7 +51,10 @@ def run(work: Work) -> Asking:
     given = {k: work.args[k] for k in _OPTIONS if work.args.get(k) is not None and k != "output_encoding"}
     if "newline_sequence" in given:
         given["newline_sequence"] = _WRITTEN.get(given["newline_sequence"], given["newline_sequence"])
-    scope = work.scope.over(_about(path, str(work.args["dest"])))
+    about = _about(path, str(work.args["dest"]))
+    if (managed := _managed(work)) is not None and work.scope.get("ansible_managed") == managed:
+        about["ansible_managed"] = _signed(managed, about)
+    scope = work.scope.over(about)
     text = work.templar.render_file(source, path, scope, Options(**given))
     sent = {k: v for k, v in work.args.items() if k not in _NOT_SENT and v is not None}
     sent["_original_basename"] = os.path.basename(path)
@@ -59,6 +62,22 @@ def run(work: Work) -> Asking:
         sent["mode"] = f"{Path(path).stat().st_mode & 0o7777:04o}"
     encoding = str(work.args.get("output_encoding") or "utf-8")
     return (yield from sending(work, sent, text.encode(encoding, "surrogateescape")))
+
+
+def _managed(work: Work) -> str | None:
+    """Return what the settings say of files that are managed, if there are settings."""
+    try:
+        return str(work.templar.setting("MANAGED_STR"))
+    except KeyError:
+        return None
+
+
+def _signed(managed: str, about: dict[str, Any]) -> str:
+    """Return the text of the setting for one template: where it is, whose, and when it was written."""
+    named = {"{file}": "template_path", "{host}": "template_host", "{uid}": "template_uid"}
+    for word, name in named.items():
+        managed = managed.replace(word, str(about[name]))
+    return about["template_mtime"].astimezone().strftime(managed) if "%" in managed else managed
 
 
 def _about(path: str, dest: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from dataclasses import replace
 from typing import Any
 
 from orchestr8.app.catalog import Actions, catalog
@@ -14,6 +15,7 @@ from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
 from orchestr8.app.secrets import secrets
+from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Sink
@@ -44,6 +46,14 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
     project = Project(playbook, inventory, options, actions, known, loader, opened, tuple(inventory.warnings))
     return carry_out(project, playbook, request, network, sink)
+
+
+def asked(request: ExecRequest) -> ExecRequest:
+    """Return the request with the module and arguments of the settings where it names none."""
+    settings = Settings()
+    arguments = request.arguments if request.words or request.module else settings["MODULE_ARGS"] or ""
+    module = request.module or ("command" if request.words else settings["MODULE_NAME"])
+    return replace(request, module=module, arguments=request.arguments or arguments)
 
 
 def hosts(request: ExecRequest) -> str:

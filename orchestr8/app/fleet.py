@@ -16,7 +16,7 @@ from orchestr8.engine.keyword_values import Values
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.ports import Become, Connection
 from orchestr8.engine.scopes import Scopes, run_magic
-from orchestr8.engine.surroundings import become, connection_variables
+from orchestr8.engine.surroundings import acting_on, connection_variables
 from orchestr8.inventory.inventory import Inventory
 from orchestr8.inventory.reading import ENDINGS, Reading
 from orchestr8.inventory.sources import load
@@ -69,7 +69,7 @@ class Fleet:
     def become_of(self, host: str) -> Become | None:
         """Return as whom to act on a host, or None to stay who logged in."""
         scope = self.scope_of(host)
-        return become(scope, Values(self.templar, scope), Keywords(), self.options)
+        return acting_on(scope, Values(self.templar, scope), Keywords(), self.options)
 
 
 def open_inventory(

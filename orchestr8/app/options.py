@@ -39,6 +39,13 @@ def run_options(request: FleetRequest, playbook: str | None = None) -> RunOption
         become=request.become or bool(request.become_user) or settings["BECOME"],
         become_user=request.become_user or settings["BECOME_USER"],
         become_method=request.become_method or settings["BECOME_METHOD"],
+        become_exe=settings["BECOME_EXE"],
+        become_flags=settings["BECOME_FLAGS"],
+        become_same_user=settings["BECOME_ALLOW_SAME_USER"],
+        any_errors_fatal=settings["ANY_ERRORS_FATAL"],
+        no_log=settings["NO_LOG"],
+        task_timeout=settings["TASK_TIMEOUT"],
+        managed=settings["MANAGED_STR"],
         gathering=settings["GATHERING"] or "implicit",
         strategy=settings["STRATEGY"] or "linear",
         broken_conditionals=settings["ALLOW_BROKEN_CONDITIONALS"],
@@ -88,8 +95,13 @@ def _connection_vars(request: FleetRequest, settings: Settings) -> Mapping[str, 
         "ansible_connection": request.connection or _transport(settings),
         "ansible_ssh_private_key_file": request.private_key or settings["PRIVATE_KEY_FILE"],
         "ansible_timeout": request.timeout or settings["TIMEOUT"],
-        "ansible_ssh_common_args": request.ssh_common_args,
-        "ansible_ssh_extra_args": request.ssh_extra_args,
+        "ansible_port": settings["REMOTE_PORT"],
+        "ansible_host_key_checking": settings["HOST_KEY_CHECKING"],
+        "ansible_ssh_args": settings["SSH_ARGS"],
+        "ansible_ssh_common_args": request.ssh_common_args or settings["SSH_COMMON_ARGS"],
+        "ansible_ssh_extra_args": request.ssh_extra_args or settings["SSH_EXTRA_ARGS"],
+        "ansible_python_interpreter": settings["PYTHON_INTERPRETER"],
+        "ansible_shell_executable": settings["EXECUTABLE"],
         "ansible_password": _connection_password(request, settings),
         "ansible_become_password": _become_password(request, settings),
     }
@@ -111,7 +123,9 @@ def _connection_password(request: FleetRequest, settings: Settings) -> Secret | 
 def _become_password(request: FleetRequest, settings: Settings) -> Secret | None:
     if request.ask_become_pass or settings["BECOME_ASK_PASS"]:
         return _asked("BECOME password: ")
-    return _from_file(request.become_password_file or settings["BECOME_PASSWORD_FILE"])
+    named = request.become_password_file or settings["BECOME_PASSWORD_FILE"]
+    said = settings["BECOME_PASS"]
+    return Secret(said) if said and named is None else _from_file(named)
 
 
 def _from_file(name: str | None) -> Secret | None:

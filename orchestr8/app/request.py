@@ -72,7 +72,7 @@ class ExecRequest(RunRequest):
     """
 
     pattern: str = "all"
-    module: str = "command"
+    module: str = ""
     arguments: str = ""
     words: tuple[str, ...] = ()
     background: int | None = None

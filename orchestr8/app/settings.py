@@ -1,4 +1,4 @@
-"""Settings from the environment and `ansible.cfg`: one table, and where each value comes from."""
+"""Settings from the environment and `ansible.cfg`, and where each value comes from."""
 
 from __future__ import annotations
 
@@ -10,137 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestr8.app.settings_table import HOME, SETTINGS
 from orchestr8.core.errors import Diagnostic, InvalidInput
 
 YES, NO = ("1", "true", "yes", "on", "t", "y"), ("0", "false", "no", "off", "f", "n", "")
 SEVERITIES = ("error", "warn", "ignore")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A setting: its kind (text, bool, int, float, list, paths, path …), default, and place in `ansible.cfg`.
-
-    Environment variables: ORCHESTR8_NAME, then ANSIBLE_NAME.
-    """
-
-    kind: str
-    default: Any
-    section: str
-    key: str
-    about: str
-
-
-def _set(kind: str, default: Any, place: str, about: str) -> Setting:
-    section, _, key = place.partition(".")
-    return Setting(kind, default, section, key, about)
-
-
-def _flag(place: str, about: str, *, default: bool | None = False) -> Setting:
-    return _set("bool", default, place, about)
-
-
-def _plugins(kind: str) -> Setting:
-    """Return the setting of the folders that plugins of a kind are in."""
-    places = [os.path.expanduser(f"~/.ansible/plugins/{kind}"), f"/usr/share/ansible/plugins/{kind}"]
-    return _set("paths", places, f"defaults.{kind}_plugins", f"Folders of Python files with {kind}s.")
-
-
-_PLUGINS = ["host_list", "script", "auto", "yaml", "ini", "toml"]
-SETTINGS: dict[str, Setting] = {
-    "INVENTORY": _set("sources", [], "defaults.inventory", "Sources of hosts when no -i is given."),
-    "ROLES_PATH": _set("paths", [], "defaults.roles_path", "Folders of roles, after the playbook's."),
-    "PRIVATE_ROLE_VARS": _flag(
-        "defaults.private_role_vars", "Variables of roles stay in them; else as `public` says.", default=None
-    ),
-    "CACHE_PLUGIN": _set("text", "memory", "defaults.fact_caching", "What keeps facts: memory or jsonfile."),
-    "CACHE_PLUGIN_CONNECTION": _set(
-        "path", None, "defaults.fact_caching_connection", "Folder that facts are kept in between runs."
-    ),
-    "CACHE_PLUGIN_PREFIX": _set(
-        "text", "ansible_facts", "defaults.fact_caching_prefix", "What the names of its files begin with."
-    ),
-    "CACHE_PLUGIN_TIMEOUT": _set(
-        "int", 86400, "defaults.fact_caching_timeout", "Seconds for which kept facts count; 0: for ever."
-    ),
-    "COLLECTIONS_PATH": _set(
-        "paths",
-        [os.path.expanduser("~/.ansible/collections"), "/usr/share/ansible/collections"],
-        "defaults.collections_path",
-        "Folders of collections with roles, after the playbook's.",
-    ),
-    "FILTER_PLUGINS": _plugins("filter"),
-    "TEST_PLUGINS": _plugins("test"),
-    "LOOKUP_PLUGINS": _plugins("lookup"),
-    "FORKS": _set("int", 50, "defaults.forks", "Hosts worked on at once."),
-    "REMOTE_USER": _set("text", None, "defaults.remote_user", "Connect as this user."),
-    "PRIVATE_KEY_FILE": _set("path", None, "defaults.private_key_file", "Private key for connections."),
-    "TIMEOUT": _set("float", None, "defaults.timeout", "Bound on connecting, in seconds."),
-    "TRANSPORT": _set("text", None, "defaults.transport", "Kind of connection: ssh or local."),
-    "GATHERING": _set("text", "implicit", "defaults.gathering", "When facts are gathered."),
-    "STRATEGY": _set("text", "linear", "defaults.strategy", "How hosts go through a play's tasks."),
-    "FORCE_HANDLERS": _flag("defaults.force_handlers", "Run handlers after failures too."),
-    "ALLOW_BROKEN_CONDITIONALS": _flag("defaults.allow_broken_conditionals", "Any value is a condition."),
-    "ERROR_ON_MISSING_HANDLER": _flag(
-        "defaults.error_on_missing_handler", "Fail where a notified handler is missing.", default=True
-    ),
-    "ASK_PASS": _flag("defaults.ask_pass", "Ask for the connection password."),
-    "CONNECTION_PASSWORD_FILE": _set(
-        "path", None, "defaults.connection_password_file", "File with the connection password."
-    ),
-    "BECOME": _flag("privilege_escalation.become", "Act as another user."),
-    "BECOME_USER": _set("text", None, "privilege_escalation.become_user", "Act as this user."),
-    "BECOME_METHOD": _set("text", None, "privilege_escalation.become_method", "sudo or su."),
-    "BECOME_ASK_PASS": _flag("privilege_escalation.become_ask_pass", "Ask for the become password."),
-    "BECOME_PASSWORD_FILE": _set(
-        "path", None, "defaults.become_password_file", "File with the become password."
-    ),
-    "ASK_VAULT_PASS": _flag("defaults.ask_vault_pass", "Ask for the vault password."),
-    "VAULT_PASSWORD_FILE": _set(
-        "path", None, "defaults.vault_password_file", "File or program with the vault password."
-    ),
-    "VAULT_IDENTITY_LIST": _set("list", [], "defaults.vault_identity_list", "Vault ids that are tried."),
-    "VAULT_IDENTITY": _set("text", "default", "defaults.vault_identity", "Label of a password without one."),
-    "VAULT_ENCRYPT_IDENTITY": _set(
-        "text", None, "defaults.vault_encrypt_identity", "Vault id that encrypts."
-    ),
-    "VAULT_ID_MATCH": _flag("defaults.vault_id_match", "Try only the vault id that fits."),
-    "LOCK_WAIT": _set("text", "0", "locks.wait", "How long to wait for somebody else's lock."),
-    "LOCK_LEASE": _set("text", "60s", "locks.lease", "How long a lock outlives its holder."),
-    "LOG_PATH": _set("path", None, "defaults.log_path", "File that gets what a run shows, line by line."),
-    "LOG_VERBOSITY": _set("int", None, "defaults.log_verbosity", "Verbosity of that file; else the run's."),
-    "DUPLICATE_YAML_DICT_KEY": _set(
-        "severity", "warn", "defaults.duplicate_dict_key", "A key twice in a mapping: error, warn or ignore."
-    ),
-    "DEBUG": _flag("defaults.debug", "Remark on what is done without a task, such as running handlers."),
-    "DEPRECATION_WARNINGS": _flag(
-        "defaults.deprecation_warnings", "Warn of what works, but not for ever.", default=True
-    ),
-    "SHOW_CUSTOM_STATS": _flag("defaults.show_custom_stats", "Show what `set_stats` gathered."),
-    "RUN_TAGS": _set("list", [], "tags.run", "Tags when no -t is given."),
-    "SKIP_TAGS": _set("list", [], "tags.skip", "Tags when no --skip-tags is given."),
-    "DIFF_ALWAYS": _flag("diff.always", "Show differences of files."),
-    "VERBOSITY": _set("int", 0, "defaults.verbosity", "How much to say."),
-    "PLAYBOOK_DIR": _set("path", None, "defaults.playbook_dir", "Folder of variables of ad-hoc tasks."),
-    "HASH_BEHAVIOUR": _set(
-        "text", "replace", "defaults.hash_behaviour", "merge: mappings of one name in several places add up."
-    ),
-    "INVENTORY_ENABLED": _set("list", _PLUGINS, "inventory.enable_plugins", "Forms of inventories."),
-    "INVENTORY_ANY_UNPARSED_IS_FAILED": _flag(
-        "inventory.any_unparsed_is_failed", "Refuse when a source cannot be read.", default=None
-    ),
-    "INVENTORY_UNPARSED_FAILED": _flag("inventory.unparsed_is_failed", "Refuse when no source can be read."),
-    "INVENTORY_EXPORT": _flag("inventory.export", "`inventory --export`."),
-    "INVENTORY_IGNORE": _set(
-        "list", None, "inventory.ignore_extensions", "Endings passed over in folders of sources."
-    ),
-    "INVENTORY_IGNORE_REGEX": _set(
-        "list", [], "inventory.ignore_patterns", "Names passed over in folders of sources."
-    ),
-    "TRANSFORM_INVALID_GROUP_CHARS": _set(
-        "text", "never", "defaults.force_valid_group_names", "never, ignore, always or silently."
-    ),
-}  # fmt: skip
-"""Every setting of Ansible that has an equal here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +39,23 @@ class Settings:
     def find(self, name: str) -> Found:
         """Return a setting's value and origin; raise InvalidInput for a value of the wrong kind."""
         setting = SETTINGS[name]
-        for variable in (f"ORCHESTR8_{name}", f"ANSIBLE_{name}"):
+        for variable in (f"ORCHESTR8_{name}", f"ANSIBLE_{name}", *setting.variables):
             if variable in self._environ:
                 value = converted(self._environ[variable], setting.kind, variable, os.getcwd())
                 return Found(value, f"env: {variable}")
-        written = self._written.get((setting.section, setting.key))
-        if written is None or self.file is None:
-            return Found(setting.default, "default")
-        return Found(converted(written, setting.kind, setting.key, os.path.dirname(self.file)), self.file)
+        for place in setting.places:
+            if self.file is not None and place in self._written:
+                folder = os.path.dirname(self.file)
+                return Found(converted(self._written[place], setting.kind, place[1], folder), self.file)
+        return Found(self._default(name), "default")
+
+    def _default(self, name: str) -> Any:
+        value = SETTINGS[name].default
+        if isinstance(value, str) and value == HOME:
+            return os.path.expanduser(HOME)
+        if not isinstance(value, list) or not value or not value[0].startswith(HOME):
+            return value
+        return [self["HOME"] + value[0].removeprefix(HOME), *value[1:]]
 
 
 def config_file(environ: Mapping[str, str], folder: str) -> str | None:

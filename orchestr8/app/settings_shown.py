@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from orchestr8.app.settings import SETTINGS, Settings
+from orchestr8.app.settings import Settings
+from orchestr8.app.settings_table import SETTINGS
 
 
 def rows(*, changed: bool) -> list[dict[str, Any]]:
@@ -37,8 +38,8 @@ def listed() -> list[dict[str, Any]]:
             "about": each.about,
             "type": each.kind,
             "default": each.default,
-            "env": [f"ORCHESTR8_{name}", f"ANSIBLE_{name}"],
-            "ini": {"section": each.section, "key": each.key},
+            "env": [f"ORCHESTR8_{name}", f"ANSIBLE_{name}", *each.variables],
+            "ini": [{"section": section, "key": key} for section, key in each.places],
         }
         for name, each in sorted(SETTINGS.items())
     ]

@@ -26,12 +26,8 @@ Examples:
 @click.command("exec", epilog=EPILOG)
 @click.argument("pattern", metavar="PATTERN")
 @click.argument("words", nargs=-1, metavar="[-- COMMAND...]")
-@click.option(
-    "-m", "--module-name", "module", default="command", metavar="MODULE", help="The module (command)."
-)
-@click.option(
-    "-a", "--args", "arguments", default="", metavar="ARGS", help="Its arguments: k=v, text or JSON."
-)
+@click.option("-m", "--module-name", "module", metavar="MODULE", help="The module (command).")
+@click.option("-a", "--args", "arguments", metavar="ARGS", help="Its arguments: k=v, text or JSON.")
 @inventory_options
 @connection_options
 @task_options
@@ -48,7 +44,7 @@ Examples:
 @output_options
 def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, **options: Any) -> int:
     """Run a module, or COMMAND, on the hosts of PATTERN."""
-    from orchestr8.app.exec import execute, hosts
+    from orchestr8.app.exec import asked, execute, hosts
     from orchestr8.app.request import ExecRequest
     from orchestr8.app.sinks import ad_hoc
     from orchestr8.cli.options import colours
@@ -59,11 +55,16 @@ def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, *
     place = {name: options.pop(name) for name in ("service", "slot", "each", "project")}
     if place["service"]:
         return _inside((pattern, *words), place, options)
-    request = ExecRequest(pattern=pattern, words=words, **options)
+    request = asked(ExecRequest(pattern=pattern, words=words, **_said(options)))
     if request.list_hosts:
         click.echo(hosts(request))
         return 0
     return execute(request, ad_hoc(request, coloured=colours(sys.stdout)))
+
+
+def _said(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options without a module and arguments that were not given."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _inside(words: tuple[str, ...], place: dict[str, Any], options: dict[str, Any]) -> int:

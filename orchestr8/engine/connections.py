@@ -15,6 +15,7 @@ VARIABLES = tuple(
         "ssh_port", "ssh_user", "ssh_pass", "ssh_password", "ssh_private_key_file", "private_key_file",
         "ssh_common_args",
         "ssh_extra_args", "ssh_args", "ssh_timeout", "host_key_checking", "ssh_host_key_checking",
+        "shell_executable",
     )
 )  # fmt: skip
 """The variables that say how to reach a host."""

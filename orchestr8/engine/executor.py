@@ -77,7 +77,7 @@ class Executor:
 
     def _looped(self, cell: Cell, rounds: Rounds) -> Result:
         cells = cell.rounds = [cell.item(each) for each in rounds]
-        hidden = cell.values.flag(cell.step.keywords.no_log)
+        hidden = self._is_hidden(cell)
         if self._may_fly(cell, rounds) and len(cells) > 1:
             done = self._flight(cells)
         else:
@@ -125,7 +125,7 @@ class Executor:
             return results.failure(error)
 
     def _announce(self, cell: Cell, left: int, result: Result) -> None:
-        hidden = cell.values.flag(cell.step.keywords.no_log)
+        hidden = self._is_hidden(cell)
         outcome = results.outcome(results.censored(result) if hidden else result)
         self._tools.sink.emit(Retrying(cell.step.key, cell.host.name, left, outcome))
 
@@ -152,13 +152,16 @@ class Executor:
             done[number] = attempt.once(cells[number], partial(_given, answer))
         return [done[number] for number in range(len(cells))]
 
+    def _is_hidden(self, cell: Cell) -> bool:
+        return cell.values.flag(cell.step.keywords.no_log, default=self._tools.options.no_log)
+
     def _is_ignored(self, cell: Cell) -> bool:
         return cell.values.flag(cell.step.keywords.ignore_errors)
 
     def _finished(self, cell: Cell, result: Result) -> Done:
         keywords, values = cell.step.keywords, cell.values
         try:
-            hidden = values.flag(keywords.no_log)
+            hidden = self._is_hidden(cell)
             ignored = bool(result.get("failed")) and values.flag(keywords.ignore_errors)
             lost = bool(result.get("unreachable")) and values.flag(keywords.ignore_unreachable)
             notified = self._notified(cell, result)

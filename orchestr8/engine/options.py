@@ -32,6 +32,13 @@ class RunOptions:
     become: bool = False
     become_user: str | None = None
     become_method: str | None = None
+    become_exe: str | None = None
+    become_flags: str | None = None
+    become_same_user: bool = False
+    any_errors_fatal: bool = False
+    no_log: bool = False
+    task_timeout: float = 0.0
+    managed: str = "Ansible managed"
     gathering: str = "implicit"
     strategy: str = "linear"
     playbook_dir: str = "."

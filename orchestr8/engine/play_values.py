@@ -63,7 +63,7 @@ class PlayValues:
         return Settings(
             strategy=strategy,
             force_handlers=force,
-            any_errors_fatal=values.flag(play.keywords.any_errors_fatal),
+            any_errors_fatal=values.flag(play.keywords.any_errors_fatal, default=options.any_errors_fatal),
             gather=gather,
             tags=options.tags,
             skip_tags=options.skip_tags,

@@ -20,6 +20,7 @@ from orchestr8.engine.surroundings import (
     connection_variables,
     defines_connection,
     environment,
+    unless_same,
     without_its_own,
 )
 from orchestr8.language.syntax import Keywords
@@ -35,6 +36,7 @@ class Target:
     """The host that does the work, how to talk to it, and what every request to it carries.
 
     background: the seconds of a job that nobody waits for. awaited: the work is a job that is waited for.
+    shell: what runs command lines that name no shell of their own.
     """
 
     name: str
@@ -46,9 +48,12 @@ class Target:
     diff: bool
     background: float | None = None
     awaited: bool = False
+    shell: str | None = None
 
     def request(self, module: str, args: Mapping[str, Any], blob: bytes = b"") -> Request:
         """Return a call of a module as the task asks for it."""
+        if self.shell and module == "shell" and not args.get("executable"):
+            args = {**args, "executable": self.shell}
         return Request(module, args, self.check, self.diff, self.become, self.environ, blob, self.timeout)
 
 
@@ -82,11 +87,12 @@ class Reach:
             connection=lambda: self._connections.open(host.name, variables),
             become=acting,
             environ=_environment(cell, values) if keywords.environment else {},
-            timeout=_timeout(values.number(keywords.timeout)) or (None if behind else limit) or None,
+            timeout=_timeout(_bound(values, keywords, options)) or (None if behind else limit) or None,
             check=check,
             diff=diff,
             background=behind,
             awaited=bool(limit) and poll != 0 and not check,
+            shell=variables.get("ansible_shell_executable"),
         )
 
     def connection(self, host: HostState, scope: Scope | None = None) -> Connection:
@@ -104,12 +110,15 @@ class Reach:
             host = self.host(name)
             scope = self._scope_of(host)
             own = Values(self._templar, scope)
-            return host, self._variables(scope, _NONE), become(scope, own, keywords, self._options)
+            variables = self._variables(scope, _NONE)
+            acting = become(scope, own, keywords, self._options)
+            return host, variables, unless_same(acting, variables, self._options)
         key = _memo_key(cell.step)
         found = cell.host.memo.get(key) if key is not None else None
         if found is None:
             variables = self._variables(cell.scope, keywords)
-            found = (cell.host, variables, become(cell.scope, values, keywords, self._options))
+            acting = become(cell.scope, values, keywords, self._options)
+            found = (cell.host, variables, unless_same(acting, variables, self._options))
             if key is not None:
                 cell.host.memo[key] = found
         return found
@@ -128,6 +137,11 @@ def _environment(cell: Cell, values: Values) -> dict[str, str]:
     return environment(layers, values)
 
 
+def _bound(values: Values, keywords: Keywords, options: RunOptions) -> float | None:
+    own = values.number(keywords.timeout)
+    return options.task_timeout if own is None else own
+
+
 def _timeout(seconds: float | None) -> float | None:
     if seconds is not None and not 0 <= seconds <= LONGEST:
         message = f"Timeout {seconds:.0f} is invalid, it must be between 0 and {LONGEST}."
@@ -140,7 +154,7 @@ def _memo_key(step: Step) -> tuple[Any, ...] | None:
     words = step.keywords
     key = (
         words.connection, words.remote_user, words.port, words.become, words.become_user, words.become_method,
-        words.become_flags,
+        words.become_flags, words.become_exe,
     )  # fmt: skip
     varies = any(
         isinstance(word, Fallback) or (isinstance(word, str) and "{" in word) for word in key

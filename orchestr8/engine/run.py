@@ -80,7 +80,7 @@ class Run:
         self._clock = means.clock or SystemClock()
         self._hosts = Hosts(means.inventory, means.facts)
         known = assumed(means.options)
-        self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": "Ansible managed"}, known)
+        self._scopes = Scopes(means.options.extra_vars, {"ansible_managed": means.options.managed}, known)
         self._connections = Connections(means.transport, means.endpoint)
         reach = Reach(self._connections, means.options, means.templar, self._hosts, self._scopes.of_host)
         talk = Conversations(means.templar, means.actions, reach, self._finder, means.options.verbosity)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from getpass import getuser
 from typing import Any
 
 from orchestr8.core.secret import Secret
@@ -23,6 +24,7 @@ _BECOME = tuple(
         "sudo_pass", "sudo_user", "become_exe", "sudo_exe", "sudo_chdir",
     )
 )  # fmt: skip
+_LOGINS = ("ansible_ssh_user", "ansible_user")
 _NAMES = frozenset((*VARIABLES, *_BECOME))
 
 
@@ -76,10 +78,36 @@ def become(scope: Scope, values: Values, keywords: Keywords, options: RunOptions
             )
         ).rpartition(".")[2],
         password=password if isinstance(password, Secret) or password is None else Secret(str(password)),
-        flags=str(_first(found.get("ansible_become_flags"), values.text(keywords.become_flags), "")),
-        program=str(_first(found.get("ansible_become_exe"), found.get("ansible_sudo_exe"))),
+        flags=str(
+            _first(
+                found.get("ansible_become_flags"), values.text(keywords.become_flags), options.become_flags
+            )
+        ),
+        program=str(
+            _first(
+                found.get("ansible_become_exe"),
+                found.get("ansible_sudo_exe"),
+                values.text(keywords.become_exe),
+                options.become_exe,
+            )
+        ),
         folder=str(_first(found.get("ansible_sudo_chdir"))),
     )
+
+
+def acting_on(scope: Scope, values: Values, keywords: Keywords, options: RunOptions) -> Become | None:
+    """Return as whom to act on a host of this scope, or None to stay who logged in."""
+    variables = connection_variables(scope, values, keywords, options)
+    return unless_same(become(scope, values, keywords, options), variables, options)
+
+
+def unless_same(acting: Become | None, variables: Mapping[str, Any], options: RunOptions) -> Become | None:
+    """Return as whom to act, or None where that is who logs in: hosts of root's need no sudo."""
+    if acting is None or acting.folder or options.become_same_user:
+        return acting
+    kind = str(variables.get("ansible_connection") or "ssh").rpartition(".")[2]
+    login = getuser() if kind == "local" else _first(*(variables.get(name) for name in _LOGINS))
+    return None if str(login) == acting.user else acting
 
 
 def without_its_own(layers: tuple[Any, ...], values: Values) -> tuple[Any, ...]:

@@ -36,7 +36,7 @@ from orchestr8.engine.services.traffic import Edge
 from orchestr8.engine.services.verdicts import require_good
 from orchestr8.engine.services.wanted import Wanted, hosts_of, labels_of_host, project_of, wanted
 from orchestr8.engine.services_port import ServiceCall
-from orchestr8.engine.surroundings import become
+from orchestr8.engine.surroundings import acting_on
 from orchestr8.inventory.inventory import Inventory
 
 
@@ -161,7 +161,7 @@ class PlayServices:
             name,
             project,
             lambda: call.connection_of(name),
-            become(scope, Values(call.templar, scope), call.play.keywords, self.options),
+            acting_on(scope, Values(call.templar, scope), call.play.keywords, self.options),
             labels_of_host(variables),
             str(variables.get("o8_state_dir") or ""),
             named_address(name, variables),

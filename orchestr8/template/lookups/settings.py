@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -12,34 +11,27 @@ from orchestr8.template.lookup import LookupCall
 
 _RENAMED = {
     "COLLECTIONS_PATHS": "COLLECTIONS_PATH",
+    "ANSIBLE_HOME": "HOME",
     "DEFAULT_FACT_CACHE": "CACHE_PLUGIN_CONNECTION",
     "DEFAULT_HOST_LIST": "INVENTORY",
+    "INTERPRETER_PYTHON": "PYTHON_INTERPRETER",
 }
 """Names of settings that are not `DEFAULT_` and the name here."""
 
 _FIXED: dict[str, Any] = {
-    "ANSIBLE_HOME": os.path.expanduser("~/.ansible"),
-    "ANY_ERRORS_FATAL": False,
     "DEFAULT_JINJA2_NATIVE": True,
-    "DEFAULT_MANAGED_STR": "Ansible managed",
     "DEFAULT_POLL_INTERVAL": 15,
-    "DEFAULT_REMOTE_PORT": None,
-    "HOST_KEY_CHECKING": True,
     "INJECT_FACTS_AS_VARS": True,
-    "INTERPRETER_PYTHON": "auto",
 }
 """What cannot be set here and is always so."""
 
 _UNSET: dict[str, Any] = {
     "BECOME_METHOD": "sudo",
     "BECOME_USER": "root",
+    "HOST_KEY_CHECKING": True,
     "INVENTORY": ["/etc/ansible/hosts"],
     "PRIVATE_ROLE_VARS": False,
-    "ROLES_PATH": [
-        os.path.expanduser("~/.ansible/roles"),
-        "/usr/share/ansible/roles",
-        "/etc/ansible/roles",
-    ],
+    "PYTHON_INTERPRETER": "auto",
     "TIMEOUT": 10,
 }
 """What Ansible has where nothing is set and where that is nothing here."""
@@ -73,10 +65,13 @@ def config(terms: list[Any], call: LookupCall) -> Iterable[Any]:
 def _value(term: str, call: LookupCall) -> Any:
     """Return a setting as the run has it; raise KeyError when there is none of that name."""
     name = _RENAMED.get(term, term.removeprefix("DEFAULT_"))
-    found = call.run.templar.setting(name)
+    try:
+        found = call.run.templar.setting(name)
+    except KeyError:
+        return _UNSET[name]
     if name == "FORKS":
         return call.variable("ansible_forks") or found
-    return found or _UNSET.get(name, found)
+    return _UNSET.get(name, found) if found in (None, "", []) else found
 
 
 NAMES = {"config": config}

@@ -1,0 +1,90 @@
+"""Settings that change what a run does, in `ansible.cfg` and the environment."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import CommandLine, Ran
+
+HOSTS = "a\nb\n[all:vars]\nansible_connection=local\nansible_python_interpreter=/usr/bin/python3\n"
+
+
+@pytest.fixture
+def o8(tmp_path: Path) -> CommandLine:
+    line = CommandLine(tmp_path)
+    line.write("hosts.ini", HOSTS)
+    return line
+
+
+def play(o8: CommandLine, tasks: str, settings: str = "", **env: str) -> Ran:
+    o8.write("ansible.cfg", settings)
+    text = f"- hosts: all\n  gather_facts: false\n  tasks:\n{tasks}"
+    return o8.play(text, "--plain", "-v", env=env)
+
+
+def test_the_shell_of_command_lines(o8: CommandLine) -> None:
+    task = "  - shell: '[[ a == a ]] && echo $0'\n"
+    ran = play(o8, task, "[defaults]\nexecutable = /bin/bash\n")
+    assert ran.code == 0, ran.text
+    assert '"stdout": "/bin/bash"' in ran.out
+    by_variable = play(o8, f"{task}    vars: {{ansible_shell_executable: /bin/bash}}\n")
+    assert by_variable.code == 0, by_variable.text
+
+
+def test_what_holds_where_keywords_say_nothing(o8: CommandLine) -> None:
+    tasks = """\
+  - command: echo hidden
+  - command: echo shown
+    no_log: false
+  - fail: {msg: ended}
+    when: inventory_hostname == 'a'
+  - debug: {msg: never}
+"""
+    settings = "[defaults]\nany_errors_fatal = true\nno_log = true\n"
+    ran = play(o8, tasks, settings)
+    assert ran.code == 2
+    assert "hidden" not in ran.out.replace("has been hidden", "")
+    assert '"stdout": "shown"' in ran.out
+    assert "never" not in ran.out
+
+
+def test_tasks_have_a_bound(o8: CommandLine) -> None:
+    ran = play(o8, "  - command: sleep 60\n  - debug:\n", ANSIBLE_TASK_TIMEOUT="1")
+    assert ran.code == 2
+    assert "Timed out after 1 second(s)" in ran.out
+
+
+def test_templates_are_signed(o8: CommandLine) -> None:
+    o8.write("t.j2", "{{ ansible_managed }}\n")
+    task = f"  - template: {{src: t.j2, dest: {o8.folder}/out}}\n    run_once: true\n"
+    ran = play(o8, task, "[defaults]\nansible_managed = by {file}, written in %Y\n")
+    assert ran.code == 0, ran.text
+    text = (o8.folder / "out").read_text()
+    assert text.startswith("by ")
+    assert "t.j2, written in 2" in text
+
+
+def test_roles_of_the_user_are_found(o8: CommandLine) -> None:
+    o8.write("home/.ansible/roles/mine/tasks/main.yml", "- debug: {msg: of the user}\n")
+    o8.write("other/roles/theirs/tasks/main.yml", "- debug: {msg: of another}\n")
+    task = "  - import_role: {name: %s}\n"
+    assert "of the user" in play(o8, task % "mine").out
+    assert "of another" in play(o8, task % "theirs", ANSIBLE_HOME=str(o8.folder / "other")).out
+
+
+def test_who_logged_in_needs_no_sudo(o8: CommandLine) -> None:
+    task = "  - command: id -un\n    become: true\n    become_exe: /none/sudo\n    become_user: {}\n"
+    assert play(o8, task.format(getpass.getuser())).code == 0
+    assert "/none/sudo" in play(o8, task.format("nobody")).out
+    told = play(o8, task.format(getpass.getuser()), ANSIBLE_BECOME_ALLOW_SAME_USER="1")
+    assert "/none/sudo" in told.out
+
+
+def test_what_exec_runs_when_nothing_is_said(o8: CommandLine) -> None:
+    o8.write("ansible.cfg", "[defaults]\nmodule_name = debug\nmodule_args = msg=said\n")
+    ran = o8("exec", "a", "-i", "hosts.ini")
+    assert ran.code == 0, ran.text
+    assert "said" in ran.out
