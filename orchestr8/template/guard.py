@@ -53,7 +53,7 @@ def settled(result: Any) -> Any:
     return list(result) if isinstance(result, _VIEWS) else result
 
 
-def guard_filter(name: str, function: Function) -> Function:
+def guard_filter(name: str, function: Function, full: str = "") -> Function:
     """Return a filter that hands missing values on, keeps secrets secret and refuses absurd sizes."""
     if getattr(function, "o8_takes_missing", False):
         return function
@@ -75,17 +75,21 @@ def guard_filter(name: str, function: Function) -> Function:
             raise
         except _MISTAKES as failure:
             raise PluginFailed(
-                f"The filter plugin 'ansible.builtin.{name}' failed: {_said(failure)}"
+                f"The filter plugin '{_full(full or name)}' failed: {_said(failure)}"
             ) from failure
 
     return call
+
+
+def _full(name: str) -> str:
+    return name if "." in name else f"ansible.builtin.{name}"
 
 
 def _said(failure: BaseException) -> str:
     return f"no such key: {failure}" if isinstance(failure, KeyError) else str(failure)
 
 
-def guard_test(name: str, function: Function) -> Function:
+def guard_test(name: str, function: Function, full: str = "") -> Function:
     """Return a test that needs its arguments to exist and sees secrets as they are."""
     if getattr(function, "o8_takes_missing", False):
         return function
@@ -102,7 +106,7 @@ def guard_test(name: str, function: Function) -> Function:
             raise
         except _MISTAKES as failure:
             raise PluginFailed(
-                f"The test plugin 'ansible.builtin.{name}' failed: {_said(failure)}"
+                f"The test plugin '{_full(full or name)}' failed: {_said(failure)}"
             ) from failure
 
     return call

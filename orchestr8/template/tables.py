@@ -21,6 +21,7 @@ _PREFIXES = (
     "ansible.utils.",
     "ansible.netcommon.",
     "community.general.",
+    "community.crypto.",
 )
 
 FILTERS: dict[str, tuple[str, ...]] = {
@@ -54,8 +55,9 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "to_uuid",
         "urlsplit",
         "urldecode",
+        "unicode_normalize",
     ),
-    "digests": ("hash", "checksum", "md5", "sha1", "password_hash"),
+    "digests": ("hash", "checksum", "md5", "sha1", "crc32", "password_hash"),
     "vaults": ("vault", "unvault"),
     "values": (
         "default",
@@ -97,6 +99,44 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "dict",
         "keep_keys",
         "remove_keys",
+        "replace_keys",
+        "dict_kv",
+    ),
+    "nested_keys": (
+        "ansible.utils.keep_keys",
+        "ansible.utils.remove_keys",
+        "ansible.utils.replace_keys",
+    ),
+    "lists": (
+        "accumulate",
+        "counter",
+        "groupby_as_dict",
+        "lists_difference",
+        "lists_intersect",
+        "lists_mergeby",
+        "lists_symmetric_difference",
+        "lists_union",
+        "version_sort",
+    ),
+    "structures": ("json_query", "get_path", "to_paths", "index_of", "fact_diff", "param_list_compare"),
+    "sections": ("from_ini", "to_ini", "from_csv"),
+    "certificates": (
+        "openssl_csr_info",
+        "openssl_privatekey_info",
+        "openssl_publickey_info",
+        "x509_certificate_info",
+    ),
+    "pem": ("parse_serial", "split_pem", "to_serial"),
+    "durations": (
+        "to_time_unit",
+        "to_milliseconds",
+        "to_seconds",
+        "to_minutes",
+        "to_hours",
+        "to_days",
+        "to_weeks",
+        "to_months",
+        "to_years",
     ),
     "numbers": ("log", "pow", "root"),
     "times": ("strftime", "to_datetime"),
@@ -118,6 +158,7 @@ FILTERS: dict[str, tuple[str, ...]] = {
         "next_nth_usable",
         "nthhost",
         "previous_nth_usable",
+        "random_mac",
         "reduce_on_network",
         "slaac",
         "usable_range",
@@ -169,6 +210,32 @@ TESTS: dict[str, tuple[str, ...]] = {
         "vault_encrypted",
         "vaulted_file",
     ),
+    "addresses": (
+        "in_any_network",
+        "in_network",
+        "in_one_network",
+        "ip",
+        "ip_address",
+        "ipv4",
+        "ipv4_address",
+        "ipv4_hostmask",
+        "ipv4_netmask",
+        "ipv6",
+        "ipv6_address",
+        "ipv6_ipv4_mapped",
+        "ipv6_sixtofour",
+        "ipv6_teredo",
+        "loopback",
+        "mac",
+        "multicast",
+        "private",
+        "public",
+        "reserved",
+        "resolvable",
+        "subnet_of",
+        "supernet_of",
+        "unspecified",
+    ),
     "files": (
         "file",
         "is_file",
@@ -206,6 +273,10 @@ LOOKUPS: dict[str, tuple[str, ...]] = {
     ),
     "tabular": ("ini", "csvfile"),
     "passwords": ("password",),
+    "web": ("url",),
+    "random_strings": ("random_string",),
+    "merged": ("merge_variables",),
+    "trees": ("filetree", "binary_file"),
 }
 
 
@@ -231,7 +302,7 @@ class Table(dict[str, Any]):
         kind: str,
         homes: dict[str, str],
         own: dict[str, Any],
-        guard: Callable[[str, Any], Any],
+        guard: Callable[[str, Any, str], Any],
         plugins: Plugins | None = None,
     ) -> None:
         super().__init__()
@@ -250,11 +321,11 @@ class Table(dict[str, Any]):
         return found
 
     def _built_in(self, name: str) -> Any:
-        bare = _bare(name)
+        bare = name if name in self._homes else _bare(name)
         if bare in self._homes:
-            return self._guard(bare, import_module(self._homes[bare]).NAMES[bare])
+            return self._guard(bare, import_module(self._homes[bare]).NAMES[bare], name)
         if bare in self._own:
-            return self._guard(bare, self._own[bare])
+            return self._guard(bare, self._own[bare], name)
         raise KeyError(name)
 
     def get(self, name: str, default: Any = None) -> Any:

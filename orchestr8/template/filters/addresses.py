@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random as dice
 import re
 from collections.abc import Callable, Iterable
 from ipaddress import (
@@ -18,6 +19,7 @@ from typing import Any
 from orchestr8.template.filters.address_queries import QUERIES, Seen
 
 _LARGEST_4 = (1 << 32) - 1
+_MAC_OCTETS = 6
 
 
 def ipaddr(value: Any, query: Any = "", version: int | None = None, alias: str = "ipaddr") -> Any:
@@ -293,6 +295,23 @@ def macaddr(value: Any, query: str = "") -> Any:
     return hwaddr(value, query, "macaddr")
 
 
+def random_mac(value: Any, seed: Any = None) -> str:
+    """Return a MAC address that begins with the octets given; a seed gives the same one again."""
+    if not isinstance(value, str):
+        raise TypeError(f"Invalid value type ({type(value)}) for random_mac ({value})")
+    given = value.lower().split(":")
+    if len(given) > _MAC_OCTETS - 1:
+        raise ValueError(f"Invalid value ({value}) for random_mac: 5 colon(:) separated items max")
+    wrong = [each for each in given if not re.fullmatch(r"[a-f0-9]{2}", each)]
+    if wrong:
+        said = ",".join(f"{each} not hexa byte" if each else "empty item" for each in wrong)
+        raise ValueError(f"Invalid value ({value.lower()}) for random_mac: {said}")
+    source = dice.SystemRandom() if seed is None else dice.Random(seed)  # noqa: S311
+    # The reference draws ten digits of which the first is not zero: a seed has to give the same address.
+    digits = f"{source.randint(1 << 36, (1 << 40) - 1):x}"[: 2 * (_MAC_OCTETS - len(given))]
+    return f"{value.lower()}:{_cut(digits, 2, ':')}"
+
+
 def _octets(value: Any) -> bytes | None:
     digits = re.sub(r"[:.\-]", "", str(value))
     return bytes.fromhex(digits) if re.fullmatch(r"[0-9A-Fa-f]{12}", digits) else None
@@ -333,6 +352,7 @@ NAMES: dict[str, Callable[..., Any]] = {
     "next_nth_usable": next_nth_usable,
     "nthhost": nthhost,
     "previous_nth_usable": previous_nth_usable,
+    "random_mac": random_mac,
     "reduce_on_network": reduce_on_network,
     "slaac": slaac,
     "usable_range": usable_range,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from typing import Any
 
 
@@ -14,6 +15,13 @@ def digest(data: Any, hashtype: str = "sha1") -> str:
         raise ValueError(f"unsupported hash type {hashtype}") from None
     engine.update(str(data).encode("utf-8", "surrogateescape"))
     return engine.hexdigest()
+
+
+def crc32(value: Any) -> str:
+    """Return the CRC-32 of a text as hexadecimal digits."""
+    if not isinstance(value, str):
+        raise TypeError(f"Invalid value type ({type(value)}) for crc32 ({value!r})")
+    return f"{zlib.crc32(value.encode('utf-8', 'surrogateescape')):x}"
 
 
 def password_hash(
@@ -39,5 +47,6 @@ NAMES: dict[str, Any] = {
     "checksum": lambda data: digest(data, "sha1"),
     "md5": lambda data: digest(data, "md5"),
     "sha1": lambda data: digest(data, "sha1"),
+    "crc32": crc32,
     "password_hash": password_hash,
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import unicodedata
 import uuid
 from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import unquote_plus, urlsplit
 
 from orchestr8.core.secret import Secret
@@ -130,6 +131,15 @@ def split_url(value: Any, query: str = "", alias: str = "urlsplit") -> Any:
     return found[query]
 
 
+def unicode_normalize(data: Any, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
+    """Return a text with its characters composed or decomposed, by a form of Unicode."""
+    if not isinstance(data, str):
+        raise TypeError(f"{type(data)} is not a valid input type")
+    if form in ("NFC", "NFD", "NFKC", "NFKD"):
+        return unicodedata.normalize(form, data)
+    raise ValueError(f"{form} is not a valid form")
+
+
 NAMES: dict[str, Any] = {
     "to_json": to_json,
     "to_nice_json": to_nice_json,
@@ -143,4 +153,5 @@ NAMES: dict[str, Any] = {
     "to_uuid": to_uuid,
     "urlsplit": split_url,
     "urldecode": unquote_plus,
+    "unicode_normalize": unicode_normalize,
 }

@@ -143,6 +143,21 @@ def remove_keys(data: Any, target: Any, matching_parameter: str = "equal") -> li
     return [{key: value for key, value in each.items() if not fits(str(key))} for each in data]
 
 
+def replace_keys(data: Any, target: Any, matching_parameter: str = "equal") -> list[dict[Any, Any]]:
+    """Return a list of dicts with keys renamed: the first target whose `before` fits gives its `after`."""
+    renames = [(_fitting(each["before"], matching_parameter), each["after"]) for each in target]
+
+    def renamed(key: Any) -> Any:
+        return next((after for fits, after in renames if fits(str(key))), key)
+
+    return [{renamed(key): value for key, value in each.items()} for each in data]
+
+
+def dict_kv(value: Any, key: Any) -> dict[Any, Any]:
+    """Return a dict of one key."""
+    return {key: value}
+
+
 def _fitting(target: Any, how: str) -> Callable[[str], bool]:
     """Return what tells whether a key fits: `equal`, `starts_with`, `ends_with` or `regex`."""
     words = [str(each) for each in (target if isinstance(target, (list, tuple)) else [target])]
@@ -163,6 +178,8 @@ NAMES = {
     "dict": dictionary,
     "keep_keys": keep_keys,
     "remove_keys": remove_keys,
+    "replace_keys": replace_keys,
+    "dict_kv": dict_kv,
     "combine": combine,
     "dict2items": dict2items,
     "items2dict": items2dict,
