@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -132,7 +132,9 @@ def certificate() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "o8.test")])
     at = x509.CertificateBuilder(name, name, key.public_key(), 258)
-    at = at.not_valid_before(datetime(2020, 1, 2)).not_valid_after(datetime(2021, 1, 2))
+    at = at.not_valid_before(datetime(2020, 1, 2, tzinfo=UTC)).not_valid_after(
+        datetime(2021, 1, 2, tzinfo=UTC)
+    )
     names = x509.SubjectAlternativeName([x509.DNSName("o8.test")])
     usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
     at = at.add_extension(names, critical=False).add_extension(usage, critical=True)
