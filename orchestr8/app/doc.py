@@ -75,6 +75,7 @@ def _rules(spec: ModuleSpec) -> Iterator[str]:
     yield from (f"one of {_or(names)} is needed" for names in spec.one_of)
     for key, value, names, *_ in spec.required_if:
         yield f"{key}={value} needs {_or(names, 'and')}"
+    yield from (f"{key} needs {_or(names, 'and')}" for key, names in spec.required_by.items())
 
 
 def _or(names: tuple[str, ...], word: str = "or") -> str:

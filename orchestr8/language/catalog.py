@@ -35,6 +35,7 @@ class ModuleSpec:
     together: tuple[tuple[str, ...], ...] = ()
     one_of: tuple[tuple[str, ...], ...] = ()
     required_if: tuple[tuple[str, object, tuple[str, ...]], ...] = ()
+    required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doc: str = ""
 
 
@@ -83,5 +84,6 @@ def remote_spec(name: str) -> ModuleSpec:
         together=tuple(module.together),
         one_of=tuple(module.one_of),
         required_if=tuple(module.required_if),
+        required_by=module.required_by,
         doc=module.__doc__ or "",
     )

@@ -152,21 +152,32 @@ def _unknown(module: str, args: Mapping[str, Arg], given: Mapping[str, Any]) -> 
 
 
 def _relations(module: Module, given: Mapping[str, Any], values: Mapping[str, Any]) -> List[Problem]:
+    """Return what is wrong between arguments; only given ones clash."""
     here = {name for name, arg in module.args.items() if _given(name, arg, given) is not None}
+    have = {name for name in module.args if values.get(name) is not None}
     problems: List[Problem] = []
     for names in module.exclusive:
         both = [name for name in names if name in here]
         if len(both) > 1:
             problems.append((both[1], "parameters are mutually exclusive: %s" % "|".join(names)))
     for names in module.together:
-        some = [name for name in names if name in here]
+        some = [name for name in names if name in have]
         if some and len(some) < len(names):
             problems.append((some[0], "parameters are required together: %s" % ", ".join(names)))
-    lacking = [names for names in module.one_of if not here.intersection(names)]
+    lacking = [names for names in module.one_of if not have.intersection(names)]
     problems += [("", "one of the following is required: %s" % ", ".join(names)) for names in lacking]
+    return problems + _needs(module, values)
+
+
+def _needs(module: Module, values: Mapping[str, Any]) -> List[Problem]:
+    problems: List[Problem] = []
     for name, value, needed in module.required_if:
-        missing = [other for other in needed if other not in here and values.get(other) is None]
+        missing = [other for other in needed if values.get(other) is None]
         if values.get(name) == value and missing:
             text = "%s is %s but all of the following are missing: %s"
             problems.append((name, text % (name, value, ", ".join(missing))))
+    for name, needed in module.required_by.items():
+        missing = [other for other in needed if values.get(other) is None]
+        if values.get(name) is not None and missing:
+            problems.append((name, "missing parameter(s) required by '%s': %s" % (name, ", ".join(missing))))
     return problems

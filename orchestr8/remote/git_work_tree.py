@@ -12,11 +12,13 @@ Target = NamedTuple("Target", [("commit", str), ("branch", Optional[str])])
 
 
 class WorkTree:
-    """The clone in `dest`."""
+    """The clone in `dest`; repo: a URL where it comes from, since git honours a depth for nothing else."""
 
     def __init__(self, call: Call) -> None:
         self.call = call
-        self.dest = call["dest"].rstrip("/") or "/"
+        self.dest = (call["dest"] or "").rstrip("/") or "/"
+        local = os.path.expanduser(call["repo"])
+        self.repo = "file://" + local if local.startswith("/") else call["repo"]
         self.program = call["executable"] or "git"
         self._environ = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": _ssh(call)}
 
@@ -45,6 +47,11 @@ class WorkTree:
         """Tell whether there is a repository; a folder with other content is no place for one."""
         marker = os.path.join(self.dest, "HEAD" if self.call["bare"] else ".git")
         return os.path.exists(marker)
+
+    def folder(self) -> str:
+        """Return where the repository itself is."""
+        told = self.must("find the repository", "rev-parse", "--git-dir").strip()
+        return os.path.realpath(os.path.join(self.dest, told))
 
     def commit(self) -> Optional[str]:
         """Return the commit that is checked out."""
@@ -81,7 +88,7 @@ class WorkTree:
             "ls-remote",
             "--symref",
             "--",
-            self.call["repo"],
+            self.repo,
             *refs,
             inside=False,
         )

@@ -1,32 +1,25 @@
-"""The words of an iptables rule out of a task's arguments, in the order in which iptables wants them."""
+"""The words of an iptables rule out of a task's arguments, in the order in which Ansible writes them."""
 
-from typing import Any, Callable, List, Tuple
+from typing import Any, List, Tuple
 
 from orchestr8.remote.module import Call
 
 
-def rule_words(call: Call) -> List[str]:
-    """Return the words that describe the rule."""
-    words: List[str] = []
-    if call["wait"]:
-        words += ["-w", call["wait"]]
-    for name, flag in _FIRST:
-        words += _one(call[name], flag)
+def rule_words(call: Call, icmp: str = "--icmp-type") -> List[str]:
+    """Return the words that describe the rule; `icmp` is the option of the protocol's version."""
+    words = _ones(call, _FIRST)
     for match in call["match"]:
         words += ["-m", match]
-    words += _flags(call)
-    for name, flag in _JUMP:
-        words += _one(call[name], flag)
-    for name, flag in _AFTER:
-        words += _one(call[name], flag)
-    for name, module, flag, shape in _MATCHES:
-        words += _match(call, name, module, flag, shape)
-    words += _dscp(call) + _limits(call)
-    for name, flag in _LAST:
-        words += _one(call[name], flag)
-    if call["comment"]:
-        words += ["-m", "comment", "--comment", call["comment"]]
-    return words
+    words += _flags(call) + _one(call["jump"], "-j")
+    if (call["jump"] or "").lower() == "tee":
+        words += _one(call["gateway"], "--gateway")
+    words += _ones(call, _LOGS) + _ports(call) + _ones(call, _PLACES)
+    words += {"match": ["--syn"], "negate": ["!", "--syn"]}.get(call["syn"], [])
+    words += _states(call) + _ranges(call) + _set(call) + _limits(call)
+    if call["reject_with"] and not call["jump"]:
+        words += ["-j", "REJECT"]
+    words += _one(call["reject_with"], "--reject-with") + _one(call["icmp_type"], icmp)
+    return words + (["-m", "comment", "--comment", call["comment"]] if call["comment"] else [])
 
 
 def _one(value: Any, flag: str) -> List[str]:
@@ -38,6 +31,10 @@ def _one(value: Any, flag: str) -> List[str]:
     return [flag, str(value)]
 
 
+def _ones(call: Call, flags: Tuple[Tuple[str, str], ...]) -> List[str]:
+    return [word for name, flag in flags for word in _one(call[name], flag)]
+
+
 def _flags(call: Call) -> List[str]:
     given = call["tcp_flags"]
     if not given:
@@ -45,65 +42,56 @@ def _flags(call: Call) -> List[str]:
     return ["--tcp-flags", ",".join(given["flags"] or []), ",".join(given["flags_set"] or [])]
 
 
-def _match(call: Call, name: str, module: str, flag: str, shape: Callable[[Any], str]) -> List[str]:
-    """Return a match's words, naming its extension where the task did not."""
-    if not call[name]:
+def _match(call: Call, extension: str) -> List[str]:
+    """Return the words that name an extension, where the task did not."""
+    return [] if extension in call["match"] else ["-m", extension]
+
+
+def _ports(call: Call) -> List[str]:
+    ports = call["destination_ports"]
+    return [*_match(call, "multiport"), "--dports", ",".join(ports)] if ports else []
+
+
+def _states(call: Call) -> List[str]:
+    if not call["ctstate"]:
         return []
-    said = [] if module in call["match"] else ["-m", module]
-    return said + _one(shape(call[name]), flag)
+    states = ",".join(call["ctstate"])
+    if "state" in call["match"] and "conntrack" not in call["match"]:
+        return ["--state", states]
+    return [*_match(call, "conntrack"), "--ctstate", states]
 
 
-def _dscp(call: Call) -> List[str]:
-    if call["set_dscp_mark"]:
-        return ["-j", "DSCP", "--set-dscp", call["set_dscp_mark"]]
-    return (
-        ["-j", "DSCP", "--set-dscp-class", call["set_dscp_mark_class"]] if call["set_dscp_mark_class"] else []
-    )
+def _ranges(call: Call) -> List[str]:
+    words = _one(call["src_range"], "--src-range") + _one(call["dst_range"], "--dst-range")
+    return _match(call, "iprange") + words if words else []
+
+
+def _set(call: Call) -> List[str]:
+    if not call["match_set"]:
+        return []
+    words = _one(call["match_set"], "--match-set")
+    return [*_match(call, "set"), *words, call["match_set_flags"] or "src"]
 
 
 def _limits(call: Call) -> List[str]:
-    words: List[str] = []
-    if call["match_set"]:
-        said = [] if "set" in call["match"] else ["-m", "set"]
-        words += [*said, *_one(call["match_set"], "--match-set"), call["match_set_flags"] or "src"]
-    if (call["limit"] or call["limit_burst"]) and "limit" not in call["match"]:
-        words += ["-m", "limit"]
-    words += _one(call["limit"], "--limit") + _one(call["limit_burst"], "--limit-burst")
-    if (call["uid_owner"] or call["gid_owner"]) and "owner" not in call["match"]:
-        words += ["-m", "owner"]
-    return words + _one(call["uid_owner"], "--uid-owner") + _one(call["gid_owner"], "--gid-owner")
+    words = _one(call["limit"], "--limit") + _one(call["limit_burst"], "--limit-burst")
+    words = _match(call, "limit") + words if words else []
+    owner = _one(call["uid_owner"], "--uid-owner") + _one(call["gid_owner"], "--gid-owner")
+    return words + (_match(call, "owner") + owner if owner else [])
 
 
-_FIRST: Tuple[Tuple[str, str], ...] = (
-    ("protocol", "-p"),
-    ("source", "-s"),
-    ("destination", "-d"),
-)
-_JUMP: Tuple[Tuple[str, str], ...] = (
-    ("jump", "-j"),
-    ("gateway", "--gateway"),
-    ("log_prefix", "--log-prefix"),
-    ("log_level", "--log-level"),
-    ("to_destination", "--to-destination"),
+_FIRST = (("protocol", "-p"), ("source", "-s"), ("destination", "-d"))
+_LOGS = (("log_prefix", "--log-prefix"), ("log_level", "--log-level"), ("to_destination", "--to-destination"))
+_PLACES = (
     ("to_source", "--to-source"),
     ("goto", "-g"),
-)
-_AFTER: Tuple[Tuple[str, str], ...] = (
     ("in_interface", "-i"),
     ("out_interface", "-o"),
     ("fragment", "-f"),
     ("set_counters", "-c"),
     ("source_port", "--source-port"),
     ("destination_port", "--destination-port"),
-)
-_MATCHES: Tuple[Tuple[str, str, str, Callable[[Any], str]], ...] = (
-    ("destination_ports", "multiport", "--dports", ",".join),
-    ("ctstate", "conntrack", "--ctstate", ",".join),
-    ("src_range", "iprange", "--src-range", str),
-    ("dst_range", "iprange", "--dst-range", str),
-)
-_LAST: Tuple[Tuple[str, str], ...] = (
     ("to_ports", "--to-ports"),
-    ("reject_with", "--reject-with"),
-    ("icmp_type", "--icmp-type"),
+    ("set_dscp_mark", "--set-dscp"),
+    ("set_dscp_mark_class", "--set-dscp-class"),
 )

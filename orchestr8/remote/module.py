@@ -90,6 +90,7 @@ class Module:
     name: as in playbooks. free_form: the argument that takes a bare string after the module's name.
     check_mode: whether `run` honours `call.check`; otherwise check mode skips the module.
     exclusive, together, one_of: groups of argument names. required_if: (argument, value, needed names).
+    required_by: argument → those it cannot be without.
     """
 
     name = ""
@@ -100,6 +101,7 @@ class Module:
     together: Sequence[Tuple[str, ...]] = ()
     one_of: Sequence[Tuple[str, ...]] = ()
     required_if: Sequence[Tuple[str, Any, Tuple[str, ...]]] = ()
+    required_by: Dict[str, Tuple[str, ...]] = {}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Do the work; return Ansible's keys for this module, with `changed` at least."""

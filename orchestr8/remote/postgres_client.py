@@ -14,7 +14,12 @@ LOGIN: Dict[str, Arg] = {
     "login_host": Arg("str", "Where the server is; its socket without one.", default="", aliases=["host"]),
     "login_unix_socket": Arg("str", "Folder of the socket.", default="", aliases=["unix_socket"]),
     "login_port": Arg("int", "Its port.", default=5432, aliases=["port"]),
-    "ssl_mode": Arg("str", "How much TLS is asked for.", default="prefer"),
+    "ssl_mode": Arg(
+        "str",
+        "How much TLS is asked for.",
+        default="prefer",
+        choices=["allow", "disable", "prefer", "require", "verify-ca", "verify-full"],
+    ),
     "ca_cert": Arg("path", "Certificate of who signed the server's.", aliases=["ssl_rootcert"]),
     "ssl_cert": Arg("path", "Our own certificate."),
     "ssl_key": Arg("path", "Its key."),

@@ -34,11 +34,10 @@ class Alternatives(Module):
             "list", "Links that go along.", elements="dict", options=_SUBCOMMAND, aliases=["slaves"]
         ),
     }
+    one_of = (("path", "family"),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare and act."""
-        if not (call["path"] or call["family"]):
-            raise Failure("one of the following is required: path, family")
         group = _Group(call)
         steps = group.steps(call)
         for step in steps if not call.check else []:

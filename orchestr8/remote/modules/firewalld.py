@@ -31,7 +31,7 @@ class Firewalld(Module):
         "icmp_block": Arg("str", "A type of ICMP to block."),
         "icmp_block_inversion": Arg("bool", "Whether the blocks are turned round."),
         "zone": Arg("str", "The zone; firewalld's default without it."),
-        "permanent": Arg("bool", "For good.", default=False),
+        "permanent": Arg("bool", "For good."),
         "immediate": Arg("bool", "Now; so too where it is not for good.", default=False),
         "state": Arg(
             "str",
@@ -47,6 +47,8 @@ class Firewalld(Module):
             "str", "What the zone does with the rest.", choices=["default", "ACCEPT", "DROP", "%%REJECT%%"]
         ),
     }
+    exclusive = ((*_THINGS, "port_forward", *_SWITCHES, "target"),)
+    required_by = {"interface": ("zone",), "target": ("zone",), "source": ("permanent",)}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare and act, once for now and once for good."""
@@ -69,10 +71,6 @@ class Firewalld(Module):
 
 def _wish(call: Call) -> str:
     given = [name for name in (*_THINGS, "port_forward", *_SWITCHES, "target") if call[name] is not None]
-    if len(given) > 1:
-        raise Failure(
-            "can only operate on port, service, rich_rule, masquerade, … one at a time: " + ", ".join(given)
-        )
     if not given:
         if call["state"] in ("present", "absent") and call["zone"] and call["permanent"]:
             return "zone"

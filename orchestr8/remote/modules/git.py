@@ -3,8 +3,11 @@
 import os
 from typing import Any, Dict, List, Optional
 
+from orchestr8.remote.git_archive import archive, move_apart
+from orchestr8.remote.git_signature import verify
 from orchestr8.remote.git_work_tree import Target, WorkTree
 from orchestr8.remote.module import Arg, Call, Failure, Module
+from orchestr8.remote.process import text
 
 
 class Git(Module):
@@ -13,7 +16,7 @@ class Git(Module):
     name = "git"
     args = {
         "repo": Arg("str", "Where the repository is: a URL or a path.", required=True, aliases=["name"]),
-        "dest": Arg("path", "Folder of the clone.", required=True),
+        "dest": Arg("path", "Folder of the clone; only `clone: false` can do without."),
         "version": Arg("str", "A branch, tag or commit; HEAD is the remote's main branch.", default="HEAD"),
         "remote": Arg("str", "Name of the remote.", default="origin"),
         "refspec": Arg("str", "One more thing to fetch."),
@@ -29,6 +32,16 @@ class Git(Module):
         "verify_commit": Arg(
             "bool", "Fail unless the commit or tag is signed by a key that is trusted.", default=False
         ),
+        "gpg_allowlist": Arg(
+            "list",
+            "Fingerprints of the keys that may have signed; any trusted key without it.",
+            default=[],
+            elements="str",
+            aliases=["gpg_whitelist"],
+        ),
+        "separate_git_dir": Arg("path", "Keep the repository there, apart from the work tree."),
+        "archive": Arg("path", "Pack the version into this file: .tar, .tar.gz, .tgz or .zip."),
+        "archive_prefix": Arg("str", "A folder for all that is in the archive; it ends with a slash."),
         "accept_hostkey": Arg(
             "bool", "Accept the key of an SSH server that is not known yet.", default=False
         ),
@@ -40,15 +53,33 @@ class Git(Module):
         "executable": Arg("path", "The git program."),
         "umask": Arg("raw", "Umask for the files of the clone."),
     }
-    exclusive = (("accept_hostkey", "accept_newhostkey"),)
+    exclusive = (("accept_hostkey", "accept_newhostkey"), ("bare", "separate_git_dir"))
+    required_by = {"archive_prefix": ("archive",)}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Clone or update, and check out the version."""
         for key in ("repo", "version", "remote"):
             if call[key].startswith("-"):
                 raise Failure(f"{key} must not start with a dash: {call[key]}")
+        if not call["dest"] and call["clone"]:
+            raise Failure("the destination directory must be specified unless clone=no")
         tree = WorkTree(call)
-        return _update(call, tree) if tree.exists() else _clone(call, tree)
+        there = bool(call["dest"]) and tree.exists()
+        out = _update(call, tree) if there else _clone(call, tree)
+        if call.diff and out["before"] != out["after"]:
+            out["diff"] = {"prepared": _difference(tree, out["before"], out["after"])}
+        if call["archive"] and (there or not call.check) and archive(call, tree):
+            out["changed"] = True
+        return out
+
+
+def _difference(tree: WorkTree, before: Optional[str], after: str) -> str:
+    if before is None:
+        return ">> Newly checked out %s" % after
+    done = tree.git("diff", before, after)
+    if done.rc:
+        return ">> Failed to get proper diff between %s and %s:\n>> %s" % (before, after, text(done.stderr))
+    return text(done.stdout) or ">> No visual differences between %s and %s" % (before, after)
 
 
 def _clone(call: Call, tree: WorkTree) -> Dict[str, Any]:
@@ -57,6 +88,13 @@ def _clone(call: Call, tree: WorkTree) -> Dict[str, Any]:
     out: Dict[str, Any] = {"changed": True, "before": None, "after": after}
     if call.check or not call["clone"]:
         return out
+    _make(call, tree, target)
+    _check_out(call, tree, target)
+    out["after"] = tree.commit()
+    return out
+
+
+def _make(call: Call, tree: WorkTree, target: Optional[Target]) -> None:
     os.makedirs(os.path.dirname(tree.dest) or "/", exist_ok=True)
     words: List[str] = ["--bare"] if call["bare"] else ["--origin", call["remote"], "--no-checkout"]
     if call["depth"] and target:
@@ -68,19 +106,21 @@ def _clone(call: Call, tree: WorkTree) -> Dict[str, Any]:
         words.append("--single-branch")
     if call["reference"]:
         words += ["--reference", call["reference"]]
-    tree.must("clone", "clone", *words, "--", call["repo"], tree.dest, inside=False)
+    if call["separate_git_dir"]:
+        words.append("--separate-git-dir=" + call["separate_git_dir"])
+    tree.must("clone", "clone", *words, "--", tree.repo, tree.dest, inside=False)
     if call["refspec"]:
         tree.must("fetch the refspec", "fetch", call["remote"], call["refspec"])
-    _check_out(call, tree, target)
-    out["after"] = tree.commit()
-    return out
 
 
 def _update(call: Call, tree: WorkTree) -> Dict[str, Any]:
     before = tree.commit()
-    out: Dict[str, Any] = {"changed": False, "before": before, "after": before, "remote_url_changed": False}
+    out: Dict[str, Any] = {"changed": False, "before": before, "after": before}
+    if call["separate_git_dir"]:
+        move_apart(call, tree, out)
     if not call["update"]:
         return out
+    out["remote_url_changed"] = False
     modified = tree.modified()
     if modified and not call["force"]:
         raise Failure(f"Local modifications exist in the destination: {tree.dest} (force=no).", before=before)
@@ -104,12 +144,12 @@ def _update(call: Call, tree: WorkTree) -> Dict[str, Any]:
 def _point(call: Call, tree: WorkTree, out: Dict[str, Any]) -> None:
     """Have the clone fetch from where the task says."""
     url = tree.remote_url()
-    if url == call["repo"]:
+    if url in (call["repo"], tree.repo):
         return
     out.update(changed=True, remote_url_changed=True)
     if not call.check:
         action = "add" if url is None else "set-url"
-        tree.must("set the remote's URL", "remote", action, call["remote"], call["repo"])
+        tree.must("set the remote's URL", "remote", action, call["remote"], tree.repo)
 
 
 def _is_there(call: Call, tree: WorkTree, target: Optional[Target], before: Optional[str]) -> bool:
@@ -144,7 +184,7 @@ def _check_out(call: Call, tree: WorkTree, target: Optional[Target]) -> None:
     else:
         words = ["--detach", target.commit if target else call["version"]]
     if call["verify_commit"]:
-        tree.must("verify the signature", "verify-commit", words[-1])
+        verify(call, tree, words[-1])
     tree.must(f"checkout {call['version']}", "checkout", "--force", *words)
     _submodules(call, tree)
 

@@ -1,5 +1,6 @@
 """iptables: manages rules, chains and policies of the kernel's packet filter."""
 
+import os
 from typing import Any, Dict, List
 
 from orchestr8.remote.iptables_words import rule_words
@@ -10,6 +11,7 @@ from orchestr8.remote.programs import must, required
 _PROGRAMS = {"ipv4": ["iptables"], "ipv6": ["ip6tables"], "both": ["iptables", "ip6tables"]}
 _LEVELS = "0 1 2 3 4 5 6 7 emerg alert crit error warning notice info debug"
 _ICMP = {"iptables": "--icmp-type", "ip6tables": "--icmpv6-type"}
+_TOLD = ("ip_version", "table", "chain", "flush", "state", "chain_management", "wait")
 
 
 class Iptables(Module):
@@ -80,17 +82,18 @@ class Iptables(Module):
         "numeric": Arg("bool", "Look up no names when listing.", default=False),
     }
     exclusive = (("set_dscp_mark", "set_dscp_mark_class"), ("flush", "policy"))
-    required_if = (("jump", "TEE", ("gateway",)), ("jump", "tee", ("gateway",)))
+    required_if = (
+        ("jump", "TEE", ("gateway",)),
+        ("jump", "tee", ("gateway",)),
+        ("flush", False, ("chain",)),
+    )
+    required_by = {"set_dscp_mark": ("jump",), "set_dscp_mark_class": ("jump",)}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare and act, for each version of the protocol."""
-        if not call["flush"] and not call["chain"]:
-            raise Failure("Either chain or flush parameter must be specified.")
+        out: Dict[str, Any] = {"changed": False, "failed": False, "rule": " ".join(rule_words(call))}
+        out.update({key: call[key] for key in _TOLD})
         call = _completed(call)
-        out: Dict[str, Any] = {"changed": False, "failed": False}
-        out.update({key: call[key] for key in ("ip_version", "table", "chain", "flush", "state")})
-        out["chain_management"] = call["chain_management"]
-        out["rule"] = " ".join(rule_words(call))
         for name in _PROGRAMS[call["ip_version"]]:
             table = _Table(call, required(name, "iptables"))
             out["changed"] = table.settle() or out["changed"]
@@ -100,9 +103,9 @@ class Iptables(Module):
 def _completed(call: Call) -> Call:
     """Return the call with what some arguments say of others."""
     args = dict(call.args)
-    if args["reject_with"] and not args["jump"]:
-        args["jump"] = "REJECT"
     if args["log_prefix"] or args["log_level"]:
+        if args["jump"] not in (None, "LOG"):
+            raise Failure("Logging options can only be used with the LOG jump target.")
         args["jump"] = "LOG"
     other = Call(args, check=call.check, diff=call.diff, timeout=call.timeout)
     other.warnings = call.warnings
@@ -127,8 +130,8 @@ class _Table:
             if not now:
                 raise Failure(f"{call['chain']} is no built-in chain of {call['table']}: it has no policy")
             return now != call["policy"] and self._do(["-P", call["chain"], call["policy"]])
-        words = self._words()
-        if call["chain_management"] and not words:
+        words = rule_words(call, _ICMP[os.path.basename(self._program)])
+        if not words:
             return self._chain()
         if call["state"] == "absent":
             return self._has(words) and self._do(["-D", call["chain"], *words])
@@ -140,22 +143,17 @@ class _Table:
         return self._do([*self._place(), *words])
 
     def _chain(self) -> bool:
-        there, name = self._has_chain(), self._call["chain"]
-        if self._call["state"] == "present":
-            return not there and self._do(["-N", name])
-        return there and self._do(["-X", name])
+        """Make or remove the chain; without chain_management only tell whether that would be."""
+        there, wanted = self._has_chain(), self._call["state"] == "present"
+        if there == wanted:
+            return False
+        return not self._call["chain_management"] or self._do(["-N" if wanted else "-X", self._call["chain"]])
 
     def _place(self) -> List[str]:
         if self._call["action"] == "append":
             return ["-A", self._call["chain"]]
         number = [self._call["rule_num"]] if self._call["rule_num"] else []
         return ["-I", self._call["chain"], *number]
-
-    def _words(self) -> List[str]:
-        words = rule_words(self._call)[2 if self._call["wait"] else 0 :]
-        syn = {"match": ["--syn"], "negate": ["!", "--syn"]}.get(self._call["syn"], [])
-        icmp = _ICMP[self._program.rsplit("/", 1)[-1]]
-        return [icmp if word == "--icmp-type" else word for word in words] + syn
 
     def _has(self, words: List[str]) -> bool:
         return self._ask(["-C", self._call["chain"], *words]).rc == 0

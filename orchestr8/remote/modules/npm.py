@@ -29,13 +29,12 @@ class Npm(Module):
         "no_bin_links": Arg("bool", "Make no links to programs.", default=False),
         "force": Arg("bool", "Install despite conflicts.", default=False),
     }
+    required_if = (("state", "absent", ("name",)),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare with what npm lists, and have it change that."""
         if not call["global"] and not call["path"]:
             raise Failure("path must be specified when not using global")
-        if call["state"] == "absent" and not call["name"]:
-            raise Failure("uninstalling a package is only available for named packages")
         npm = _Npm(call)
         if call["ci"]:
             npm.change("ci")

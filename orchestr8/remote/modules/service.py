@@ -36,7 +36,6 @@ class Service(Module):
         "use": Arg("str", "auto, or the init system: systemd, service, sysvinit, openrc.", default="auto"),
         **{key: Systemd.args[key] for key in _OF_SYSTEMD},
     }
-    one_of = (("state", "enabled", "masked", "daemon_reload", "daemon_reexec"),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Hand over to systemd where it runs the host, to the init script elsewhere."""
@@ -63,6 +62,8 @@ def _by_systemd(call: Call) -> Dict[str, Any]:
 
 
 def _by_script(call: Call) -> Dict[str, Any]:
+    if call["state"] is None and call["enabled"] is None:
+        raise Failure("one of the following is required: state, enabled")
     foreign = [key for key in _OF_SYSTEMD if call[key] not in (None, Systemd.args[key].default)]
     if foreign:
         words = ", ".join(foreign)

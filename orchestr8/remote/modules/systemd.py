@@ -36,14 +36,11 @@ class Systemd(Module):
         ),
         "no_block": Arg("bool", "Do not wait until the action is over.", default=False),
     }
-    one_of = (("state", "enabled", "masked", "daemon_reload", "daemon_reexec"),)
+    required_by = {"state": ("name",), "enabled": ("name",), "masked": ("name",)}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Reload systemd if asked, then bring the unit into the wanted state."""
         unit = call["name"]
-        for key in ("state", "enabled", "masked"):
-            if not unit and call[key] is not None:
-                raise Failure(f"missing parameter(s) required by '{key}': name")
         for sign in "*?[":
             if unit and sign in unit:
                 message = "This module does not currently support using glob patterns, found"

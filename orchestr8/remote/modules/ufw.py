@@ -44,6 +44,7 @@ class Ufw(Module):
         "comment": Arg("str", "Comment of the rule."),
     }
     exclusive = (("name", "proto", "logging"), ("direction", "interface_in"), ("direction", "interface_out"))
+    required_by = {"interface": ("direction",)}
     one_of = (("default", "logging", "rule", "state"),)
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -63,8 +64,6 @@ class Ufw(Module):
 def _refuse(call: Call) -> None:
     if call["rule"] and call["direction"] == "routed":
         raise Failure('For rules, direction must be "in" or "out"; use route=true for what is forwarded')
-    if call["interface"] and not call["direction"]:
-        raise Failure("Direction must be specified when creating a rule on an interface.")
     if (call["interface_in"] and call["interface_out"]) and not call["route"]:
         raise Failure("Only route rules can combine interface_in and interface_out")
 

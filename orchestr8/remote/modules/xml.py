@@ -30,7 +30,7 @@ class Xml(Module):
             choices=["present", "absent"],
             aliases=["ensure"],
         ),
-        attribute=Arg("str", "The attribute that gets the value."),
+        attribute=Arg("raw", "The attribute that gets the value."),
         value=Arg("raw", "Text of the elements, or value of the attribute."),
         add_children=Arg("list", "Elements to add: names, or name: text, or name: attributes."),
         set_children=Arg("list", "What children there are to be."),
@@ -47,9 +47,19 @@ class Xml(Module):
     one_of = (("path", "xmlstring"),)
     exclusive = (
         ("path", "xmlstring"),
-        ("add_children", "set_children", "value"),
+        ("value", "add_children", "set_children", "count", "print_match", "content"),
         ("insertbefore", "insertafter"),
     )
+    required_if = tuple(
+        (name, True, ("xpath",)) for name in ("count", "print_match", "insertbefore", "insertafter")
+    )
+    required_by = {
+        "add_children": ("xpath",),
+        "attribute": ("value",),
+        "content": ("xpath",),
+        "set_children": ("xpath",),
+        "value": ("xpath",),
+    }
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Tell, or compare and change."""

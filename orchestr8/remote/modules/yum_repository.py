@@ -77,6 +77,7 @@ class YumRepository(Module):
         reposdir=Arg("path", "The folder.", default="/etc/yum.repos.d"),
         state=Arg("str", "Whether it is there.", default="present", choices=["absent", "present"]),
     )
+    required_if = (("state", "present", ("description",)),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare the repository's section with the wanted one; other sections stay as they are."""
@@ -101,8 +102,6 @@ class YumRepository(Module):
 
 
 def _refuse(call: Call, *, present: bool) -> None:
-    if present and call["description"] is None:
-        raise Failure("Parameter 'description' is required.")
     if present and not (call["baseurl"] or call["metalink"] or call["mirrorlist"]):
         raise Failure("Parameter 'baseurl', 'metalink' or 'mirrorlist' is required.")
     if present and not os.path.isdir(call["reposdir"]):

@@ -43,7 +43,10 @@ def words(**args: Any) -> str:
         ),
         ({"uid_owner": "web", "comment": "by web"}, "-m owner --uid-owner web -m comment --comment by web"),
         ({"match_set": "bad", "match_set_flags": "src"}, "-m set --match-set bad src"),
-        ({"set_dscp_mark": "8"}, "-j DSCP --set-dscp 8"),
+        ({"set_dscp_mark": "8", "jump": "DSCP"}, "-j DSCP --set-dscp 8"),
+        ({"protocol": "tcp", "syn": "negate", "jump": "DROP"}, "-p tcp -j DROP ! --syn"),
+        ({"match": ["state"], "ctstate": ["NEW"]}, "-m state --state NEW"),
+        ({"reject_with": "tcp-reset", "wait": "5"}, "-j REJECT --reject-with tcp-reset"),
     ],
 )
 def test_rules_of_iptables(args: dict[str, Any], rule: str) -> None:
@@ -78,8 +81,8 @@ def test_a_missing_program_is_said_with_its_package(apply: Apply) -> None:
 
 
 def test_what_makes_no_sense_is_refused(apply: Apply) -> None:
-    assert "Direction must be specified" in apply("ufw", rule="allow", interface="eth0")["msg"]
-    assert apply("iptables", policy="DROP")["msg"] == "Either chain or flush parameter must be specified."
+    assert "by 'interface': direction" in apply("ufw", rule="allow", interface="eth0")["msg"]
+    assert "flush is False but all" in apply("iptables", policy="DROP")["msg"]
 
 
 def test_mounts_are_told(apply: Apply) -> None:

@@ -109,3 +109,62 @@ def test_what_git_must_not_take_for_an_option(apply, tmp_path: Path) -> None:
     )
     gone = apply("git", repo=str(tmp_path / "none"), dest=str(tmp_path / "a"))
     assert gone["msg"].startswith("Failed to read the remote repository: ")
+
+
+def test_an_archive_follows_the_version(apply, origin: Path, tmp_path: Path) -> None:
+    packed = tmp_path / "a.tar.gz"
+    args = {
+        "repo": str(origin),
+        "dest": str(tmp_path / "clone"),
+        "archive": str(packed),
+        "archive_prefix": "it/",
+    }
+    assert apply("git", **args)["changed"] is True
+    assert subprocess.run(["tar", "tzf", packed], capture_output=True, text=True).stdout.split() == [
+        "it/",
+        "it/f",
+    ]
+    before = packed.read_bytes()
+    assert apply("git", **args)["changed"] is False
+    assert packed.read_bytes() == before
+    commit(origin, "two")
+    assert apply("git", **args)["changed"] is True
+    assert packed.read_bytes() != before
+    assert "extension" in apply("git", **{**args, "archive": str(tmp_path / "a.rar")})["msg"]
+    bare = {"repo": str(origin), "dest": str(tmp_path / "clone"), "archive_prefix": "x/"}
+    assert "required by 'archive_prefix': archive" in apply("git", **bare)["msg"]
+
+
+def test_a_repository_apart_from_its_work_tree(apply, origin: Path, tmp_path: Path) -> None:
+    apart, dest = tmp_path / "apart", tmp_path / "clone"
+    args = {"repo": str(origin), "dest": str(dest)}
+    assert apply("git", separate_git_dir=str(apart), **args)["changed"] is True
+    assert (apart / "HEAD").exists()
+    assert apply("git", separate_git_dir=str(apart), **args)["changed"] is False
+    other = tmp_path / "other"
+    moved = apply("git", separate_git_dir=str(other), **args)
+    assert (moved["changed"], moved["git_dir_before"], moved["git_dir_now"]) == (True, str(apart), str(other))
+    assert git(dest, "status", "--porcelain") == ""
+    assert apply("git", separate_git_dir=str(other), **args)["changed"] is False
+
+
+def test_a_version_is_told_without_a_clone(apply, origin: Path) -> None:
+    result = apply("git", repo=str(origin), clone=False)
+    assert result["after"] == git(origin, "rev-parse", "HEAD")
+    assert "destination directory" in apply("git", repo=str(origin))["msg"]
+
+
+def test_the_difference_of_versions_is_told(apply, origin: Path, tmp_path: Path) -> None:
+    args = {"repo": str(origin), "dest": str(tmp_path / "clone")}
+    assert apply("git", diff=True, **args)["diff"]["prepared"].startswith(">> Newly checked out ")
+    commit(origin, "two")
+    assert "\n+two" in apply("git", diff=True, **args)["diff"]["prepared"]
+    assert "diff" not in apply("git", diff=True, **args)
+
+
+def test_a_depth_is_kept_for_a_path_of_the_host(apply, origin: Path, tmp_path: Path) -> None:
+    commit(origin, "two")
+    dest = tmp_path / "clone"
+    apply("git", repo=str(origin), dest=str(dest), depth=1)
+    assert git(dest, "rev-list", "--count", "HEAD") == "1"
+    assert apply("git", repo=str(origin), dest=str(dest), depth=1)["changed"] is False

@@ -43,4 +43,7 @@ def test_packages_of_a_project_come_and_go(apply: Apply, project: Path) -> None:
 
 def test_what_makes_no_sense_is_refused(apply: Apply) -> None:
     assert apply("npm", name="x")["msg"] == "path must be specified when not using global"
-    assert "named packages" in apply("npm", state="absent", path="/tmp")["msg"]
+    assert (
+        "state is absent but all of the following are missing: name"
+        in apply("npm", state="absent", path="/tmp")["msg"]
+    )

@@ -95,7 +95,12 @@ def test_failures_are_told(apply, systemd: Path) -> None:
     )
     assert "glob patterns" in apply("systemd", name="we*", state="started")["msg"]
     assert "name" in apply("systemd", state="started")["msg"]
-    assert "one of the following is required" in apply("systemd", name="web")["msg"]
+
+
+def test_a_unit_alone_is_asked_for_its_state(apply, systemd: Path) -> None:
+    asked = apply("systemd", name="web")
+    assert asked["changed"] is False
+    assert "ActiveState" in asked["status"]
 
 
 def test_no_systemctl(apply, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,8 @@ class Sample(Module):
     exclusive = (("src", "content"),)
     together = (("owner", "group"),)
     required_if = (("state", "on", ("src",)),)
+    required_by: ClassVar = {"names": ("mode",)}
+    one_of = (("content", "force"),)
 
 
 def messages(**given):
@@ -49,6 +51,7 @@ def test_defaults_aliases_and_conversions():
         ({"path": "/a", "state": "gone"}, "value of state must be one of: file, absent, on, got: gone"),
         ({"path": "/a", "src": "x", "content": "y"}, "parameters are mutually exclusive: src|content"),
         ({"path": "/a", "owner": "x"}, "parameters are required together: owner, group"),
+        ({"path": "/a", "names": [1]}, "missing parameter(s) required by 'names': mode"),
         ({"path": "/a", "state": "on"}, "state is on but all of the following are missing: src"),
         (
             {"path": "/a", "force": "maybe"},
