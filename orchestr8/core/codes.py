@@ -45,7 +45,7 @@ CODES = {
     "O8-1404": "imports go in a circle",
     "O8-1405": "a handler is nowhere defined",
     "O8-1406": "a static import has a name that only the run knows",
-    "O8-1407": "a file that a task copies, renders or runs is missing",
+    "O8-1407": "a file that a task or service names is missing",
     "O8-1408": "no task has the name to start at",
     "O8-1409": "`needs` names a task that the play does not have",
     "O8-1410": "tasks need each other in a circle",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 from orchestr8.deploy.codec import load, plain
 from orchestr8.deploy.service import Claim, ServiceSpec, claim_of
@@ -45,6 +46,6 @@ def labels_of(project: str, spec: ServiceSpec, slot: int, revision: int, run: st
 def read_claim(labels: Mapping[str, str]) -> Claim:
     """Return the claim a container's labels tell of; an unreadable one claims nothing."""
     try:
-        return load(Claim, json.loads(labels.get(CLAIM, "{}")))
+        return replace(load(Claim, json.loads(labels.get(CLAIM, "{}"))), by=labels.get(SERVICE, ""))
     except (ValueError, TypeError, AttributeError):
         return Claim()

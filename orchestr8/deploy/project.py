@@ -146,6 +146,8 @@ def _hindrance(needs: Sequence[Dependency], decisions: Mapping[str, Decision]) -
         decision = decisions.get(need.service)
         if decision is None or _satisfied(need, decision):
             continue
+        if decision.verdict.final and not need.required:
+            continue
         if decision.verdict.final:
             return Verdict("failed", f"`{need.service}`, which it depends on, ended {decision.verdict.end}")
         return Verdict("blocked", f"waits for `{need.service}`")

@@ -170,10 +170,14 @@ Condition = Literal["service_started", "service_healthy", "service_completed_suc
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A service that must be started, healthy or, as a job, completed before this one changes."""
+    """A service that must be started, healthy or, as a job, completed before this one changes.
+
+    One that is not required may fail, or not exist at all: it is only waited for.
+    """
 
     service: str
     condition: Condition = "service_healthy"
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,12 +252,16 @@ class ServiceSpec:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a container takes from its host: cpus, bytes of memory, fixed ports, writable volumes."""
+    """What a container takes from its host: cpus, bytes of memory, fixed ports, writable volumes.
+
+    `by` is the service that it belongs to, for messages only.
+    """
 
     cpus: float = 0.0
     memory: int = 0
     ports: tuple[tuple[str, int, str], ...] = field(default=())
     volumes: tuple[str, ...] = ()
+    by: str = field(default="", compare=False, repr=False)
 
 
 def claim_of(spec: ServiceSpec) -> Claim:
@@ -261,7 +269,7 @@ def claim_of(spec: ServiceSpec) -> Claim:
     fixed = (p for p in spec.workload.ports if p.host_port is not None)
     ports = tuple(sorted((p.host_ip, p.host_port or 0, p.protocol) for p in fixed))
     volumes = tuple(sorted(m.source for m in spec.workload.mounts if spec.holds_volume and m.exclusive))
-    return Claim(spec.reservations.cpus, spec.reservations.memory, ports, volumes)
+    return Claim(spec.reservations.cpus, spec.reservations.memory, ports, volumes, spec.name)
 
 
 def asked_port(spec: ServiceSpec, check: Check) -> int | None:

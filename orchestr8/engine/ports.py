@@ -91,6 +91,10 @@ class ByteStream(Protocol):
         """Close both ways."""
         ...
 
+    def abandon(self) -> None:
+        """Close both ways a little later, without waiting for anything: garbage collection may ask for it."""
+        ...
+
 
 class Connection(Protocol):
     """An open connection to one host, kept until it is lost; safe to use from several threads."""

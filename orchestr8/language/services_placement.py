@@ -115,7 +115,7 @@ def _dependency(node: Node) -> Dependency:
     name = node.path.rsplit(".", 1)[-1]
     readers = {"condition": _condition, "required": flag}
     given = read_table(node, "a dependency", readers, {"restart": ""})
-    return Dependency(name, given.get("condition", "service_started"))
+    return Dependency(name, given.get("condition", "service_started"), given.get("required", True))
 
 
 def _condition(node: Node) -> str:
@@ -129,7 +129,7 @@ def check_needs(node: Node, needs: tuple[Dependency, ...], known: frozenset[str]
     for need in needs:
         if need.service == own:
             place.error(NEEDS, "a service cannot depend on itself")
-        elif need.service not in known:
+        elif need.service not in known and need.required:
             place.error(
                 NEEDS, f"there is no service `{need.service}`", did_you_mean(need.service, known - {own})
             )

@@ -1,14 +1,16 @@
-"""Checks that files with a constant name exist: what tasks copy, render, run and read."""
+"""Checks that files with a constant name exist: what tasks copy, render, run and read, and services name."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
 from orchestr8.language.schema import boolean, is_template
 from orchestr8.language.search import Search, missing
+from orchestr8.language.services_named import named_files
 from orchestr8.language.session import Session, folder
 from orchestr8.language.syntax import Play, Playbook, Task
 from orchestr8.language.walking import Around, tasks_of
@@ -29,6 +31,16 @@ def check_files(playbook: Playbook, session: Session) -> None:
                 continue
             certain = not (around.spared or around.conditional or task.loop)
             session.findings.add(found if certain else replace(found, severity="warning"))
+        session.findings.add(*_missing_of_services(play, session.playbook_dir, made))
+
+
+def _missing_of_services(play: Play, playbook_dir: str, made: set[str]) -> Iterator[Diagnostic]:
+    """Yield what services name and nobody has; they are looked at after the tasks, as in a run."""
+    search = Search(play.source, playbook_dir)
+    for name, where in (named for service in play.services.values() for named in named_files(service)):
+        if is_template(name) or search.look(name, where) is not None or _made_by_the_run(name, made):
+            continue
+        yield missing(name, search.places(name, where), "O8-1407")
 
 
 def source_file(task: Task, around: Around, play: Play) -> str | None:

@@ -50,8 +50,9 @@ class StreamSocket:
         self._let_go()
 
     def _let_go(self) -> None:
+        # A response that nobody reads to its end is closed when it is collected, in the middle of anything.
         if self._closed and self._readers <= 0:
-            self._stream.close()
+            self._stream.abandon()
 
 
 class _Raw(io.RawIOBase):

@@ -91,13 +91,14 @@ class ManagedFiles(HostFiles):
         """Have one container running, of the image that is asked for."""
         found = self._containers()
         spec = container(self._image or IMAGE, self.folder)
-        name = f"o8-edge-haproxy-{spec.workload.spec_hash[:8]}"
+        name = _name(spec)
         if not self._image and found and name not in {replica.name for replica in found}:
-            name = found[0].name
+            name = next((r.name for r in found if r.state == "running"), found[0].name)
         self._name = name
         others = [replica for replica in found if replica.name != name]
         if not any(replica.name == name and replica.state == "running" for replica in found):
-            self._start(name, spec, found)
+            self._make(name, spec, found)
+            self._start(name, alone=not any(replica.state == "running" for replica in found))
         for replica in others:
             self._runtime.stop(replica.name, _GRACE)
             self._runtime.remove(replica.name)
@@ -105,28 +106,41 @@ class ManagedFiles(HostFiles):
     def _containers(self) -> list[Replica]:
         return [r for r in self._runtime.look(OWNER, {}).replicas if r.service == SERVICE]
 
-    def _start(self, name: str, spec: ServiceSpec, found: Sequence[Replica]) -> None:
+    def _make(self, name: str, spec: ServiceSpec, found: Sequence[Replica]) -> None:
+        """Have the container and its file; a stopped one of the same kind may be too old to know its name."""
         kept = self.look()
         if not kept.digest:
             self.place(render(Whole(self.head or "", {}, "", own=True), self.folder), "")
-        if name not in {replica.name for replica in found}:
-            self._runtime.pull(spec.workload.image, lambda _: None)
-            marked = replace(spec, workload=replace(spec.workload, environment={MARK: name}))
-            self._runtime.create(name, marked, labels_of(OWNER, spec, 1, 1, ""))
+        there = name in {replica.name for replica in found}
+        if there and name != _name(spec):
+            return
+        self._runtime.pull(spec.workload.image, lambda _: None)
+        if there:
+            self._runtime.remove(name)
+        marked = replace(spec, workload=replace(spec.workload, environment={MARK: name}))
+        self._runtime.create(name, marked, labels_of(OWNER, spec, 1, 1, ""))
+
+    def _start(self, name: str, *, alone: bool) -> None:
+        """Start the container; where it runs alone, it need not know its name to be the one that answers."""
         self._runtime.start(name)
+        fine = (name, "") if alone else (name,)
         deadline = time.monotonic() + _STARTED
-        while self._answering() != name:
+        while self._answering() not in fine:
             if time.monotonic() > deadline:
                 log = "; ".join(self._runtime.post_mortem(name).log[-5:])
                 raise refused(f"{self.host}: HAProxy does not start: {log or 'it says nothing'}")
             time.sleep(0.1)
 
-    def _answering(self) -> str:
-        """Return the container whose HAProxy answers, nothing when none does."""
+    def _answering(self) -> str | None:
+        """Return the container whose HAProxy answers: an empty text for one without a name, None for none."""
         try:
             return self._admin.ask(f"show env {MARK}").partition("=")[2]
         except HostFailed:
-            return ""
+            return None
 
     def _inside(self, command: Sequence[str]) -> tuple[int, str]:
         return self._runtime.execute(self._name, command, _CHECKED)
+
+
+def _name(spec: ServiceSpec) -> str:
+    return f"o8-edge-haproxy-{spec.workload.spec_hash[:8]}"

@@ -36,6 +36,14 @@ class MemoryHost:
     flights: list[int] = field(default_factory=list)
 
 
+class MemoryStream(socket.socket):
+    """Our end of a stream to a host in memory."""
+
+    def abandon(self) -> None:
+        """Close both ways."""
+        self.close()
+
+
 class MemoryConnection:
     """A connection to a host in memory."""
 
@@ -87,7 +95,7 @@ class MemoryConnection:
         self._check()
         ours, theirs = socket.socketpair()
         threading.Thread(target=self._host.streams[target], args=(theirs,), daemon=True).start()
-        return ours
+        return MemoryStream(fileno=ours.detach())
 
     def close(self) -> None:
         """Remember that it was closed."""

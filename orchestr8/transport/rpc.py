@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -63,6 +64,8 @@ class Rpc:
         self._failure: Unreachable | None = None
         self._waiting: dict[int, Waiting] = {}
         self._receivers: dict[int, Receiver] = {}
+        self._abandoned: deque[int] = deque()
+        self._rest = b""
         self._next = 0
         self._heard = self._beat = time.monotonic()
         self._pinged: float | None = None
@@ -106,13 +109,26 @@ class Rpc:
         with self._changed:
             self._receivers.pop(number, None)
 
+    def abandon(self, number: int) -> None:
+        """Have a stream shut soon; takes no lock, for it may be asked in the middle of anything."""
+        self._abandoned.append(number)
+
     def send(self, frames: Iterable[bytes]) -> None:
         """Send frames, whole and in order, small ones together."""
         if self._failure is not None:
             raise self._failure
         with self._writing:
-            for data in _together(frames):
+            for data in _together(chain(self._owed(), frames)):
                 self._write(memoryview(data))
+
+    def _owed(self) -> Iterator[bytes]:
+        """Yield what has to go first: the rest of a frame, and what shuts streams that were abandoned."""
+        rest, self._rest = self._rest, b""
+        yield rest
+        while self._abandoned:
+            number = self._abandoned.popleft()
+            self.detach(number)
+            yield encode({"op": "shut", "id": number})
 
     def _write(self, view: memoryview) -> None:
         while view:
@@ -159,14 +175,14 @@ class Rpc:
             self._pinged = now
         if self._pinged is not None and now - self._pinged > DEAD - QUIET:
             self.lose(f"no sign of life for {DEAD:.0f} s")
-        elif now - self._heard >= QUIET and not self._asked:
+        elif not self._asked and (self._abandoned or now - self._heard >= QUIET):
             self._ping(now)
         return self._failure is None
 
     def end(self, patience: float) -> bool:
         """End the runner and wait until it is gone, so many seconds at most; False while it is in use."""
         with self._changed:
-            if self._waiting or self._receivers:
+            if self._waiting or self._receivers.keys() - set(self._abandoned):
                 return False
             self._leaving = True
         with contextlib.suppress(Unreachable, OSError, EOFError, TimeoutError):
@@ -206,13 +222,15 @@ class Rpc:
             self._pinged = self._pinged or now
             return
         self._pinged, self._asked = now, True
+        data = b"".join((*self._owed(), encode({"op": "ping"})))
         try:
-            self._pipe.send(memoryview(encode({"op": "ping"})))
+            data = data[self._pipe.send(memoryview(data)) :]
         except TimeoutError:
             pass
         except (OSError, EOFError) as error:
             self.lose(self._reason(error))
         finally:
+            self._rest = data
             self._writing.release()
 
     def _read_waiting(self) -> None:

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import pytest
 
+from orchestr8.deploy.model import labels_of
 from orchestr8.deploy.traffic import Route
 from orchestr8.engine.ports import Connection
 from orchestr8.engine.services.traffic import TrafficError
 from orchestr8.runtime.docker import DockerRuntime
 from orchestr8.traffic.haproxy import HaproxyEdge
 from orchestr8.traffic.haproxy_adopted import AdoptedFiles
-from orchestr8.traffic.haproxy_managed import OWNER, ManagedFiles
+from orchestr8.traffic.haproxy_managed import OWNER, ManagedFiles, container
 from orchestr8.traffic.haproxy_socket import HaproxySocket
 from tests import edge_bench
 from tests.bed import Fleet
@@ -124,6 +125,34 @@ def test_containers_that_begin_in_one_second_are_told_apart(
     for image in ("o8-test/haproxy:next", fleet.edge_image("haproxy")) * 3:
         managed(fleet, way, image).ensure([WEB], {"web": [one]})
     assert len(listed(fleet)) == 1
+    assert bench.status() == 200
+
+
+def older(way: Connection, image: str, name: str) -> None:
+    """Leave a stopped container as earlier versions made it: without a name to say."""
+    runtime = DockerRuntime(HOST, lambda: way.stream("unix:/var/run/docker.sock"), way.call)
+    spec = container(image, f"{ROOT}/.edge/haproxy")
+    runtime.remove(name)
+    runtime.create(name, spec, labels_of(OWNER, spec, 1, 1, ""))
+
+
+def test_a_stopped_container_that_has_no_name_to_say_is_replaced_or_taken_as_it_is(
+    bench: RealBench, fleet: Fleet, way: Connection
+) -> None:
+    one = bench.member(1)
+    assert bench.edge.ensure([WEB], {"web": [one]})
+    name = fleet.exec(HOST, ["docker", "inspect", "-f", "{{.Name}}", *listed(fleet)]).stdout.strip("/\n")
+    fleet.exec(HOST, ["docker", "rm", "-f", name])
+    older(way, fleet.edge_image("haproxy"), name)
+    before = listed(fleet)
+    bench.edge.ensure([WEB], {"web": [one]})
+    assert listed(fleet) != before
+    assert bench.status() == 200
+    fleet.exec(HOST, ["docker", "rm", "-f", name])
+    older(way, fleet.edge_image("haproxy"), "o8-edge-haproxy-earlier")
+    before = listed(fleet)
+    managed(fleet, way).ensure([WEB], {"web": [one]})
+    assert listed(fleet) == before
     assert bench.status() == 200
 
 

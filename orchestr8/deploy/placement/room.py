@@ -14,7 +14,10 @@ _SLACK = 1e-9
 
 @dataclass(slots=True)
 class Room:
-    """A host's free cpus and memory, its taken ports and volumes, and how many containers it runs."""
+    """A host's free cpus and memory, its taken ports and volumes, and how many containers it runs.
+
+    `owners` are the services that hold ports and volumes, as far as they are known.
+    """
 
     host: HostFacts
     cpus: float = 0.0
@@ -22,6 +25,7 @@ class Room:
     ports: list[tuple[str, int, str]] = field(default_factory=list)
     volumes: set[str] = field(default_factory=set)
     load: int = 0
+    owners: dict[tuple[str, int, str] | str, str] = field(default_factory=dict)
 
     @staticmethod
     def of(host: HostFacts) -> Room:
@@ -39,6 +43,8 @@ class Room:
         self.ports.extend(claim.ports)
         self.volumes.update(claim.volumes)
         self.load += 1
+        if claim.by:
+            self.owners.update(dict.fromkeys((*claim.ports, *claim.volumes), claim.by))
 
     def leave(self, claim: Claim) -> None:
         """Take a claim's share back."""
@@ -51,7 +57,7 @@ class Room:
 
     def apart(self) -> Room:
         """Return a room of its own, for trying things out."""
-        return replace(self, ports=list(self.ports), volumes=set(self.volumes))
+        return replace(self, ports=list(self.ports), volumes=set(self.volumes), owners=dict(self.owners))
 
     def lacks(self, claim: Claim) -> str:
         """Return what is missing for a claim, or an empty text when it fits; an unknown size always fits."""
@@ -61,9 +67,15 @@ class Room:
             return f"insufficient cpus|needs {claim.cpus:g}, {max(0.0, self.cpus):g} free"
         for port in claim.ports:
             if any(_clash(port, taken) for taken in self.ports):
-                return f"port {port[1]}/{port[2]} is taken|{holder(self.host, port)}"
+                return f"port {port[1]}/{port[2]} is taken|{holder(self.host, port) or self._owner(port)}"
         shared = self.volumes & set(claim.volumes)
-        return f"volume {min(shared)} is in use|" if shared else ""
+        return f"volume {min(shared)} is in use|{self._owner(min(shared))}" if shared else ""
+
+    def _owner(self, wanted: tuple[str, int, str] | str) -> str:
+        """Return `by whom` of our own services a port or volume is held; empty when that is not known."""
+        ports = () if isinstance(wanted, str) else (taken for taken in self.ports if _clash(wanted, taken))
+        owner = next((self.owners[key] for key in (wanted, *ports) if key in self.owners), "")
+        return f"by `{owner}`" if owner else ""
 
     def places(self, claim: Claim, most: int) -> int:
         """Return how many more claims like this fit, `most` at most; an unknown size holds any number."""

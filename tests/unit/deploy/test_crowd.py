@@ -219,3 +219,15 @@ def test_an_edge_on_which_another_program_listens_is_refused() -> None:
     local = replace(world.hosts[1], listeners=(Listener("127.0.0.1", 80, by="nginx"),))
     inside = replace(spec.ingress, inside=True)
     assert verdict(replace(world, hosts=(world.hosts[0], local)), inside) == ""
+
+
+def test_a_volume_or_port_of_another_service_is_told_with_its_name() -> None:
+    mounts = (Mount("volume", "/data", "data"),)
+    web = service("web", port=80)
+    seen = rolled(fleet(1), replace(web, workload=replace(web.workload, mounts=mounts)))
+    db = service("db")
+    tied = replace(db, workload=replace(db.workload, mounts=mounts))
+    for spec, said in ((tied, "volume data is in use"), (service("db", port=80), "port 80/tcp is taken")):
+        refused = plan([desire("p", web, seen), desire("p", spec, seen)], seen).infeasible[0]
+        assert said in refused.verdict.reason
+        assert refused.hosts == (f"h1: {said} (by `web`)",)

@@ -292,6 +292,15 @@ def test_a_service_does_not_begin_when_its_need_failed() -> None:
     assert not [a for a in stage.done if a.service == "web"]
 
 
+def test_a_need_that_is_not_required_is_waited_for_and_may_fail_or_not_exist() -> None:
+    stage = Stage()
+    needs = (Dependency("db", required=False), Dependency("nobody", required=False))
+    ends = stage.drive(web(depends_on=needs), ServiceSpec("db", Workload("db", pinned="bad@1")))
+    assert ends["db"].verdict.end == "removed"
+    assert ends["web"].verdict.end == "converged"
+    assert next(a.service for a in stage.done if a.kind == "start") == "db"
+
+
 def test_old_revisions_lose_their_pins() -> None:
     stage = Stage(hosts=1)
     for number in range(1, 6):

@@ -295,7 +295,7 @@ placement:
     - {spread: node.labels.zone, max_skew: 2, required: true}
     - {affinity: "node.labels.gen == 3", weight: -5}
     - {pack: true}
-depends_on: {db: {condition: service_healthy}, cache: {}}
+depends_on: {db: {condition: service_healthy}, cache: {required: false}}
 """)
     assert [str(c) for c in found.placement.constraints] == [
         "node.arch in [amd64, arm64]",
@@ -305,7 +305,8 @@ depends_on: {db: {condition: service_healthy}, cache: {}}
     assert found.placement.spreads == (Spread("node.labels.zone", 2, required=True),)
     assert found.placement.affinities == (Affinity(Constraint("node.labels.gen", "==", ("3",)), -5),)
     assert found.placement.pack
-    assert found.depends_on == (Dependency("db", "service_healthy"), Dependency("cache", "service_started"))
+    cache = Dependency("cache", "service_started", required=False)
+    assert found.depends_on == (Dependency("db", "service_healthy"), cache)
 
 
 def test_other_compose_keys() -> None:

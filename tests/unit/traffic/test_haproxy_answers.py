@@ -46,6 +46,8 @@ class Line:
 
     def close(self) -> None: ...
 
+    def abandon(self) -> None: ...
+
 
 def test_one_conversation_carries_many_commands() -> None:
     line = Line(b"\n> \n> New server registered.\n\n> a\nb\n\n> ")

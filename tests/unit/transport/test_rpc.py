@@ -7,7 +7,9 @@ import pytest
 
 from orchestr8.core.errors import Unreachable
 from orchestr8.remote.wire import Decoder, encode
+from orchestr8.runtime.stream_http import StreamSocket
 from orchestr8.transport.rpc import DEAD, QUIET, Rpc
+from orchestr8.transport.streams import RemoteStream
 
 
 class ScriptedPipe:
@@ -221,3 +223,49 @@ def test_who_waits_learns_of_the_loss(rpc, pipe):
     for thread in threads:
         thread.join(30)
     assert [error.message for error in errors] == ["web1: the link is down"] * 3
+
+
+def opened(rpc, pipe):
+    pipe.says(encode({"op": "opened", "id": 1, "credit": 1000}))
+    stream = RemoteStream(rpc, "tcp:127.0.0.1:80")
+    del pipe.sent[:]
+    return stream
+
+
+def shut(pipe):
+    return [header["id"] for header, _ in Decoder().feed(bytes(pipe.sent)) if header["op"] == "shut"]
+
+
+def test_garbage_that_is_collected_while_somebody_sends_closes_its_stream_afterwards(rpc, pipe):
+    """Whoever reads an HTTP answer only in part leaves its stream to the garbage collector."""
+    reader = StreamSocket(opened(rpc, pipe))
+    response = reader.makefile()
+    reader.close()
+
+    def frames():
+        response.close()
+        yield b"x"
+
+    rpc.send(frames())
+    assert not shut(pipe)
+    del pipe.sent[:]
+    with rpc._changed:
+        reader.close()
+    rpc.send([])
+    assert shut(pipe) == [1]
+    assert rpc.end(0.1)
+
+
+def test_an_abandoned_stream_is_closed_within_a_second_when_nothing_is_sent(rpc, pipe):
+    opened(rpc, pipe).abandon()
+    assert rpc.beat(rpc._heard + 1)
+    assert shut(pipe) == [1]
+
+
+def test_a_frame_that_got_out_in_part_is_ended_before_the_next(rpc, pipe):
+    opened(rpc, pipe).abandon()
+    whole, pipe.send = pipe.send, lambda data: len(pipe.sent.extend(data[:5]) or data[:5])
+    rpc.beat(rpc._heard + 1)
+    pipe.send = whole
+    rpc.send([encode({"op": "eof", "id": 2})])
+    assert [header["op"] for header, _ in Decoder().feed(bytes(pipe.sent))] == ["shut", "ping", "eof"]
