@@ -67,7 +67,7 @@ class Selection:
 
 def label_of(task: Task) -> str:
     """Return how a task is called: its name under its role, or its action."""
-    name = str(task.keywords.name) if task.keywords.name else task.action
+    name = str(task.keywords.name) if task.keywords.name else task.written or task.action
     return f"{task.role.role.name} : {name}" if task.role else name
 
 

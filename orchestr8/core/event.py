@@ -37,7 +37,10 @@ class PlayStarted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(Event):
-    """A task or handler begins on its first host; `subject` is the role that it includes."""
+    """A task or handler begins on its first host.
+
+    subject: the role that it includes. written: the action as the playbook names it.
+    """
 
     key: str
     name: str
@@ -46,6 +49,7 @@ class TaskStarted(Event):
     handler: bool = False
     role: str = ""
     subject: str = ""
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

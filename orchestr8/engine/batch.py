@@ -317,6 +317,7 @@ class Batch:
         for use, public in parts.roles:
             self.handlers.add_role(use, row.context.roles)
             self.shared.warn(self.handlers.warnings())
+            self.play.joined(use)
             if public:
                 self.play.layers.publish(use)
         for host, error in parts.errors.items():

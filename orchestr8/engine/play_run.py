@@ -14,7 +14,7 @@ from orchestr8.engine.host_state import HostState
 from orchestr8.engine.scopes import PlayLayers, Scopes, StepLayers
 from orchestr8.engine.step import Step, prepare
 from orchestr8.language.catalog import Catalog
-from orchestr8.language.syntax import Task
+from orchestr8.language.syntax import RoleUse, Task
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -41,6 +41,7 @@ class PlayRun:
         self.prefix = ""
         self._catalog = catalog
         self._inner = 0
+        self._included: list[RoleUse] = []
 
     def within(self, graph: TaskGraph, settings: Settings) -> PlayRun:
         """Return a run of other tasks of this play, with the same variables and keys of its own."""
@@ -79,12 +80,8 @@ class PlayRun:
 
     def magic(self, batch: Sequence[str], everybody: Sequence[str], hostvars: Any) -> Mapping[str, Any]:
         """Return the magic variables of a batch of hosts."""
-        needed = {id(each) for use in self.play.role_uses for each in use.role.uses}
-        roles = [use.role.name for use in self.play.role_uses if id(use) not in needed]
-        dependent = list(
-            dict.fromkeys(each.role.name for use in self.play.role_uses for each in use.role.uses)
-        )
         return {
+            **self._role_names(),
             "ansible_play_name": str(
                 self.play.keywords.name or _pattern(self.settings.render(self.play.hosts))
             ),
@@ -92,11 +89,24 @@ class PlayRun:
             "ansible_play_hosts": list(everybody),
             "ansible_play_hosts_all": list(everybody),
             "play_hosts": list(batch),
+            "hostvars": hostvars,
+        }
+
+    def joined(self, use: RoleUse) -> None:
+        """Name a role that was included among the play's from now on."""
+        self._included.append(use)
+        self.layers.magic.update(self._role_names())
+
+    def _role_names(self) -> dict[str, list[str]]:
+        uses = (*self.play.role_uses, *self._included)
+        needed = {id(each) for use in uses for each in use.role.uses}
+        roles = [use.role.name for use in uses if id(use) not in needed]
+        dependent = list(dict.fromkeys(each.role.name for use in uses for each in use.role.uses))
+        return {
             "ansible_play_role_names": roles,
             "ansible_role_names": list(dict.fromkeys((*roles, *dependent))),
             "role_names": roles,
             "ansible_dependent_role_names": dependent,
-            "hostvars": hostvars,
         }
 
 

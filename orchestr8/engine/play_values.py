@@ -118,7 +118,7 @@ class PlayValues:
         key = ("files", id(self._play))
         found = host.memo.get(key)
         if found is None:
-            scope = self._scopes.of_host(host, self.layers).over(*self.layers.base)
+            scope = self._scopes.of_host(host, self.layers.magic).over(*self.layers.base)
             layers = [self._first_for(choices, scope) for choices in reversed(self._of_hosts)]
             found = host.memo[key] = tuple(layer for layer in layers if layer)
         return found

@@ -170,11 +170,12 @@ class Run:
         means = self._means
         title = _title(run.play, run.settings)
         members = [host.name for host in batch]
+        about = run_magic(means.options)
+        about["ansible_inventory_sources"] = [*map(os.path.abspath, means.inventory.sources)]
         hostvars = HostVars(
-            means.templar, self._hosts.names, lambda name: self._scopes.of_host(self._hosts(name))
+            means.templar, self._hosts.names, lambda name: self._scopes.of_host(self._hosts(name), about)
         )
-        run.layers.magic.update(run_magic(means.options))
-        run.layers.magic["ansible_inventory_sources"] = [*map(os.path.abspath, means.inventory.sources)]
+        run.layers.magic.update(about)
         run.layers.magic.update(run.magic(members, names, hostvars))
         for name in members:
             self.shared.tally.host(name)

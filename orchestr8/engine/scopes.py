@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from orchestr8.compile.context import Context
@@ -30,7 +31,8 @@ class StepLayers:
         own = (task.keywords.vars,) if task and task.keywords.vars else ()
         roles = context.roles
         search = ({"ansible_search_path": _search_path(roles, task.source, play)},) if task else ()
-        self.upper = (*_present(context.params), *(_role_magic(roles) if roles else ()), *search)
+        around = {"environment": list(keywords.environment)} if keywords else {}
+        self.upper = (around, *_present(context.params), *(_role_magic(roles) if roles else ()), *search)
         needed = _needed(roles[0]) if roles else ()
         role_vars = _present(use.role.vars for use in (*roles[:1], *needed, *roles[1:]))
         self.middle = (*own, *_present(context.blocks), *role_vars, *play.roles)
@@ -97,9 +99,9 @@ class Scopes:
             host.assumed,
         )
 
-    def of_host(self, host: HostState, play: PlayLayers | None = None) -> Scope:
-        """Return a host's own variables, as `hostvars` shows them."""
-        magic = (play.magic,) if play else ()
+    def of_host(self, host: HostState, about: Mapping[str, Any] | None = None) -> Scope:
+        """Return a host's own variables, as `hostvars` shows them, with those about the run if given."""
+        magic = (about,) if about else ()
         return Scope(
             host.magic, *magic, *self._extra, host.cache, host.included, host.facts, host.inventory,
             *self._weakest,
@@ -137,11 +139,17 @@ def _role_magic(roles: Sequence[RoleUse]) -> Layers:
         "role_name": role.short,
         "ansible_role_name": role.name,
         "role_path": os.path.abspath(role.path),
+        "ansible_collection_name": role.collection or None,
     }
-    if parents := roles[1:]:
+    if parents := _includers(roles):
         magic["ansible_parent_role_names"] = [use.role.name for use in parents]
         magic["ansible_parent_role_paths"] = [os.path.abspath(use.role.path) for use in parents]
     return (magic,)
+
+
+def _includers(roles: Sequence[RoleUse]) -> list[RoleUse]:
+    """Return the roles by whose tasks the others came, the nearest first; needing a role is no task."""
+    return [outer for inner, outer in pairwise(roles) if inner not in outer.role.uses]
 
 
 def version() -> dict[str, Any]:

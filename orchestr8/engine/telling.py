@@ -13,7 +13,7 @@ from orchestr8.language.syntax import Task
 def started(task: Task, key: str, name: str, *, handler: bool) -> TaskStarted:
     """Return the event of a task that begins; `name` is its name as rendered."""
     role = task.role.role.name if task.role else ""
-    return TaskStarted(key, name, task.action, task.span, handler, role, _included_role(task))
+    return TaskStarted(key, name, task.action, task.span, handler, role, _included_role(task), task.written)
 
 
 def _included_role(task: Task) -> str:
@@ -27,7 +27,7 @@ def of_failure(task: Task, result: Mapping[str, Any]) -> dict[str, Any]:
     free = {"_raw_params": task.free_form} if task.free_form else {}
     failed = {
         "name": str(task.keywords.name or ""),
-        "action": task.action,
+        "action": task.written or task.action,
         "args": {**task.args, **free},
         "register": task.register,
     }

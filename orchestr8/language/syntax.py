@@ -112,6 +112,7 @@ class Loop:
 class Task:
     """One task or handler: canonical action name, its arguments as written, and its keywords.
 
+    written: the action's name as the task has it, by which a task without a name is called.
     free_form: the bare string after the action's name, when the action takes one.
     source: the file the task stands in; relative file names are looked up from there.
     role: the use of the role whose file the task stands in, or None. needs: names of tasks it waits for
@@ -140,6 +141,7 @@ class Task:
     role: RoleUse | None = field(default=None, repr=False)
     action_span: Span | None = None
     implicit: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -75,6 +75,7 @@ def _task(source: Mapping, values: dict[str, Any], action: Action, loop: Loop | 
         needs=values.get("needs", ()),
         role=where.role,
         action_span=action.span,
+        written=str(action.name),
     )
 
 

@@ -60,8 +60,11 @@ def short_digests(text: str) -> str:
 
 
 def title(task: TaskStarted) -> str:
-    """Return a task's name as shown, its role before it."""
-    name = task.name or (f"{task.action} : {task.subject}" if task.subject else task.action)
+    """Return a task's name as shown, its role before it; an include of a role names that role instead."""
+    action = task.written or task.action
+    if task.subject:
+        return task.name or f"{action} : {task.subject}"
+    name = task.name or action
     return f"{task.role} : {name}" if task.role else name
 
 
