@@ -170,6 +170,31 @@ SETTINGS: dict[str, Setting] = {
         "defaults.deprecation_warnings", "Warn of what works, but not for ever.", default=True
     ),
     "SHOW_CUSTOM_STATS": _flag("defaults.show_custom_stats", "Show what `set_stats` gathered."),
+    "STDOUT_CALLBACK": _set(
+        "text", "default", "defaults.stdout_callback", "default, yaml, debug, json, minimal or oneline."
+    ),
+    "CALLBACKS_ENABLED": _set(
+        "list",
+        [],
+        "defaults.callbacks_enabled defaults.callback_whitelist ANSIBLE_CALLBACK_WHITELIST",
+        "timer, profile_tasks, profile_roles.",
+    ),
+    "CALLBACK_RESULT_FORMAT": _set(
+        "text", "json", "defaults.callback_result_format defaults.result_format", "Results as json or yaml."
+    ),
+    "CALLBACK_FORMAT_PRETTY": _flag(
+        "defaults.callback_format_pretty defaults.pretty_results", "Spread JSON over lines.", default=None
+    ),
+    "DISPLAY_SKIPPED_HOSTS": _flag("defaults.display_skipped_hosts", "Show hosts that skip.", default=True),
+    "DISPLAY_OK_HOSTS": _flag(
+        "defaults.display_ok_hosts", "Show hosts where nothing changed.", default=True
+    ),
+    "DISPLAY_FAILED_STDERR": _flag("defaults.display_failed_stderr", "Write failures to standard error."),
+    "SHOW_TASK_PATH_ON_FAILURE": _flag(
+        "defaults.show_task_path_on_failure", "Name the file of a task that failed."
+    ),
+    "FORCE_COLOR": _flag("defaults.force_color", "Colour what goes to files and pipes too."),
+    "NOCOLOR": _flag("defaults.nocolor", "Do not colour."),
     "RUN_TAGS": _set("list", [], "tags.run", "Tags when no -t is given."),
     "SKIP_TAGS": _set("list", [], "tags.skip", "Tags when no --skip-tags is given."),
     "DIFF_ALWAYS": _flag("diff.always", "Show differences of files."),

@@ -12,11 +12,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def colours(stream: TextIO) -> bool:
-    """Return whether to colour: NO_COLOR, FORCE_COLOR and TERM=dumb decide, then whether it is a terminal."""
-    if os.environ.get("NO_COLOR"):
+    """Return whether to colour: NO_COLOR, FORCE_COLOR, settings and TERM decide, then what it goes to."""
+    from orchestr8.app.settings import Settings
+
+    settings = Settings()
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE") or settings["FORCE_COLOR"]:
+        return not os.environ.get("NO_COLOR")
+    if os.environ.get("NO_COLOR") or settings["NOCOLOR"]:
         return False
-    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE"):
-        return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 

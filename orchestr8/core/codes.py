@@ -84,6 +84,7 @@ CODES = {
     "O8-1712": "a setting has a wrong value",
     "O8-1713": "what is shown cannot be written to a file",
     "O8-1730": "the log of runs cannot be written",
+    "O8-1732": "an output that was chosen by its name is not here",
     "O8-1731": "the cache of facts has no folder",
     "O8-1801": "an encrypted value or file is broken",
     "O8-1802": "something is encrypted, and no vault password was given",

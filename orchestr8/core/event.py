@@ -140,6 +140,11 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class NobodyLeft(Event):
+    """A play ends because more of its hosts failed than it allows."""
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutEvent(Event):
     """Something happened to a service's rollout: `kind` is a verb of deploy's vocabulary.
 

@@ -12,7 +12,7 @@ from orchestr8.compile import fragment
 from orchestr8.compile.rows import Kind, Row
 from orchestr8.compile.serial import too_many
 from orchestr8.core.errors import Diagnostic, Internal, O8Error
-from orchestr8.core.event import HandlerNotified, HostFinished, Warned
+from orchestr8.core.event import HandlerNotified, HostFinished, NobodyLeft, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import attempt, results, telling
 from orchestr8.engine.batch_end import BatchEnd
@@ -285,6 +285,7 @@ class Batch:
         failed = len(self._failed) + len(self.end.lost)
         if too_many(failed, len(self.hosts), self.play.settings.render(limit)):
             self.end.broken = True
+            self.shared.tools.sink.emit(NobodyLeft())
             self.stop()
 
     def _notify(self, row: Row, hosts: Sequence[int], done: Done) -> Outcome:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TextIO
 
-from orchestr8.core.event import Event, HostFinished, RunFinished, Warned
+from orchestr8.core.event import Event, HostFinished, RunFinished, TaskStarted, Warned
 from orchestr8.core.natural import natural
 from orchestr8.core.outcome import Outcome, Status
-from orchestr8.report.wording import diff_text, dump
+from orchestr8.report.wording import censored, diff_text, dump, spoken
 
 Paint = Callable[[str, str], str]
 COMMANDS = frozenset(("command", "shell", "raw", "script"))
@@ -24,7 +25,8 @@ _WORDS = {
 class AdHocReporter:
     """Writes results in the form of Ansible's ad hoc command.
 
-    together: hosts whose output is the same are named in one heading, once all have ended.
+    module: the one of the task; none where a run has many. together: hosts whose output is the same are
+    named in one heading, once all have ended.
     """
 
     def __init__(
@@ -37,7 +39,8 @@ class AdHocReporter:
         paint: Paint | None = None,
     ) -> None:
         self._out = out
-        self._command = module.rpartition(".")[2] in COMMANDS
+        self._module = module
+        self._actions: dict[str, str] = {}
         self._together = together
         self._one_line = one_line
         self._paint = paint or (lambda text, _status: text)
@@ -47,7 +50,9 @@ class AdHocReporter:
     def emit(self, event: Event) -> None:
         """Take one event."""
         with self._lock:
-            if isinstance(event, HostFinished) and event.outcome.status is not Status.CANCELLED:
+            if isinstance(event, TaskStarted) and not self._module:
+                self._actions[event.key] = event.action
+            elif isinstance(event, HostFinished) and event.outcome.status is not Status.CANCELLED:
                 self._finished(event)
             elif isinstance(event, Warned):
                 self._out.write(self._paint(f"[WARNING]: {event.diagnostic.message}", "warning") + "\n")
@@ -56,7 +61,12 @@ class AdHocReporter:
             self._out.flush()
 
     def _finished(self, event: HostFinished) -> None:
-        heading, body = described(event.outcome, command=self._command, one_line=self._one_line)
+        module = self._module or self._actions.get(event.key, "")
+        command = module.rpartition(".")[2] in COMMANDS
+        outcome = censored(event.outcome) if event.no_log else event.outcome
+        if module.rpartition(".")[2] == "debug":
+            outcome = replace(outcome, result=spoken(outcome.result))
+        heading, body = described(outcome, command=command, one_line=self._one_line)
         status = event.outcome.status.value
         if self._together:
             self._groups.setdefault((heading, body, status), []).append(event.host)
@@ -79,7 +89,9 @@ def described(outcome: Outcome, *, command: bool, one_line: bool) -> tuple[str, 
     if outcome.status is Status.UNREACHABLE:
         return "UNREACHABLE! => ", dump(result, indent=None if one_line else 4)
     word = _WORDS[outcome.status]
-    if command and "rc" in result and outcome.status is not Status.SKIPPED:
+    if outcome.status is Status.SKIPPED:
+        return word, ""
+    if command and "rc" in result:
         heading = f"{word.rstrip('!')} | rc={result['rc']} "
         return (heading, f"| {_single(result)}") if one_line else (f"{heading}>>\n", _output(result))
     diff = diff_text(result.get("diff")) or ""

@@ -11,6 +11,7 @@ from orchestr8.core import event as ev
 from orchestr8.core.codes import DEPRECATED
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
+from orchestr8.report.style import Style
 from orchestr8.report.wording import censored, diff_text, dump, excerpt, short_digests, spoken, title
 
 _WIDTH = 80
@@ -24,7 +25,7 @@ class PlainReporter:
 
     custom_stats: show what the playbook left with `set_stats` after the recap.
     warnings: where warnings go, if not to `out`. brief: do not repeat at the end what failed hosts said.
-    debug: say also what is done without a task.
+    debug: say also what is done without a task. style: what readers chose of the form.
     """
 
     def __init__(
@@ -37,7 +38,10 @@ class PlainReporter:
         warnings: TextIO | None = None,
         brief: bool = False,
         debug: bool = False,
+        style: Style | None = None,
     ) -> None:
+        self._style = style or Style()
+        self._brief = brief
         self._out = out
         self._warnings = warnings or out
         self._verbosity = verbosity
@@ -84,7 +88,8 @@ class PlainReporter:
     @_on.register
     def _(self, event: ev.TaskStarted) -> None:
         self._tasks[event.key] = event
-        self._announce(event.key)
+        if self._style.ok and self._style.skipped:
+            self._announce(event.key)
 
     def _announce(self, key: str) -> None:
         task = self._tasks.get(key)
@@ -102,12 +107,14 @@ class PlainReporter:
 
     @_on.register
     def _(self, event: ev.ItemFinished) -> None:
+        if self._silent(event.outcome):
+            return
         self._announce(event.key)
         outcome, item = event.outcome, f"(item={event.label})"
         host = _worked(event)
         self._diff(outcome.result)
         if outcome.status in (Status.FAILED, Status.UNREACHABLE):
-            self._line(f"failed: [{host}] {item} => {self._dump(event.key, outcome)}", "failed")
+            self._bad(f"failed: [{host}] {item} => {self._dump(event.key, outcome)}", "failed")
         elif outcome.status is Status.SKIPPED:
             self._good(event.key, f"skipping: [{event.host}] => {item} ", outcome)
         elif not self._includes(event.key):
@@ -116,7 +123,7 @@ class PlainReporter:
     @_on.register
     def _(self, event: ev.HostFinished) -> None:
         outcome = event.outcome
-        if outcome.status is Status.CANCELLED:
+        if outcome.status is Status.CANCELLED or self._silent(outcome):
             return
         self._announce(event.key)
         if self._verbosity >= _EXEC and outcome.status is not Status.SKIPPED and event.key in self._tasks:
@@ -131,14 +138,14 @@ class PlainReporter:
     def _ended(self, event: ev.HostFinished, outcome: Outcome) -> None:
         host, status = _worked(event), outcome.status
         if status is Status.UNREACHABLE:
-            self._line(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
+            self._bad(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
         elif status is Status.SKIPPED:
             self._good(event.key, f"skipping: [{event.host}]", outcome)
         elif event.loop and (event.no_log or "results" in outcome.result):
             return
         elif status is Status.FAILED:
             self._failed(event.key, outcome)
-            self._line(f"fatal: [{host}]: FAILED! => {self._dump(event.key, outcome)}", "failed")
+            self._bad(f"fatal: [{host}]: FAILED! => {self._dump(event.key, outcome)}", "failed")
         elif not self._includes(event.key):
             self._good(event.key, f"{status.value}: [{host}]", outcome)
 
@@ -152,10 +159,21 @@ class PlainReporter:
             return
         if task.action == "services":
             self._services_said.add((key, message))
-        self._line(f"[ERROR]: Task failed: {message}", "failed")
-        self._line(f"Origin: {task.span}\n")
-        for line in excerpt(task.span):
-            self._line(line)
+        lines = [f"[ERROR]: Task failed: {message}", f"Origin: {task.span}", "", *excerpt(task.span)]
+        self._bad("\n".join(lines), "failed")
+        if self._style.path:
+            self._bad(f"task path: {task.span.file}:{task.span.line}")
+
+    def _bad(self, text: str, status: str = "") -> None:
+        """Write what went wrong, where readers want that."""
+        out = self._warnings if self._style.aside else self._out
+        out.write((self._paint(text, status) if status else text) + "\n")
+
+    def _silent(self, outcome: Outcome) -> bool:
+        """Return whether nobody wants to see such an end."""
+        if outcome.status is Status.SKIPPED:
+            return not self._style.skipped
+        return outcome.status is Status.OK and not self._style.ok
 
     def _good(self, key: str, text: str, outcome: Outcome) -> None:
         task = self._tasks.get(key)
@@ -165,7 +183,7 @@ class PlainReporter:
         self._line(text, outcome.status.value)
 
     def _diff(self, result: Mapping[str, Any]) -> None:
-        if result.get("changed") and (diff := diff_text(result.get("diff"))):
+        if result.get("changed") and (diff := diff_text(result.get("diff"), self._style.context)):
             self._out.write(diff)
 
     def _includes(self, key: str) -> bool:
@@ -176,7 +194,7 @@ class PlainReporter:
         wide = self._verbosity >= 3 or bool(outcome.result.get("_ansible_verbose_always"))
         task = self._tasks.get(key)
         result = spoken(outcome.result) if task and task.action == "debug" else outcome.result
-        return dump(result, indent=4 if wide else None, verbose=self._verbosity >= 3)
+        return self._style.text(result, wide=wide, verbose=self._verbosity >= 3)
 
     @_on.register
     def _(self, event: ev.Retrying) -> None:
@@ -200,6 +218,11 @@ class PlainReporter:
         self._warnings.flush()
 
     @_on.register
+    def _(self, _event: ev.NobodyLeft) -> None:
+        for _ in range(2 if self._brief else 1):  # Ansible says it twice
+            self._banner("NO MORE HOSTS LEFT")
+
+    @_on.register
     def _(self, event: ev.Remarked) -> None:
         if self._remarks >= event.level:
             self._line(event.message)
@@ -216,15 +239,21 @@ class PlainReporter:
     def _(self, event: ev.RunFinished) -> None:
         self._banner("PLAY RECAP")
         for host, tally in sorted(event.tallies.items()):
-            counts = " ".join(f"{key}={getattr(tally, key):<4}" for key in _COUNTS)
-            self._line(f"{host:<26} : {counts}", _recap(tally))
+            counts = (self._count(key, getattr(tally, key)) for key in _COUNTS)
+            self._line(f"{self._paint(host, _recap(tally))}{' ' * (26 - len(host))} : {' '.join(counts)}")
         if self._custom and event.custom:
             self._banner("CUSTOM STATS:")
             for host, values in sorted(event.custom.items(), key=lambda one: (not one[0], one[0])):
                 self._line(f"\t{host or 'RUN'}: {dump(values, indent=1)}".replace("\n", ""))
+        if self._brief:
+            self._line()
         for line in (*self._failures.lines(), *event.advice):
             self._warnings.write(line + "\n")
         self._warnings.flush()
+
+    def _count(self, key: str, number: int) -> str:
+        text = f"{key}={number:<4}"
+        return self._paint(text, _COUNTS[key]) if number else text
 
 
 def _worked(event: ev.HostFinished | ev.ItemFinished) -> str:
@@ -235,7 +264,16 @@ def _worked(event: ev.HostFinished | ev.ItemFinished) -> str:
 
 _EXEC = 3
 """The verbosity that says what each host is asked to do."""
-_COUNTS = ("ok", "changed", "unreachable", "failed", "skipped", "rescued", "ignored")
+_COUNTS = {
+    "ok": "ok",
+    "changed": "changed",
+    "unreachable": "unreachable",
+    "failed": "failed",
+    "skipped": "skipped",
+    "rescued": "ok",
+    "ignored": "warning",
+}
+"""The recap's columns, and the status that each is coloured by."""
 
 
 def _recap(tally: ev.HostTally) -> str:

@@ -68,13 +68,13 @@ def title(task: TaskStarted) -> str:
     return f"{task.role} : {name}" if task.role else name
 
 
-def diff_text(diff: Any) -> str:
-    """Return a module's `diff` as a unified diff; several diffs follow each other."""
+def diff_text(diff: Any, context: int = 3) -> str:
+    """Return a module's `diff` as a unified diff with lines around it; several diffs follow each other."""
     entries = diff if isinstance(diff, list) else [diff]
-    return "".join(_one_diff(entry) for entry in entries if isinstance(entry, Mapping))
+    return "".join(_one_diff(entry, context) for entry in entries if isinstance(entry, Mapping))
 
 
-def _one_diff(entry: Mapping[str, Any]) -> str:
+def _one_diff(entry: Mapping[str, Any], context: int) -> str:
     if "prepared" in entry:
         text = str(entry["prepared"])
         return text if not text or text.endswith("\n") else text + "\n"
@@ -85,7 +85,7 @@ def _one_diff(entry: Mapping[str, Any]) -> str:
         f"{side}: {entry[f'{side}_header']}" if entry.get(f"{side}_header") else side
         for side in ("before", "after")
     )
-    text = "".join(unified_diff(before, after, head, tail))
+    text = "".join(unified_diff(before, after, head, tail, n=context))
     return f"{text}\n" if text else ""
 
 
@@ -107,5 +107,5 @@ def excerpt(span: Span) -> list[str]:
     if not lines:
         return []
     first, wide = span.line - len(lines) + 1, len(str(span.line)) + 1
-    shown = [f"{first + at:<{wide}}{line.rstrip()}" for at, line in enumerate(lines)]
+    shown = [f"{first + at:>{wide - 1}} {line.rstrip()}" for at, line in enumerate(lines)]
     return [*shown, f"{' ' * (wide + span.column - 1)}^ column {span.column}", ""]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,57 @@ def test_what_exec_runs_when_nothing_is_said(o8: CommandLine) -> None:
     ran = o8("exec", "a", "-i", "hosts.ini")
     assert ran.code == 0, ran.text
     assert "said" in ran.out
+
+
+LOOK = """\
+  - name: one
+    debug: {msg: hi}
+  - command: printf 'a\\nb'
+  - debug: {msg: never}
+    when: false
+  - fail: {msg: ended}
+    ignore_errors: true
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "there", "absent"),
+    [
+        ("display_skipped_hosts = no", ["TASK [one]"], ["skipping"]),
+        ("display_ok_hosts = no", ["TASK [command]", "skipping: [a]"], ["TASK [one]", "ok: [a]"]),
+        (
+            "result_format = yaml",
+            ["ok: [a] => \n    msg: hi", "    stdout: |-\n        a\n        b"],
+            ['"msg"'],
+        ),
+        ("stdout_callback = community.general.yaml", ["ok: [a] => \n  msg: hi"], ['"msg"']),
+        ("stdout_callback = debug", ["STDOUT:\n\na\nb\n"], ["stdout_lines"]),
+        ("stdout_callback = minimal", ['a | SUCCESS => {\n    "msg": "hi"\n}', "a | SKIPPED"], ["TASK"]),
+        ("stdout_callback = oneline", ["a | CHANGED | rc=0 | (stdout) a\\nb"], ["TASK"]),
+        ("show_task_path_on_failure = yes", ["task path: site.yml:9"], []),
+        ("display_failed_stderr = yes", ["TASK [fail]"], ["FAILED!"]),
+        ("callbacks_enabled = timer, profile_tasks", ["TASKS RECAP", "Playbook run took 0 days"], []),
+        ("force_color = yes", ["\x1b[0;32mok: [a]", "\x1b[0;32mok=3   \x1b[0m"], []),
+    ],
+)
+def test_what_readers_choose(o8: CommandLine, settings: str, there: list[str], absent: list[str]) -> None:
+    ran = play(o8, LOOK, f"[defaults]\n{settings}\n")
+    assert ran.code == 0, ran.text
+    assert [text for text in there if text not in ran.out] == []
+    assert [text for text in absent if text in ran.out] == []
+
+
+def test_a_run_as_one_document(o8: CommandLine) -> None:
+    ran = play(o8, LOOK, ANSIBLE_STDOUT_CALLBACK="json")
+    found = json.loads(ran.out.partition("\n")[2])
+    assert found["stats"]["a"]["ok"] == 3
+    tasks = found["plays"][0]["tasks"]
+    assert [task["task"]["name"] for task in tasks] == ["one", "command", "debug", "fail"]
+    assert tasks[1]["hosts"]["b"]["stdout"] == "a\nb"
+    assert tasks[2]["hosts"]["a"]["skipped"] is True
+
+
+def test_an_output_that_is_not_there(o8: CommandLine) -> None:
+    ran = play(o8, LOOK, ANSIBLE_STDOUT_CALLBACK="nosuch")
+    assert ran.code == 1
+    assert "Could not load 'nosuch' callback plugin" in ran.err
