@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,22 +21,23 @@ from orchestr8.engine.services.together import together
 
 
 def cordon(request: FleetRequest, hosts: Sequence[str]) -> str:
-    """Have nothing new start on hosts; return what was done as text."""
+    """Have nothing new start on hosts; return what was done as text, or as JSON."""
     mark = f"{author()} {SystemClock().now().isoformat(timespec='seconds')}"
-    _mark(request, hosts, mark)
-    return "\n".join(f"{host}: cordoned, no new replica starts there" for host in hosts)
+    return _mark(request, hosts, mark, "cordoned, no new replica starts there")
 
 
 def uncordon(request: FleetRequest, hosts: Sequence[str]) -> str:
-    """Let replicas start on hosts again; return what was done as text."""
-    _mark(request, hosts, "")
-    return "\n".join(f"{host}: open for new replicas" for host in hosts)
+    """Let replicas start on hosts again; return what was done as text, or as JSON."""
+    return _mark(request, hosts, "", "open for new replicas")
 
 
-def _mark(request: FleetRequest, hosts: Sequence[str], mark: str) -> None:
+def _mark(request: FleetRequest, hosts: Sequence[str], mark: str, done: str) -> str:
     with open_fleet(request, MODULES) as fleet:
         _require_known(fleet, hosts)
         together(lambda host: reached_records(fleet, host).cordon(mark), hosts, fleet.options.forks)
+    if request.as_json:
+        return json.dumps({"hosts": {host: {"cordoned": bool(mark)} for host in hosts}}, indent=2)
+    return "\n".join(f"{host}: {done}" for host in hosts)
 
 
 def drain(request: FleetRequest, wish: Wish, hosts: Sequence[str], agree: Agree, *, coloured: bool) -> int:

@@ -37,7 +37,7 @@ def prune(request: FleetRequest, wish: Wish, going: Going, agree: Agree, write: 
         write(_told(request, found, todo, leaving))
         number = sum(map(len, todo.values()))
         if wish.check or not number:
-            return int(Exit.OK)
+            return int(Exit.UNREACHABLE if _lost(found) else Exit.OK)
         _require_all(found)
         if not agree(f"Remove {number} thing{'s' if number > 1 else ''} for good?"):
             return int(Exit.INVALID)
@@ -73,18 +73,23 @@ def _told(
     if request.as_json:
         names = ("kind", "service", "host", "name", "reason")
         rows = {p: [{n: getattr(s, n) for n in names} for s in each] for p, each in todo.items()}
-        return json.dumps({"remove": rows, "left_alone": alone}, indent=2, ensure_ascii=False)
+        told = {"remove": rows, "left_alone": alone, "unreachable": _lost(found)}
+        return json.dumps(told, indent=2, ensure_ascii=False)
     lines = [f"  {scrap}" for each in todo.values() for scrap in each]
     lines = ["to be removed:", *lines] if lines else ["nothing is left over"]
     left = [f"  {name}" for each in alone.values() for name in each]
     hint = "left alone, no record tells of them (name the service to remove them):"
-    return "\n".join([*lines, *([hint, *left] if left else [])])
+    unseen = [f"not looked at, it cannot be reached: {host}" for host in _lost(found)]
+    return "\n".join([*lines, *([hint, *left] if left else []), *unseen])
+
+
+def _lost(found: Sequence[Deployed]) -> list[str]:
+    return sorted({name for d in found for name in d.rollout.crew.lost})
 
 
 def _require_all(found: Sequence[Deployed]) -> None:
     """Raise Unreachable when a host is missing: what it has would come back to life."""
-    lost = sorted({name for d in found for name in d.rollout.crew.lost})
-    if lost:
+    if lost := _lost(found):
         text = f"{', '.join(lost)} cannot be reached, and nothing is removed without them"
         raise Unreachable(Diagnostic("O8-3206", text))
 

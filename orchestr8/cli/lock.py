@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from orchestr8.cli.family import Family
 from orchestr8.cli.options import connection_options, inventory_options, output_options
 
 EPILOG = """\b
@@ -22,7 +23,7 @@ Exit codes: 0 done · 1 there is no such lock · 30 somebody else holds it
 """
 
 
-@click.group("lock", epilog=EPILOG)
+@click.group("lock", cls=Family, epilog=EPILOG)
 def command() -> None:
     """Show, take and release the locks of services."""
 

@@ -18,7 +18,7 @@ Examples:
 \b
 Left over are stopped containers that no record tells of, images kept for forgotten revisions, and records
 beyond `revisions`. A service is only removed by name or by what a playbook lacks; volumes never are.
-Exit codes: 0 done · 1 no such service, or declined · 4 a host is unreachable, so nothing was removed
+Exit codes: 0 done · 1 no such service, or declined · 4 a host is unreachable: nothing was removed
             30 somebody else is changing services
 """
 

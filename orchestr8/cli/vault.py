@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from orchestr8.cli.family import Family
 from orchestr8.cli.options import vault_options
 
 EPILOG = """\b
@@ -16,8 +17,9 @@ Examples:
   o8 vault create group_vars/all/secrets.yml            write a new encrypted file in $EDITOR
   o8 vault edit group_vars/all/secrets.yml              change it
   o8 vault encrypt --vault-id prod@~/.vault-prod a.key  encrypt files in place
+  o8 vault decrypt --output a.txt a.key                 write one as plain text; without --output in place
   o8 vault view a.key                                   show one
-  o8 vault view --vault-id age@~/keys.txt db.sops.yml    one of age or SOPS
+  o8 vault view --vault-id age@~/keys.txt db.sops.yml   one of age or SOPS
   o8 vault rekey --new-vault-id prod@prompt a.key       give it another password
   o8 vault encrypt_string --name db_password            read a text, print it as a YAML value
 
@@ -30,7 +32,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _OPTIONS_ERROR, _USAGE_ERROR, _FAILURE = 5, 2, 1
 
 
-@click.group("vault", epilog=EPILOG)
+@click.group("vault", cls=Family, epilog=EPILOG)
 def command() -> None:
     """Encrypt, decrypt, view, edit and rekey files and texts."""
     os.umask(0o077)

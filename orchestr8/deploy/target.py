@@ -128,12 +128,22 @@ def go_back(
     else:
         record = next((r for r in history if r.number == to), None)
     if record is None:
-        raise LookupError(f"`{service}` has no {'earlier good revision' if to is None else f'revision {to}'}")
+        raise LookupError(_nowhere(service, to, current, history))
     number = revision_for(record.spec, observed)
     fresh = all(r.number != number for r in history)
     return Desired(
         project, record.spec, number, candidates, record.number if fresh else None, run, by, created
     )
+
+
+def _nowhere(service: str, to: int | None, current: Revision | None, history: Sequence[Revision]) -> str:
+    """Say why there is no revision to go back to."""
+    if to is not None:
+        return f"`{service}` has no revision {to}"
+    good = [r for r in history if r.outcome == "good"]
+    alike = current is not None and len(good) > 1 and all(_same(r, current) for r in good)
+    same = "; those before are the same as the one that runs" if alike else ""
+    return f"`{service}` has no earlier good revision{same}"
 
 
 def _stood(record: Revision, history: Sequence[Revision]) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, cast
 
+from orchestr8.app.rebalance import movable
 from orchestr8.app.scraps import scraps, strays
+from orchestr8.app.services_fleet import Deployed
 from orchestr8.deploy.model import HostFacts, Observed, Replica, Revision, ServiceSpec, Timer, Workload
 
 SPEC = ServiceSpec("web", Workload("app", "app@sha256:1"), revisions=2)
@@ -48,3 +51,14 @@ def test_a_container_that_its_timer_may_start_at_any_moment_is_stopped_first() -
         "shop-web-2-4": False,
         "shop-odd-1-1": True,
     }
+
+
+def test_everything_that_stands_somewhere_is_rebalanced_and_nothing_else() -> None:
+    """A job that failed, or a service that never was good, keeps nobody from moving the others."""
+    job = replace(SPEC, name="job", mode="job")
+    records = {
+        "web": RECORDS,
+        "job": (Revision("job", 1, job, "good"),),
+        "new": (Revision("new", 1, replace(SPEC, name="new"), "bad"),),
+    }
+    assert movable(Deployed("shop", cast("Any", None), Observed((HOST,), (WEB,), records))) == ["web"]

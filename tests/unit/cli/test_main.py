@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 
-from orchestr8.cli.main import VERBS, _run
+from orchestr8.cli.family import Family
+from orchestr8.cli.main import VERBS, _run, cli
 from orchestr8.cli.options import colours
 
 
@@ -33,6 +35,22 @@ def test_every_verb_has_help_with_examples_that_name_it(o8, verb: str) -> None:
     assert code == 0
     assert "Examples:" in out
     assert f"  o8 {verb} " in out
+
+
+@pytest.mark.parametrize("family", ["lock", "vault"])
+def test_every_verb_of_a_family_has_examples_too(o8, family: str) -> None:
+    command = cli.get_command(click.Context(cli), family)
+    assert isinstance(command, Family)
+    for word in command.commands:
+        code, out, _ = o8(family, word, "--help")
+        assert code == 0
+        assert f"Examples:\n    o8 {family} {word} " in out
+
+
+def test_a_mistyped_verb_of_a_family_is_told_with_the_nearest(o8) -> None:
+    code, _, err = o8("vault", "encypt", "x")
+    assert code == 1
+    assert "there is no `o8 vault encypt`; did you mean `encrypt`?" in err
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,8 @@ def test_going_back_passes_over_restarts() -> None:
     seen = history(spec(1), spec(2), spec(2, generation=1), spec(2, generation=2))
     desired = go_back("shop", "web", seen)
     assert (desired.revision, desired.rollback_of) == (5, 1)
+    with pytest.raises(LookupError, match="no earlier good revision; those before are the same"):
+        go_back("shop", "web", history(spec(2), spec(2, generation=1)))
     with pytest.raises(LookupError):
         go_back("shop", "web", history(spec(1), spec(1, generation=1)))
 
