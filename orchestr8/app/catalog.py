@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import cast
 
 from orchestr8.app.collections import qualified
+from orchestr8.app.settings import Settings
 from orchestr8.engine.services.engine_api import DockerAction
 from orchestr8.engine.work import Action
 from orchestr8.language.catalog import Catalog, ModuleSpec, remote_spec
+from orchestr8.language.own_modules import OwnModules
 
 ALIASES = {
     "systemd_service": "systemd",
@@ -68,7 +70,9 @@ def catalog(actions: Actions) -> Catalog:
     modules = (name for name in _files("orchestr8.remote.modules") if not name.startswith(_HIDDEN_PREFIX))
     sources: dict[str, Callable[[], ModuleSpec]] = {name: partial(remote_spec, name) for name in modules}
     sources |= {name: partial(actions.spec, name) for name in actions}
-    return Catalog(sources, {**ALIASES, **qualified(sources)})
+    settings = Settings()
+    own = OwnModules(settings["LIBRARY"], settings["MODULE_UTILS"], settings["COLLECTIONS_PATH"])
+    return Catalog(sources, {**ALIASES, **qualified(sources)}, own)
 
 
 def _files(package: str) -> list[str]:

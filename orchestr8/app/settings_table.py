@@ -74,6 +74,18 @@ SETTINGS: dict[str, Setting] = {
     "FILTER_PLUGINS": _plugins("filter"),
     "TEST_PLUGINS": _plugins("test"),
     "LOOKUP_PLUGINS": _plugins("lookup"),
+    "LIBRARY": _set(
+        "paths",
+        [f"{HOME}/plugins/modules", "/usr/share/ansible/plugins/modules"],
+        "defaults.library",
+        "Folders of your own modules, after the playbook's and the roles'.",
+    ),
+    "MODULE_UTILS": _set(
+        "paths",
+        [f"{HOME}/plugins/module_utils", "/usr/share/ansible/plugins/module_utils"],
+        "defaults.module_utils",
+        "Folders of Python that your own modules share.",
+    ),
     "FORKS": _set("int", 50, "defaults.forks", "Hosts worked on at once."),
     "REMOTE_USER": _set("text", None, "defaults.remote_user", "Connect as this user."),
     "PRIVATE_KEY_FILE": _set("path", None, "defaults.private_key_file", "Private key for connections."),

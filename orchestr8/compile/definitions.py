@@ -138,6 +138,8 @@ def _task(
         result.add(str(name) for name in names if name)
         if any(map(is_template, names)):
             result.dynamic.append("`loop_control` with a name that only the run knows")
+    if task.tells_facts:
+        result.dynamic.append(f"facts that `{task.action}` may tell")
     special = _ACTIONS.get(task.action)
     if special:
         special(task, result)

@@ -29,6 +29,8 @@ CODES = {
     "O8-1210": "a fact has a name that is no variable's",
     "O8-1211": "a host to add has no name",
     "O8-1212": "a module warns",
+    "O8-1213": "a module of the user cannot be read",
+    "O8-1214": "code that is written for Ansible's own engine, or for Windows",
     "O8-1301": "a template is not valid Jinja2",
     "O8-1302": "a template fails when it is evaluated",
     "O8-1303": "a template uses something undefined",

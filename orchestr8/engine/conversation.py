@@ -21,8 +21,12 @@ from orchestr8.engine.reach import Reach, Target
 from orchestr8.engine.results import Result
 from orchestr8.engine.step import Step
 from orchestr8.engine.work import Action, FileFinder, Work
+from orchestr8.language.own_code import action_refused
+from orchestr8.language.own_modules import OwnModule
 from orchestr8.template.templar import Templar
 
+OWN = "o8_own"
+"""The module of ours that runs those of users."""
 INCLUDES = ("include_tasks", "include_role")
 _DETAILED = 3
 _ATTENDED = frozenset(("assemble", "copy", "fetch", "script", "template", "unarchive"))
@@ -122,13 +126,27 @@ def _module(cell: Cell, target: Target, verbosity: int) -> Talk:
             "missing collection, or incorrect module path."
         )
         raise HostFailed(Diagnostic("O8-1201", message, cell.step.task.action_span))
-    request = target.request(spec.name, rendered(cell))
+    request = (
+        _own(cell, target, spec.own, verbosity) if spec.own else target.request(spec.name, rendered(cell))
+    )
     result = yield replace(request, background=target.background) if target.background else request
     if target.awaited:
         result.update(started=True, finished=True)
     if verbosity >= _DETAILED:
         result.setdefault("invocation", {"module_args": dict(request.args)})
+    else:
+        result.pop("invocation", None)
     return result
+
+
+def _own(cell: Cell, target: Target, own: OwnModule, verbosity: int) -> Request:
+    """Return the call of a user's own module; its code goes along as far as the host does not have it."""
+    if own.action:
+        raise HostFailed(action_refused(own.name, own.action, cell.step.task.action_span))
+    pack = own.pack()
+    asked: dict[str, Any] = {"unit": pack.key, "kind": pack.kind, "path": pack.path, "package": pack.package}
+    asked |= {"name": own.name, "verbosity": verbosity}
+    return replace(target.request(OWN, {**asked, "args": rendered(cell)}), pack=pack)
 
 
 def _step(number: int, go: Callable[[], Request], asked: dict[int, Request], done: dict[int, Result]) -> None:

@@ -205,7 +205,8 @@ class Executor:
     def _take_over(self, cell: Cell, result: Result) -> None:
         """Keep what the step found: facts, variables of actions, the registered result."""
         receivers = self._fact_receivers(cell)
-        for each in result.get("results") or (result,) if cell.step.task.loop else (result,):
+        whole = result.get("results") or (result,) if cell.step.task.loop else (result,)
+        for each in () if result.get("failed") else whole:
             facts = each.get("ansible_facts") if isinstance(each, Mapping) else None
             if isinstance(facts, Mapping) and not cell.notes:
                 for host in receivers:

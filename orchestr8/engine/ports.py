@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from orchestr8.core.event import Event
 from orchestr8.core.secret import Secret
+from orchestr8.language.own_code import Pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Request:
     """One module call: canonical module name, arguments, how to run it, and bytes that go along.
 
     background: seconds that the host may work on it behind the call, which then returns at once.
+    pack: code of a user that the host has to have for it, sent once.
     """
 
     module: str
@@ -58,6 +60,7 @@ class Request:
     timeout: float | None = None
     cwd: str | None = None
     background: float | None = None
+    pack: Pack | None = None
 
 
 @dataclass(frozen=True, slots=True)

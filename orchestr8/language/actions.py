@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from orchestr8.core.errors import Diagnostic
+from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.span import Mapping, Span, Text, span_of
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.language import builtin
 from orchestr8.language.catalog import ModuleSpec
+from orchestr8.language.collection_roles import collection_of
 from orchestr8.language.former import former_include
+from orchestr8.language.own_code import action_refused
+from orchestr8.language.own_modules import OwnModule
 from orchestr8.language.schema import Fields, is_template, key_place, kind_of, place
 from orchestr8.language.session import Session, Where
 from orchestr8.language.splitting import COMMAND_KEYS, Split, Unbalanced, split
@@ -47,7 +50,9 @@ def read_action(task: Mapping, fields: Fields, where: Where, session: Session) -
     if named is None:
         return None
     key, name, thing, span = named
-    spec = builtin.find(session.catalog, name)
+    spec = _found(name, where, session)
+    if spec is not None and spec.own is not None:
+        _check_own(spec.own, span, where, session)
     if spec is None and not is_template(name):
         _unknown(name, span, where, session, former_include(task, thing))
     if isinstance(thing, Mapping) and key not in ("action", "local_action"):
@@ -55,6 +60,32 @@ def read_action(task: Mapping, fields: Fields, where: Where, session: Session) -
     else:
         args, free, template = _given(name, thing, session)
     return _with_args(task, Action(name, spec, span, args, free, template, key == "local_action"), session)
+
+
+def _check_own(own: OwnModule, span: Span | None, where: Where, session: Session) -> None:
+    """Note what keeps a user's own module from running: it is no module, or it cannot be read."""
+    found: tuple[Diagnostic, ...] = ()
+    if own.action:
+        found = (action_refused(own.name, own.action, span),)
+    else:
+        try:
+            own.pack()
+        except InvalidInput as error:
+            found = tuple(replace(each, span=span) for each in error.diagnostics)
+    for diagnostic in found:
+        where.report(session, diagnostic, spared=where.tolerant or where.conditional)
+
+
+def _found(name: str, where: Where, session: Session) -> ModuleSpec | None:
+    """Return the spec of a module by its name, short for those of the collections that are listed."""
+    if "." not in name:
+        own = [each for role in where.role_paths[:1] if (each := collection_of(role))]
+        listed = [each for each in map(str, where.collections) if each.count(".") == 1]
+        for collection in dict.fromkeys([*own, *listed]):
+            spec = session.catalog.find(f"{collection}.{name}") if collection != "ansible.builtin" else None
+            if spec is not None:
+                return spec
+    return builtin.find(session.catalog, name)
 
 
 def _named(task: Mapping, fields: Fields, session: Session) -> tuple[str, str, Any, Span | None] | None:
@@ -127,7 +158,7 @@ def _unknown(name: str, span: Span | None, where: Where, session: Session, inclu
     if "." in builtin.bare(name):
         hint = (
             did_you_mean(name.rpartition(".")[2], known)
-            or "modules of this collection are not part of orchestr8"
+            or "none of ours; the modules of installed collections are found in COLLECTIONS_PATH"
         )
     diagnostic = Diagnostic("O8-1201", f"there is no module `{name}`", span, hint)
     where.report(session, diagnostic, spared=where.tolerant or where.conditional)

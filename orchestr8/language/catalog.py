@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
+from orchestr8.language.own_modules import OwnModule, OwnModules
 from orchestr8.remote.module import Arg, Module
 
 _PREFIXES = ("ansible.builtin.", "ansible.legacy.", "orchestr8.builtin.")
@@ -20,6 +21,7 @@ class ModuleSpec:
     checks_itself: True for an action that words the mistakes in rendered arguments itself.
     on_hosts: True when hosts have a module of the name, which an action on the controller may call.
     conditions: arguments that are conditions, evaluated by the action and never rendered before.
+    own: the module of the user that this is.
     """
 
     name: str
@@ -37,6 +39,7 @@ class ModuleSpec:
     required_if: tuple[tuple[str, object, tuple[str, ...]], ...] = ()
     required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     doc: str = ""
+    own: OwnModule | None = None
 
 
 @dataclass(frozen=True)
@@ -44,10 +47,12 @@ class Catalog:
     """Finds specs by any accepted name; each is loaded when first asked for.
 
     sources: canonical name → loader of its spec. aliases: other accepted names → canonical name.
+    own: the modules of users; one that is named as one of ours comes before it, as in Ansible.
     """
 
     sources: Mapping[str, Callable[[], ModuleSpec]]
     aliases: Mapping[str, str] = field(default_factory=dict)
+    own: OwnModules = field(default_factory=OwnModules)
     _loaded: dict[str, ModuleSpec] = field(default_factory=dict, repr=False)
 
     def canonical(self, name: str) -> str | None:
@@ -60,11 +65,14 @@ class Catalog:
     def find(self, name: str) -> ModuleSpec | None:
         """Return the spec of a module by any accepted name, or None."""
         canonical = self.canonical(name)
-        if canonical is None:
-            return None
-        if canonical not in self._loaded:
+        if canonical is not None and canonical not in self._loaded:
             self._loaded[canonical] = self.sources[canonical]()
-        return self._loaded[canonical]
+        ours = self._loaded[canonical] if canonical is not None else None
+        if ours is not None and (ours.controller or name.count(".") > 1):
+            # An action of Ansible's stays itself; what we have of a collection needs none of its files.
+            return ours
+        theirs = self.own.find(name)
+        return ours if theirs is None else ModuleSpec(theirs.name, {}, free=True, own=theirs)
 
     def names(self) -> Iterable[str]:
         """Return every accepted name."""

@@ -23,6 +23,7 @@ def read_playbook(path: str, chain: tuple[str, ...], session: Session) -> Iterat
     """Yield the plays of a file, those of imported playbooks in their places."""
     session = replace(session, playbook_dir=folder(path))
     session.plugins.beside(session.playbook_dir)
+    session.catalog.own.playbook(session.playbook_dir)
     document = session.files.read(path)
     session.findings.add(*document.diagnostics)
     if document.failed and document.value is None:

@@ -151,6 +151,7 @@ def read_use(wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -
 
 def _read_role(path: str, wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -> RoleUse:
     session.plugins.beside(path)
+    session.catalog.own.beside(path)
     meta = _meta(path, session)
     defaults = read_variables(path, "defaults", wanted, session)
     variables = read_variables(path, "vars", wanted, session)

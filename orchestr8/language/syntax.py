@@ -116,7 +116,8 @@ class Task:
     free_form: the bare string after the action's name, when the action takes one.
     source: the file the task stands in; relative file names are looked up from there.
     role: the use of the role whose file the task stands in, or None. needs: names of tasks it waits for
-    instead of the one before it. listen: topics of a handler.
+    instead of the one before it. listen: topics of a handler. tells_facts: the module is a user's own, and
+    may set facts that nobody knows of.
     """
 
     action: str
@@ -142,6 +143,7 @@ class Task:
     action_span: Span | None = None
     implicit: bool = False
     written: str = ""
+    tells_facts: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -76,6 +76,7 @@ def _task(source: Mapping, values: dict[str, Any], action: Action, loop: Loop | 
         role=where.role,
         action_span=action.span,
         written=str(action.name),
+        tells_facts=bool(action.spec and action.spec.own and action.spec.own.tells_facts()),
     )
 
 

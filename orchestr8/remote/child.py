@@ -91,9 +91,7 @@ def _become(
     (stdin, _), (_, stdout), (_, stderr), (_, report) = pipes
     try:
         os.setsid()
-        for number in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGALRM):
-            _signal.signal(number, _signal.SIG_DFL)
-        _redirect([stdin, stdout, stderr])
+        tidy([stdin, stdout, stderr])
         if umask is not None:
             os.umask(umask)
         if cwd is not None:
@@ -108,7 +106,10 @@ def _become(
         os._exit(127)
 
 
-def _redirect(ends: List[int]) -> None:
+def tidy(ends: List[int]) -> None:
+    """Give a forked copy the signals of any program, and these as its input, output and error output."""
+    for number in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGALRM):
+        _signal.signal(number, _signal.SIG_DFL)
     high = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in ends]
     for number, end in enumerate(high):
         os.dup2(end, number)

@@ -69,10 +69,9 @@ def request(
     from http.cookiejar import CookieJar
 
     cookies = CookieJar()
-    address, login = _login(call)
+    address = _login(call)[0]
     try:
-        asked = _request(call, address, login, method, body, dict(headers or {}), modified)
-        response = _opener(call, address, login, cookies).open(asked, timeout=call["timeout"])
+        response = opened(call, method, body, headers, modified, cookies)
     except urllib.error.HTTPError as error:
         return Answer(error.code, str(error), masked(error.geturl() or address), error, cookies)
     except urllib.error.URLError as error:
@@ -84,6 +83,20 @@ def request(
     size = response.headers.get("Content-Length", "unknown")
     status = getattr(response, "status", None) or 200
     return Answer(status, "OK (%s bytes)" % size, masked(response.geturl()), response, cookies)
+
+
+def opened(
+    call: Call,
+    method: str,
+    body: Any = None,
+    headers: Optional[Mapping[str, str]] = None,
+    modified: Optional[float] = None,
+    cookies: Any = None,
+) -> Any:
+    """Ask a server and return its response; raise what urllib raises, for error statuses too."""
+    address, login = _login(call)
+    asked = _request(call, address, login, method, body, dict(headers or {}), modified)
+    return _opener(call, address, login, cookies).open(asked, timeout=call["timeout"])
 
 
 def masked(url: str) -> str:

@@ -58,15 +58,33 @@ def run(
     TERM, 5 s, KILL to the whole group. progress: gets each line of stdout as it comes.
     """
     line = _line(argv, executable, shell=shell)
-    began = time.time()
     settings: Dict[str, Any] = {"cwd": cwd, "environ": _environ(environ, parse=parse), "umask": umask}
+    program = None if shell else executable
+
+    def begin() -> Child:
+        return start(line, executable=program, **settings)
+
+    return watch(begin, line, stdin=stdin, timeout=timeout, limit=limit, progress=progress)
+
+
+def watch(
+    begin: Callable[[], Child],
+    shown: Any,
+    *,
+    stdin: bytes = b"",
+    timeout: Optional[float] = None,
+    limit: int = LIMIT,
+    progress: Optional[Callable[[str], None]] = None,
+) -> Finished:
+    """See what `begin` starts to its end; raise Failure, which names it as `shown`, when it cannot start."""
+    began = time.time()
     try:
         with _starting:
-            child = start(line, executable=None if shell else executable, **settings)
+            child = begin()
             running.add(child.pid)
     except (OSError, ValueError) as error:
         number = getattr(error, "errno", None) or 2
-        raise Failure(str(error), rc=number, cmd=line, stdout="", stderr="") from None
+        raise Failure(str(error), rc=number, cmd=shown, stdout="", stderr="") from None
     try:
         return _Watch(child, stdin, timeout, limit, progress).result(began)
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, InvalidInput
+from orchestr8.language.own_code import Pack
 from orchestr8.transport.failures import PROTOCOL
 from orchestr8.transport.units import HERE, PACKAGE, ROOT, Units
 
@@ -57,14 +58,16 @@ class Payload:
                 self._starts[key] = (b"%08d" % len(packed) + packed, units)
             return self._starts[key]
 
-    def more(self, tag: str, module: str, known: frozenset[str]) -> Start:
+    def more(self, tag: str, module: str, known: frozenset[str], pack: Pack | None = None) -> Start:
         """Return the code a host lacks for a module (b"" when nothing), and the units it has with it."""
         with self._lock:
-            key = (tag == HERE, module, known)
+            key = (tag == HERE, f"{module} {pack.key if pack else ''}", known)
             if key not in self._more:
-                lacking = self._units.closure([self.unit(module)]) - known
-                code = _packed(self._coded(lacking, same=key[0])) if lacking else b""
-                self._more[key] = (code, known | lacking)
+                needed = pack.needs if pack else ()
+                lacking = self._units.closure([self.unit(module), *needed]) - known
+                units: dict[str, tuple[bool, Any]] = self._coded(lacking, same=key[0])
+                units |= {n: u for n, u in pack.units.items() if n not in known} if pack else {}
+                self._more[key] = (_packed(units) if units else b"", known | frozenset(units))
             return self._more[key]
 
     def _coded(self, units: Iterable[str], *, same: bool) -> dict[str, tuple[bool, Any]]:

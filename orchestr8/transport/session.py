@@ -130,8 +130,9 @@ class Session:
 
     def _header(self, runner: Runner, request: Request) -> dict[str, Any]:
         unit = self._payload.unit(request.module)
-        if unit not in runner.units:
-            self._ship(runner, request.module)
+        pack = request.pack
+        if unit not in runner.units or (pack is not None and not pack.names <= runner.units):
+            self._ship(runner, request)
         header = {"module": request.module, "unit": unit, "args": request.args}
         extra = {
             "check": request.check,
@@ -143,9 +144,9 @@ class Session:
         }
         return header | {name: value for name, value in extra.items() if value}
 
-    def _ship(self, runner: Runner, module: str) -> None:
+    def _ship(self, runner: Runner, request: Request) -> None:
         with self._lock:
-            code, units = self._payload.more(runner.hello.tag, module, runner.units)
+            code, units = self._payload.more(runner.hello.tag, request.module, runner.units, request.pack)
             if code:
                 runner.rpc.send([encode({"op": "code"}, code)])
             runner.units = units

@@ -10,18 +10,15 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
+from orchestr8.remote.own import names
+
 _HERE = "orchestr8.template.plugins.adapter"
 MODULES = {
-    "ansible.errors": "errors",
-    "ansible.module_utils._text": "converters",
-    "ansible.module_utils.common._collections_compat": "collections",
-    "ansible.module_utils.common.collections": "collections",
-    "ansible.module_utils.common.text.converters": "converters",
-    "ansible.module_utils.parsing.convert_bool": "booleans",
-    "ansible.module_utils.six": "six",
-    "ansible.plugins.lookup": "lookup",
-    "ansible.utils.display": "display",
-    "ansible.utils.unsafe_proxy": "unsafe",
+    "ansible.errors": f"{_HERE}.errors",
+    "ansible.plugins.lookup": f"{_HERE}.lookup",
+    "ansible.utils.display": f"{_HERE}.display",
+    "ansible.utils.unsafe_proxy": f"{_HERE}.unsafe",
+    **names.MODULES,
 }
 """The modules of Ansible that have a stand-in, and which it is."""
 _PACKAGES = frozenset(
@@ -44,7 +41,7 @@ class _Loader(Loader):
 def _copied(name: str) -> ModuleType:
     """Return a module of that name with what ours has; one object cannot bear two names."""
     module = ModuleType(name)
-    ours = import_module(f"{_HERE}.{MODULES[name]}")
+    ours = import_module(MODULES[name])
     module.__dict__.update({key: each for key, each in vars(ours).items() if not key.startswith("__")})
     return module
 
@@ -64,7 +61,7 @@ class Finder(MetaPathFinder):
             spec.submodule_search_locations = self.collections
             return spec
         if fullname in MODULES:
-            return ModuleSpec(fullname, _Loader())
+            return ModuleSpec(fullname, _Loader(), is_package=fullname in _PACKAGES)
         return ModuleSpec(fullname, _Loader(), is_package=True) if fullname in _PACKAGES else None
 
 

@@ -1,9 +1,7 @@
 """`ansible.module_utils.common.text.converters`: between text and bytes."""
 
-from __future__ import annotations
-
 import json
-from typing import Any
+from typing import Any, Optional
 
 _HANDLERS = dict.fromkeys(
     (None, "surrogate_or_strict", "surrogate_or_replace", "surrogate_then_replace"), "surrogateescape"
@@ -22,7 +20,7 @@ def _plain(value: Any, nonstring: str) -> Any:
 
 
 def to_text(
-    obj: Any, encoding: str = "utf-8", errors: str | None = None, nonstring: str = "simplerepr"
+    obj: Any, encoding: str = "utf-8", errors: Optional[str] = None, nonstring: str = "simplerepr"
 ) -> Any:
     """Return text; bytes are decoded, and of other values `nonstring` says what becomes."""
     if isinstance(obj, str):
@@ -33,7 +31,7 @@ def to_text(
 
 
 def to_bytes(
-    obj: Any, encoding: str = "utf-8", errors: str | None = None, nonstring: str = "simplerepr"
+    obj: Any, encoding: str = "utf-8", errors: Optional[str] = None, nonstring: str = "simplerepr"
 ) -> Any:
     """Return bytes; text is encoded, and of other values `nonstring` says what becomes."""
     if isinstance(obj, bytes):
@@ -64,3 +62,13 @@ def container_to_text(value: Any, encoding: str = "utf-8", errors: str = "surrog
     if isinstance(value, (list, tuple)):
         return type(value)(container_to_text(each, encoding, errors) for each in value)
     return to_text(value, encoding, errors) if isinstance(value, bytes) else value
+
+
+def container_to_bytes(value: Any, encoding: str = "utf-8", errors: str = "surrogate_or_strict") -> Any:
+    """Return a structure with its texts encoded."""
+    if isinstance(value, dict):
+        return {container_to_bytes(k, encoding, errors): container_to_bytes(v, encoding, errors)
+                for k, v in value.items()}  # fmt: skip
+    if isinstance(value, (list, tuple)):
+        return type(value)(container_to_bytes(each, encoding, errors) for each in value)
+    return to_bytes(value, encoding, errors) if isinstance(value, str) else value

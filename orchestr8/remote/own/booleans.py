@@ -1,7 +1,5 @@
 """`ansible.module_utils.parsing.convert_bool`: which words are true."""
 
-from __future__ import annotations
-
 from typing import Any
 
 BOOLEANS_TRUE = frozenset(("y", "yes", "on", "1", "true", "t", 1, 1.0, True))
@@ -11,10 +9,15 @@ BOOLEANS = BOOLEANS_TRUE | BOOLEANS_FALSE
 
 def boolean(value: Any, strict: bool = True) -> bool:
     """Return whether a word is true; raise TypeError for one that says neither, unless that is false then."""
-    word = value.lower().strip() if isinstance(value, str) else value
-    if word in BOOLEANS_TRUE:
-        return True
-    if word in BOOLEANS_FALSE or not strict:
-        return False
-    message = f"The value '{value!s}' is not a valid boolean."
+    word = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+    word = word.lower().strip() if isinstance(word, str) else word
+    try:
+        if word in BOOLEANS_TRUE:
+            return True
+        if word in BOOLEANS_FALSE or not strict:
+            return False
+    except TypeError:
+        if not strict:
+            return False
+    message = "The value '%s' is not a valid boolean." % (value,)
     raise TypeError(message)
