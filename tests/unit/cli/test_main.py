@@ -26,7 +26,9 @@ def o8(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_
         out, err = capsys.readouterr()
         return code, out, err
 
-    return run
+    before = os.umask(0o022)
+    yield run
+    os.umask(before)
 
 
 @pytest.mark.parametrize("verb", VERBS)
