@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, cast
 
 from orchestr8.app.catalog import Actions, catalog
-from orchestr8.app.exec import made
+from orchestr8.app.exec import made, options_of
 from orchestr8.app.fleet import open_inventory
-from orchestr8.app.options import role_places, run_options
+from orchestr8.app.options import role_places
 from orchestr8.app.playbooks import Project
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
@@ -83,7 +83,7 @@ class Console:
         self._network = Lasting(Network())
         self._opened = secrets(request)
         self._files = self._opened.files()
-        self._options = run_options(request)
+        self._options = options_of(request)
         self._inventory = open_inventory(request, [self._options.playbook_dir], self._files)
         self._actions = Actions()
         self._known = catalog(self._actions)
@@ -123,7 +123,7 @@ class Console:
             on = value in ("", "on", "yes", "true")
             changed: dict[str, Any] = {word: on}
             self._request = replace(self._request, **changed)
-        self._options = run_options(self._request)
+        self._options = options_of(self._request)
         return ""
 
     def _task(self, line: str) -> None:

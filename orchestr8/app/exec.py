@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 from orchestr8.app.catalog import Actions, catalog
 from orchestr8.app.fleet import open_inventory
 from orchestr8.app.options import role_places, run_options
-from orchestr8.app.playbooks import Project
+from orchestr8.app.playbooks import Project, check_limit
 from orchestr8.app.request import ExecRequest
 from orchestr8.app.run import carry_out
 from orchestr8.app.secrets import secrets
@@ -37,10 +38,11 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     """Run the task and return the exit code; a mistake is raised before any host is contacted."""
     network = Network()
     network.warm()
-    opened, actions, options = secrets(request), Actions(), run_options(request)
+    opened, actions, options = secrets(request), Actions(), options_of(request)
     files = opened.files()
     inventory = open_inventory(request, [options.playbook_dir], files)
     known = catalog(actions)
+    check_limit(inventory, request.limit)
     _refuse_nobody(inventory, request)
     playbook = made(request, known, files, options)
     loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
@@ -58,8 +60,21 @@ def asked(request: ExecRequest) -> ExecRequest:
 
 def hosts(request: ExecRequest) -> str:
     """Return the hosts that the task would run on, as `ansible --list-hosts` shows them."""
-    chosen = open_inventory(request).select(request.pattern, request.limit)
+    inventory = open_inventory(request)
+    check_limit(inventory, request.limit)
+    selected = inventory.selection(request.pattern, request.limit)
+    chosen = selected.hosts
+    for warning in selected.warnings:
+        sys.stderr.write(f"[WARNING]: {warning.message}\n")
+    _refuse_nobody(inventory, request)
     return "\n".join([f"  hosts ({len(chosen)}):", *(f"    {host.name}" for host in chosen)])
+
+
+def options_of(request: ExecRequest) -> RunOptions:
+    """Return the run's options; variables beside playbooks are those of a folder that may be named."""
+    options = run_options(request)
+    folder = request.playbook_dir or Settings()["PLAYBOOK_DIR"]
+    return replace(options, playbook_dir=os.path.abspath(folder)) if folder else options
 
 
 def made(request: ExecRequest, known: Catalog, files: Files, options: RunOptions) -> Playbook:

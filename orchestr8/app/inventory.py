@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from orchestr8.app import extra_vars
 from orchestr8.app.fleet import open_inventory
 from orchestr8.app.request import FleetRequest
+from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.suggest import did_you_mean
 from orchestr8.inventory.dump import Shown, as_graph, as_list, as_tables, as_tree
@@ -21,7 +23,7 @@ class View:
     """How an inventory is shown.
 
     form: json, yaml or toml. export: variables where they are defined. group: the top of a tree.
-    playbook_dir: a folder whose group_vars and host_vars count too.
+    playbook_dir: a folder whose group_vars and host_vars count too; else the current one.
     """
 
     form: str = "json"
@@ -32,7 +34,7 @@ class View:
 
 
 def _opened(request: FleetRequest, view: View) -> Inventory:
-    inventory = open_inventory(request, [view.playbook_dir] if view.playbook_dir else [])
+    inventory = open_inventory(request, [view.playbook_dir or Settings()["PLAYBOOK_DIR"] or os.getcwd()])
     for warning in inventory.warnings:
         sys.stderr.write(f"[WARNING]: {warning.message}\n")
     return inventory

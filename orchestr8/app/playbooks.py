@@ -51,7 +51,7 @@ def read_project(request: RunRequest) -> Project:
     found = list(mistakes)
     try:
         inventory = open_inventory(request, [folder(path) for path in request.playbooks], files)
-        _check_limit(inventory, request.limit)
+        check_limit(inventory, request.limit)
     except InvalidInput as error:
         raise InvalidInput(*found, *error.diagnostics) from None
     found += inventory.warnings
@@ -63,7 +63,7 @@ def read_project(request: RunRequest) -> Project:
     return Project(playbook, inventory, options, actions, known, loader, opened, tuple(found))
 
 
-def _check_limit(inventory: Inventory, limit: str | None) -> None:
+def check_limit(inventory: Inventory, limit: str | None) -> None:
     """Raise InvalidInput for a limit that leaves nobody: it is mistyped, and doing nothing would hide it."""
     if limit and inventory.hosts and not inventory.select("all", limit) and not _is_empty_file(limit):
         hint = did_you_mean(limit, [*inventory.hosts, *inventory.groups])

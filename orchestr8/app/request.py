@@ -78,5 +78,6 @@ class ExecRequest(RunRequest):
     background: int | None = None
     poll: int | None = None
     task_timeout: int | None = None
+    playbook_dir: str | None = None
     one_line: bool = False
     ungrouped: bool = False

@@ -114,7 +114,8 @@ def _chosen(clock: Clock, *, coloured: bool) -> Sink | None:
     if name in ("minimal", "oneline"):
         from orchestr8.report.adhoc import AdHocReporter
 
-        return AdHocReporter(sys.stdout, "", one_line=name == "oneline", paint=_painter(coloured=coloured))
+        paint = _painter(coloured=coloured)
+        return AdHocReporter(sys.stdout, "", one_line=name == "oneline", paint=paint, warnings=sys.stderr)
     return None
 
 
@@ -146,7 +147,12 @@ def ad_hoc(request: ExecRequest, *, coloured: bool) -> Sink:
     together = not (request.ungrouped or request.one_line)
     paint = _painter(coloured=coloured)
     return AdHocReporter(
-        sys.stdout, request.module, together=together, one_line=request.one_line, paint=paint
+        sys.stdout,
+        request.module,
+        together=together,
+        one_line=request.one_line,
+        paint=paint,
+        warnings=sys.stderr,
     )
 
 

@@ -48,7 +48,7 @@ def command(name: str, args: tuple[str, ...]) -> int:
         return ansible_vault(args)
     file, extra = COMMANDS[name]
     verb: click.Command = import_module(file).command
-    with verb.make_context(name, [*extra, *args]) as context:
+    with verb.make_context(name, [*extra, *args], help_option_names=["-h", "--help"]) as context:
         try:
             return int(verb.invoke(context) or 0)
         except InvalidInput as error:

@@ -20,9 +20,12 @@ Examples:
 @inventory_options
 @connection_options
 @task_options
-@click.option("--playbook-dir", metavar="DIR", hidden=True)
+@click.option("--playbook-dir", metavar="DIR", help="With the variables beside playbooks of this folder.")
+@click.option("--task-timeout", type=int, metavar="SECONDS", help="Bound on each task.")
+@click.option("--flush-cache", is_flag=True, help="Forget cached facts.")
+@click.option("--step", is_flag=True, hidden=True)
 @output_options
-def command(pattern: str, *, playbook_dir: str | None, **options: Any) -> int:
+def command(pattern: str, **options: Any) -> int:
     """Run one task after another on the hosts of PATTERN; connections stay open between them."""
     import contextlib
     import sys
@@ -32,7 +35,6 @@ def command(pattern: str, *, playbook_dir: str | None, **options: Any) -> int:
     from orchestr8.app.sinks import ad_hoc
     from orchestr8.cli.options import colours
 
-    del playbook_dir
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 -- gives `input` a history and editing
 

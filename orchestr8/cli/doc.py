@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 EPILOG = """\b
@@ -18,16 +20,18 @@ Examples:
 @click.option("-s", "--snippet", is_flag=True, help="Only a task to copy.")
 @click.option("-j", "--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("-t", "--type", "kind", default="module", hidden=True)
-@click.option("-v", "--verbose", count=True, hidden=True)
+@click.option("-v", "--verbose", "_verbose", count=True, hidden=True)
+@click.option("-M", "--module-path", "_folders", multiple=True, hidden=True)
+@click.option("-r", "--roles-path", "_roles", multiple=True, hidden=True)
+@click.option("--playbook-dir", "_folder", hidden=True)
 def command(
-    names: tuple[str, ...], *, listing: bool, snippet: bool, as_json: bool, kind: str, verbose: int
+    names: tuple[str, ...], *, listing: bool, snippet: bool, as_json: bool, kind: str, **_elsewhere: Any
 ) -> None:
     """Show what MODULEs do and take."""
     import json
 
     from orchestr8.app import doc
 
-    del verbose
     if kind != "module":
         raise click.UsageError(f"only modules are documented here, not `{kind}`")
     known = doc.modules()

@@ -35,21 +35,24 @@ Examples:
 @click.option("-P", "--poll", type=int, metavar="SECONDS", help="With -B: 0 does not wait for the end.")
 @click.option("--task-timeout", type=int, metavar="SECONDS", help="Bound on the task.")
 @click.option("-o", "--one-line", is_flag=True, help="One line a host.")
-@click.option("--playbook-dir", metavar="DIR", help="Accepted.", hidden=True)
+@click.option("--playbook-dir", metavar="DIR", help="With the variables beside playbooks of this folder.")
+@click.option("--flush-cache", is_flag=True, help="Forget cached facts.")
+@click.option("-t", "--tree", metavar="DIR", hidden=True)
 @click.option("--service", metavar="SERVICE", help="Run COMMAND inside a replica of this service.")
 @click.option("--slot", type=click.IntRange(1), metavar="N", help="With --service: in this replica.")
 @click.option("--each", is_flag=True, help="With --service: in every replica.")
 @click.option("--project", metavar="NAME", help="With --service: its project, when hosts have several.")
 @click.option("--ungrouped", is_flag=True, help="Show each host by itself, as it ends.")
 @output_options
-def command(pattern: str, words: tuple[str, ...], *, playbook_dir: str | None, **options: Any) -> int:
+def command(pattern: str, words: tuple[str, ...], *, tree: str | None, **options: Any) -> int:
     """Run a module, or COMMAND, on the hosts of PATTERN."""
     from orchestr8.app.exec import asked, execute, hosts
     from orchestr8.app.request import ExecRequest
     from orchestr8.app.sinks import ad_hoc
     from orchestr8.cli.options import colours
 
-    del playbook_dir
+    if tree is not None:
+        raise click.UsageError("--tree is not here: --json writes all results, one a line")
     import sys
 
     place = {name: options.pop(name) for name in ("service", "slot", "each", "project")}

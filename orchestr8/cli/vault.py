@@ -247,7 +247,12 @@ def ansible_vault(argv: Sequence[str]) -> int:
     from orchestr8.core.errors import O8Error
 
     try:
-        command.main(list(argv), prog_name="ansible-vault", standalone_mode=False)
+        command.main(
+            list(argv),
+            prog_name="ansible-vault",
+            standalone_mode=False,
+            help_option_names=["-h", "--help"],
+        )
     except click.exceptions.Abort:
         return 130
     except click.ClickException as error:

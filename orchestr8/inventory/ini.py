@@ -27,7 +27,7 @@ class IniReader:
         self._file = file
         self._group = builder.groups["ungrouped"]
         self._kind = "hosts"
-        self._declared: set[str] = {"all", "ungrouped"}
+        self._declared: set[str] = {*builder.groups}
         self._awaited: dict[str, tuple[str, Span]] = {}
 
     def read(self, text: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from orchestr8.core.span import Mapping, Span
-from orchestr8.language import argument_specs, collection_roles
+from orchestr8.language import argument_specs, collection_roles, galaxy
 from orchestr8.language.constants import constant
 from orchestr8.language.keywords import ROLE, shared
 from orchestr8.language.role_files import find_main, read_variables
@@ -132,7 +132,8 @@ def read_use(wanted: Wanted, where: Where, session: Session, nodes: ReadNodes) -
     if path is None:
         places = [*(path for path, full in collected.items() if full == wanted.name), *places]
         found = missing(wanted.name, places, "O8-1403", "role")
-        session.findings.add(replace(found, span=wanted.span))
+        hint = found.hint or galaxy.advice(wanted.name, session.playbook_dir)
+        session.findings.add(replace(found, span=wanted.span, hint=hint))
         return None
     wanted = replace(wanted, name=collected.get(path, wanted.name))
     step = f"role {wanted.name}"

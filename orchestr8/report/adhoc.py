@@ -26,7 +26,7 @@ class AdHocReporter:
     """Writes results in the form of Ansible's ad hoc command.
 
     module: the one of the task; none where a run has many. together: hosts whose output is the same are
-    named in one heading, once all have ended.
+    named in one heading, once all have ended. warnings: where they go, if not to `out`.
     """
 
     def __init__(
@@ -37,8 +37,10 @@ class AdHocReporter:
         together: bool = False,
         one_line: bool = False,
         paint: Paint | None = None,
+        warnings: TextIO | None = None,
     ) -> None:
         self._out = out
+        self._warnings = warnings or out
         self._module = module
         self._actions: dict[str, str] = {}
         self._together = together
@@ -55,7 +57,7 @@ class AdHocReporter:
             elif isinstance(event, HostFinished) and event.outcome.status is not Status.CANCELLED:
                 self._finished(event)
             elif isinstance(event, Warned):
-                self._out.write(self._paint(f"[WARNING]: {event.diagnostic.message}", "warning") + "\n")
+                self._warnings.write(self._paint(f"[WARNING]: {event.diagnostic.message}", "warning") + "\n")
             elif isinstance(event, RunFinished):
                 self._write_groups()
             self._out.flush()

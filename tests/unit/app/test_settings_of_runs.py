@@ -143,3 +143,21 @@ def test_an_output_that_is_not_there(o8: CommandLine) -> None:
     ran = play(o8, LOOK, ANSIBLE_STDOUT_CALLBACK="nosuch")
     assert ran.code == 1
     assert "Could not load 'nosuch' callback plugin" in ran.err
+
+
+def test_variables_beside_playbooks_of_a_folder(o8: CommandLine) -> None:
+    o8.write("sub/hosts.ini", f"[web]\n{HOSTS}")
+    o8.write("group_vars/web.yml", "x: here\n")
+    o8.write("books/group_vars/web.yml", "x: there\n")
+    words = ("a", "-i", "sub/hosts.ini", "-m", "debug", "-a", "var=x")
+    assert '"x": "here"' in o8("exec", *words).out
+    assert '"x": "there"' in o8("exec", *words, "--playbook-dir", "books").out
+    assert '"x": "there"' in o8("exec", *words, env={"ANSIBLE_PLAYBOOK_DIR": "books"}).out
+    assert json.loads(o8("inventory", "-i", "sub/hosts.ini", "--host", "a").out)["x"] == "here"
+
+
+def test_a_limit_that_leaves_nobody_is_told(o8: CommandLine) -> None:
+    for more in ((), ("--list-hosts",)):
+        ran = o8("exec", "all", "-i", "hosts.ini", "-l", "nosuch", "-m", "ping", *more)
+        assert ran.code == 1
+        assert "--limit `nosuch` leaves no host" in ran.err

@@ -248,3 +248,11 @@ def test_deep_groups_load(tmp_path: Path) -> None:
     inventory = loaded(tmp_path, text)
     assert inventory.groups["g2000"].depth == 2001
     assert [host.name for host in inventory.select("g0")] == ["h"]
+
+
+def test_a_file_may_say_more_of_groups_of_the_files_before_it(tmp_path: Path) -> None:
+    (tmp_path / "1.ini").write_text("[web]\nh1\n")
+    (tmp_path / "2.ini").write_text("[web:vars]\nport=80\n[site:children]\nweb\n")
+    inventory = load([str(tmp_path)])
+    assert variables(inventory, "h1")["port"] == 80
+    assert "h1" in [host.name for host in inventory.select("site")]
