@@ -13,11 +13,17 @@ _HOW = ("strict", "ignore", "allow_more_present")
 _GROWING = GROWING | frozenset(
     (
         "env", "labels", "published_ports", "volumes", "mounts", "capabilities", "cap_drop", "security_opts",
-        "groups", "dns_servers", "etc_hosts", "sysctls", "tmpfs",
+        "groups", "dns_servers", "etc_hosts", "sysctls", "tmpfs", "exposed_ports",
     )
 )  # fmt: skip
 """What may hold more than was asked for, unless `comparisons` says strict."""
-_ALIASES = {"ports": "published_ports", "environment": "env"}
+_ALIASES = {
+    "ports": "published_ports",
+    "environment": "env",
+    "exposed": "exposed_ports",
+    "expose": "exposed_ports",
+    "log_opt": "log_options",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,15 @@ def _now(container: Mapping[str, Any], name: str) -> Any:
             port: [(_ip(b.get("HostIp")), b.get("HostPort") or "") for b in bound or []]
             for port, bound in (value or {}).items()
         }
-    return value
+    if name == "links":
+        return [_link(each) for each in value or []]
+    return value or container.get("NetworkSettings", {}).get(key) if name == "mac_address" else value
+
+
+def _link(shown: str) -> str:
+    """Return a link as it was asked for: the engine shows `/other:/name/alias`."""
+    other, _, alias = str(shown).partition(":")
+    return f"{other.lstrip('/')}:{alias.rsplit('/', 1)[-1]}"
 
 
 def _ip(address: Any) -> str:

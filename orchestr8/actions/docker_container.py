@@ -10,6 +10,8 @@ from urllib.parse import quote
 
 from orchestr8.actions import docker_image
 from orchestr8.actions.docker_compare import Difference, differences, rules
+from orchestr8.actions.docker_endpoints import moves
+from orchestr8.actions.docker_env_file import environment
 from orchestr8.actions.docker_resources import wrong
 from orchestr8.actions.docker_spec import ARGS
 from orchestr8.actions.docker_wishes import create_body, endpoint, limits_body, wanted
@@ -22,8 +24,12 @@ SPEC = ModuleSpec(
     controller=True,
     doc="Have a container on a host as described, running or not, or have none.",
     args=ARGS,
+    required_if=(("state", "present", ("image",)),),
+    required_by={"log_options": ("log_driver",), "restart_retries": ("restart_policy",)},
 )
-_HEALTHY_PAUSE = 0.5
+_PAUSE = 0.5
+_REMOVAL = 300.0
+_LONGEST = 86400.0
 
 
 def run(work: Work, engine: EngineApi) -> dict[str, Any]:
@@ -94,16 +100,25 @@ class _Container:
         volumes = not self.args.get("keep_volumes", True)
         self._do("DELETE", self._path, {"removed": self.name}, params={"v": volumes, "force": True})
 
+    def _wait_gone(self) -> None:
+        """Wait until the engine has removed a container that it removes itself."""
+        deadline = time.monotonic() + float(self.args.get("removal_wait_timeout") or _REMOVAL)
+        while not self.work.check and self._inspect() is not None:
+            if time.monotonic() > deadline:
+                raise wrong(f"the engine did not remove {self.name} in time")
+            time.sleep(_PAUSE)
+
     def _present(self, found: dict[str, Any] | None) -> dict[str, Any] | None:
-        wishes = wanted(self.args)
+        wishes = wanted({**self.args, "env": environment(self.work) or self.args.get("env")})
         image = self._image(found)
         if found is None:
             self.before["exists"], self.after["exists"] = False, True
             return self._make(image, wishes)
         how = rules(self.args.get("comparisons"))
         differing = differences(found, wishes, how)
-        if how.get("image") != "ignore" and image and self._other_image(found, image):
+        if image and self._other_image(found, image, how):
             differing.append(Difference("image", found["Config"]["Image"], image, renews=True))
+        self._labels(image)
         self._tell(differing)
         if self.args.get("recreate") or any(d.renews for d in differing):
             self._renew(found)
@@ -111,8 +126,21 @@ class _Container:
         if differing:
             body = limits_body({d.name: wishes[d.name] for d in differing})
             self._do("POST", f"{self._path}/update", {"updated": self.name, **body}, body=body)
-        self._networks(found)
+        self._networks(found, how.get("networks", "allow_more_present"))
         return found
+
+    def _labels(self, image: str) -> None:
+        """Refuse labels that the image brings along, where the task wants none but its own."""
+        if self.args.get("image_label_mismatch") != "fail" or self.args.get("labels") is None or not image:
+            return
+        there = docker_image.inspect(self.engine, image) or {"Config": {}}
+        extra = sorted(set(there["Config"].get("Labels") or {}) - set(self.args["labels"]))
+        if extra:
+            told = ", ".join(extra)
+            raise wrong(
+                f"the image brings labels that are not asked for: {told}; name them, or let "
+                "image_label_mismatch be `ignore`"
+            )
 
     def _tell(self, differing: list[Difference]) -> None:
         for one in differing:
@@ -122,6 +150,7 @@ class _Container:
         if found["State"]["Running"]:
             self._stop()
         if found["HostConfig"].get("AutoRemove") and found["State"]["Running"]:
+            self._wait_gone()
             return
         self._remove()
 
@@ -136,16 +165,26 @@ class _Container:
         pull = str(self.args.get("pull", "missing")).lower()
         if pull in ("never", "no") and there is None:
             raise wrong(f"the image {image} is not on the host, and `pull` is never")
-        if (there is None or pull in ("always", "true", "yes")) and not self.work.check:
-            self.engine.pull(image)
+        if self.work.check and pull in ("always", "true", "yes"):
+            if there is None or self.args.get("pull_check_mode_behavior") == "always":
+                self.actions.append({"pulled_image": image})
+        elif (there is None or pull in ("always", "true", "yes")) and not self.work.check:
+            self.engine.pull(image, self.args.get("platform"))
             now = docker_image.inspect(self.engine, image)
             if there is None or (now is not None and now["Id"] != there["Id"]):
                 self.actions.append({"pulled_image": image})
         return image
 
-    def _other_image(self, found: dict[str, Any], image: str) -> bool:
-        there = docker_image.inspect(self.engine, image)
-        return there is None or bool(there["Id"] != found["Image"])
+    def _other_image(self, found: dict[str, Any], image: str, how: Mapping[str, str]) -> bool:
+        """Return whether the container is made of another image, or of the same by another name."""
+        if how.get("image") == "ignore":
+            return False
+        desired = self.args.get("image_comparison") != "current-image"
+        there = docker_image.inspect(self.engine, image) if desired else {"Id": found["Image"]}
+        if there is None or there["Id"] != found["Image"]:
+            return True
+        recreate = self.args.get("image_name_mismatch", "recreate") == "recreate"
+        return recreate and docker_image.reference(found["Config"]["Image"], "latest") != image
 
     def _make(self, image: str, wishes: Mapping[str, Any]) -> dict[str, Any] | None:
         networks = list(self.args.get("networks") or [])
@@ -154,17 +193,26 @@ class _Container:
         if grace is not None:
             body["StopTimeout"] = int(grace)
         told = {"created": self.name, "image": image}
-        self._do("POST", "/containers/create", told, params={"name": self.name}, body=body)
+        params = {"name": self.name}
+        if self.args.get("platform"):
+            params["platform"] = str(self.args["platform"])
+        self._do("POST", "/containers/create", told, params=params, body=body)
         for network in networks if "network_mode" in wishes else networks[1:]:
             self._join(network)
         return None if self.work.check else self._inspect()
 
-    def _networks(self, found: dict[str, Any]) -> None:
-        have = (found.get("NetworkSettings") or {}).get("Networks") or {}
-        for network in self.args.get("networks") or []:
-            if network["name"] not in have:
-                self.before.setdefault("networks", sorted(have))
-                self._join(network)
+    def _networks(self, found: dict[str, Any], how: str) -> None:
+        leave, join = moves(found, self.args.get("networks"), how)
+        if leave or join:
+            have = sorted((found.get("NetworkSettings") or {}).get("Networks") or {})
+            self.before["networks"] = have
+            after = (set(have) - set(leave)) | {str(network["name"]) for network in join}
+            self.after["networks"] = sorted(after)
+        for name in leave:
+            path = f"/networks/{quote(name, safe='')}/disconnect"
+            self._do("POST", path, {"removed_from_network": name}, body={"Container": self.name})
+        for network in join:
+            self._join(network)
 
     def _join(self, network: Mapping[str, Any]) -> None:
         body = {"Container": self.name, "EndpointConfig": endpoint(network)}
@@ -177,9 +225,20 @@ class _Container:
         if state == "stopped" and running:
             self.before["running"], self.after["running"] = True, False
             self._stop()
-        if state in ("started", "healthy"):
-            return self._started(running=running, healthy=state == "healthy")
-        return {}
+        if state not in ("started", "healthy"):
+            return {}
+        extra = self._started(running=running, healthy=state == "healthy")
+        self._pause(found if running else None)
+        return extra
+
+    def _pause(self, found: Mapping[str, Any] | None) -> None:
+        """Freeze or thaw the processes of a container that runs."""
+        wanted, now = self.args.get("paused"), bool(found and found["State"].get("Paused"))
+        if wanted is None or wanted == now:
+            return
+        self.before["paused"], self.after["paused"] = now, wanted
+        verb = "pause" if wanted else "unpause"
+        self._do("POST", f"{self._path}/{verb}", {"set_paused": wanted})
 
     def _started(self, *, running: bool, healthy: bool) -> dict[str, Any]:
         fresh = any("created" in action for action in self.actions)
@@ -207,11 +266,11 @@ class _Container:
                 return
             if time.monotonic() > deadline:
                 raise wrong(f"{self.name} was not healthy within {timeout:g}s; it is {health}")
-            time.sleep(_HEALTHY_PAUSE)
+            time.sleep(_PAUSE)
 
     def _waited(self) -> dict[str, Any]:
         """Wait for the container's end and return its exit code and output."""
-        ended = self.engine.ask("POST", f"{self._path}/wait", timeout=float(self.args.get("timeout") or 3600))
+        ended = self.engine.ask("POST", f"{self._path}/wait", timeout=_LONGEST)
         output = self.engine.logs(self.name)
         if self.args.get("cleanup"):
             self.engine.ask("DELETE", self._path, params={"v": True, "force": True})

@@ -1,11 +1,11 @@
-"""docker_image: have an image on a host, tag it, or remove it."""
+"""docker_image: have an image on a host, tag it, push it, keep it in an archive, or remove it."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import quote
 
-from orchestr8.actions.docker_making import BUILD, build, load
+from orchestr8.actions.docker_making import BUILD, archive, build, load, push
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.engine.services.engine_api import EngineApi
 from orchestr8.engine.work import Work
@@ -15,7 +15,7 @@ from orchestr8.remote.module import Arg
 SPEC = ModuleSpec(
     name="docker_image",
     controller=True,
-    doc="Have an image on a host, tag it, or remove it.",
+    doc="Have an image on a host, tag it, push it, keep it in an archive, or remove it.",
     args={
         "name": Arg("str", "The image, with or without its tag.", required=True),
         "tag": Arg("str", "The tag.", default="latest"),
@@ -29,8 +29,16 @@ SPEC = ModuleSpec(
         "repository": Arg("str", "Another name and tag that the image gets."),
         "build": Arg("dict", "How it is built.", options=BUILD),
         "load_path": Arg("path", "The archive of `docker save` to load."),
-        "push": Arg("bool", "Push it; not supported.", default=False),
+        "archive_path": Arg("path", "Keep the image in this archive on the host, as `docker save` does."),
+        "pull": Arg("dict", "How it is pulled.", options={"platform": Arg("str", "The platform.")}),
+        "push": Arg("bool", "Push it, or `repository`, with the credentials of the host.", default=False),
+        "debug": Arg("bool", "Accepted.", default=False),
     },
+    required_if=(
+        ("state", "present", ("source",)),
+        ("source", "build", ("build",)),
+        ("source", "load", ("load_path",)),
+    ),
 )  # fmt: skip
 
 
@@ -40,9 +48,6 @@ _DONE = {"build": "Built", "load": "Loaded"}
 def run(work: Work, engine: EngineApi) -> dict[str, Any]:
     """Compare and repair."""
     image = reference(str(work.args["name"]), str(work.args.get("tag") or "latest"))
-    if work.args.get("push"):
-        text = "docker_image pulls, builds, loads, tags and removes; it does not push"
-        raise InvalidInput(Diagnostic("O8-2401", text, work.task.span))
     found = inspect(engine, image)
     if work.args.get("state") == "absent":
         return _absent(work, engine, image, found)
@@ -81,7 +86,12 @@ def _present(work: Work, engine: EngineApi, image: str, found: dict[str, Any] | 
             now = inspect(engine, image)
         if now is None or found is None or now["Id"] != found["Id"]:
             actions.append(f"{_DONE.get(str(source), 'Pulled')} image {image}")
+    if work.args.get("archive_path") and now is not None:
+        actions += archive(work, image, str(now["Id"]))
     actions += _tagged(work, engine, image, now)
+    if work.args.get("push"):
+        name = str(work.args.get("repository") or image)
+        actions += push(work, reference(name, str(work.args.get("tag") or "latest")))
     result = _result(work, found, now, now or {}, actions)
     return {**result, "stdout": said} if said else result
 
@@ -93,7 +103,7 @@ def _got(work: Work, engine: EngineApi, image: str) -> str:
         return build(work, image)
     if source == "load":
         return load(work)
-    engine.pull(image)
+    engine.pull(image, (work.args.get("pull") or {}).get("platform"))
     return ""
 
 

@@ -1,7 +1,8 @@
-"""Makes images of what a host has, a folder with a Dockerfile or an archive, by its own docker client."""
+"""Makes images of what a host has, and keeps them elsewhere, by the host's own docker client."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -31,7 +32,17 @@ BUILD = {
     "etc_hosts": Arg("dict", "Further lines of /etc/hosts."),
     "labels": Arg("dict", "Labels."),
     "shm_size": Arg("str", "The size of /dev/shm."),
-    "container_limits": Arg("dict", "Limits: memory, memswap, cpushares, cpusetcpus."),
+    "container_limits": Arg(
+        "dict",
+        "Limits of the build.",
+        options={
+            "memory": Arg("str", "The most memory."),
+            "memswap": Arg("str", "Memory and swap together; -1 is no limit."),
+            "cpushares": Arg("int", "Its weight against others."),
+            "cpusetcpus": Arg("str", "Its processors: `0-2` or `0,1`."),
+        },
+    ),
+    "use_config_proxy": Arg("bool", "Accepted; the host's client uses the proxies of its configuration."),
     "http_timeout": Arg("int", "Seconds it may take."),
 }
 
@@ -52,6 +63,33 @@ def load(work: Work) -> str:
     if not work.args.get("load_path"):
         raise HostFailed(Diagnostic("O8-2407", "`source: load` needs `load_path`", work.task.span))
     return _docker(work, ["load", "--input", str(work.args["load_path"])], {}, None)
+
+
+def push(work: Work, image: str) -> list[str]:
+    """Push an image with the credentials of the host; return what was done."""
+    if not work.check:
+        _docker(work, ["push", "--quiet", image], {}, None)
+    repository, _, tag = image.rpartition(":")
+    return [f"Pushed image {repository} to {repository}:{tag}"]
+
+
+def archive(work: Work, image: str, identity: str) -> list[str]:
+    """Save an image unless the archive holds it already; return what was done."""
+    path = str(work.args["archive_path"])
+    now = work.call("command", {"argv": ["tar", "-xOf", path, "manifest.json"]})
+    held = [] if now.get("failed") else json.loads(now.get("stdout") or "[]")
+    same = [each for each in held if _hexadecimal(each["Config"]) == identity.partition(":")[2]]
+    if len(held) == 1 and same and image in (same[0].get("RepoTags") or [image]):
+        return []
+    if not work.check:
+        _docker(work, ["save", "--output", path, image], {}, None)
+    why = "since none present" if now.get("failed") else "overwriting what it held"
+    return [f"Archived image {image} to {path}, {why}"]
+
+
+def _hexadecimal(config: str) -> str:
+    """Return the id in the path of a configuration: `ID.json`, or `blobs/sha256/ID` of newer engines."""
+    return config.rpartition("/")[2].removesuffix(".json")
 
 
 def _options(wish: Mapping[str, Any]) -> Iterator[str]:

@@ -17,6 +17,14 @@ _POOL = {
     "iprange": Arg("str", "The part that addresses are given out of."),
     "aux_addresses": Arg("dict", "Reserved addresses by name."),
 }
+_SWITCHES = {
+    "internal": "Internal",
+    "attachable": "Attachable",
+    "ingress": "Ingress",
+    "config_only": "ConfigOnly",
+    "enable_ipv4": "EnableIPv4",
+    "enable_ipv6": "EnableIPv6",
+}
 SPEC = ModuleSpec(
     name="docker_network",
     controller=True,
@@ -28,6 +36,13 @@ SPEC = ModuleSpec(
         "driver_options": Arg("dict", "Options of the driver.", default={}),
         "ipam_config": Arg("list", "Its address pools.", elements="dict", options=_POOL),
         "internal": Arg("bool", "Without a way out."),
+        "config_only": Arg("bool", "Only a configuration that others are made of."),
+        "config_from": Arg("str", "The network whose configuration it takes."),
+        "scope": Arg("str", "How far it reaches.", choices=["local", "global", "swarm"]),
+        "ingress": Arg("bool", "The routing mesh of a swarm."),
+        "ipam_driver": Arg("str", "Who gives addresses out."),
+        "ipam_driver_options": Arg("dict", "Options of that driver."),
+        "enable_ipv4": Arg("bool", "With IPv4."),
         "attachable": Arg("bool", "Open to containers that are no part of a service."),
         "enable_ipv6": Arg("bool", "With IPv6."),
         "labels": Arg("dict", "Labels.", default={}),
@@ -80,15 +95,24 @@ def _body(args: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {
         "Name": args["name"],
         "CheckDuplicate": True,
-        "Driver": args.get("driver") or "bridge",
+        "Driver": str(args.get("driver") or "bridge"),
         "Options": _texts(args.get("driver_options")),
         "Labels": _texts(args.get("labels")),
-        "Internal": bool(args.get("internal")),
-        "Attachable": bool(args.get("attachable")),
-        "EnableIPv6": bool(args.get("enable_ipv6")),
+        **{key: bool(args.get(name)) for name, key in _SWITCHES.items() if name != "enable_ipv4"},
     }
-    if args.get("ipam_config"):
-        body["IPAM"] = {"Config": [_pool(pool) for pool in args["ipam_config"]]}
+    if args.get("enable_ipv4") is not None:
+        body["EnableIPv4"] = bool(args["enable_ipv4"])
+    if args.get("config_from"):
+        body["ConfigFrom"] = {"Network": args["config_from"]}
+    if args.get("scope"):
+        body["Scope"] = args["scope"]
+    ipam = {
+        "Driver": args.get("ipam_driver"),
+        "Options": _texts(args.get("ipam_driver_options")),
+        "Config": [_pool(pool) for pool in args.get("ipam_config") or []],
+    }
+    if any(ipam.values()):
+        body["IPAM"] = {key: value for key, value in ipam.items() if value}
     return body
 
 
@@ -108,18 +132,31 @@ def _pool(pool: Mapping[str, Any]) -> dict[str, Any]:
 
 def _differences(args: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
     wanted = _body(args)
-    different = [key for key in ("Driver",) if wanted[key] != found.get(key)]
+    # A configuration has no driver of its own, whatever it is made with.
+    driver = found.get("Driver") if args.get("config_only") else wanted["Driver"]
+    different = [] if driver == found.get("Driver") else ["Driver"]
     different += [
         key for key in ("Options", "Labels") if not wanted[key].items() <= (found.get(key) or {}).items()
     ]
-    for key, name in (("Internal", "internal"), ("Attachable", "attachable"), ("EnableIPv6", "enable_ipv6")):
+    for name, key in _SWITCHES.items():
         if args.get(name) is not None and wanted[key] != bool(found.get(key)):
             different.append(key)
-    have = (found.get("IPAM") or {}).get("Config") or []
-    pools = wanted.get("IPAM", {}).get("Config", [])
+    if args.get("config_from") not in (None, (found.get("ConfigFrom") or {}).get("Network")):
+        different.append("ConfigFrom")
+    if args.get("scope") not in (None, found.get("Scope")):
+        different.append("Scope")
+    return different + (["IPAM"] if _other_ipam(args, wanted, found.get("IPAM") or {}) else [])
+
+
+def _other_ipam(args: Mapping[str, Any], wanted: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    ipam, have = wanted.get("IPAM") or {}, found.get("Config") or []
+    pools = ipam.get("Config", [])
     if any(not any(pool.items() <= other.items() for other in have) for pool in pools):
-        different.append("IPAM")
-    return different
+        return True
+    options = args.get("ipam_driver_options")
+    if options is not None and _texts(options) != (found.get("Options") or {}):
+        return True
+    return args.get("ipam_driver") not in (None, found.get("Driver"))
 
 
 def _connect(work: Work, engine: EngineApi, name: str) -> list[str]:

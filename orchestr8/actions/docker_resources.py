@@ -61,6 +61,10 @@ def _request(wish: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _rate(wish: Mapping[str, Any]) -> dict[str, Any]:
+    return {"Path": str(wish["path"]), "Rate": size(wish["rate"])}
+
+
 def _texts(value: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): _plain(each) for key, each in value.items()}
 
@@ -73,6 +77,16 @@ def _reader(name: str, kind: Callable[[Any], Any]) -> Reader:
     return lambda args: kind(args[name])
 
 
+_PATH = Arg("str", "The device.", required=True)
+_BYTES = {"path": _PATH, "rate": Arg("str", "Bytes a second, such as 10M.", required=True)}
+_OPERATIONS = {"path": _PATH, "rate": Arg("int", "Operations a second.", required=True)}
+_REQUEST = {
+    "capabilities": Arg("list", "Lists of what they have to be able to.", elements="list"),
+    "count": Arg("int", "How many; -1 for all."),
+    "device_ids": Arg("list", "Which ones.", elements="str"),
+    "driver": Arg("str", "Whose."),
+    "options": Arg("dict", "Options of the driver."),
+}
 _TABLE: Mapping[str, tuple[str, Callable[[Any], Any], Arg]] = {
     "devices": (
         "Devices",
@@ -82,7 +96,25 @@ _TABLE: Mapping[str, tuple[str, Callable[[Any], Any], Arg]] = {
     "device_requests": (
         "DeviceRequests",
         _list(_request),
-        Arg("list", "Devices by driver, such as GPUs.", elements="dict"),
+        Arg("list", "Devices by driver, such as GPUs.", elements="dict", options=_REQUEST),
+    ),
+    **{
+        f"device_{what}": (
+            f"BlkioDevice{key}",
+            _list(_rate),
+            Arg("list", f"The most that devices {doc} a second.", elements="dict", options=rate),
+        )
+        for what, key, doc, rate in (
+            ("read_bps", "ReadBps", "read, such as 10M,", _BYTES),
+            ("write_bps", "WriteBps", "write, such as 10M,", _BYTES),
+            ("read_iops", "ReadIOps", "read operations", _OPERATIONS),
+            ("write_iops", "WriteIOps", "write operations", _OPERATIONS),
+        )
+    },
+    "links": (
+        "Links",
+        _list(lambda link: str(link) if ":" in str(link) else f"{link}:{link}"),
+        Arg("list", "Containers it may call by name: `container:alias`.", elements="str"),
     ),
     "device_cgroup_rules": (
         "DeviceCgroupRules",
@@ -141,7 +173,7 @@ _TABLE: Mapping[str, tuple[str, Callable[[Any], Any], Arg]] = {
     "userns_mode": ("UsernsMode", str, Arg("str", "The user namespace.")),
     "uts": ("UTSMode", str, Arg("str", "The UTS namespace.")),
     "cgroup_parent": ("CgroupParent", str, Arg("str", "The parent cgroup.")),
-    "cgroupns_mode": ("CgroupnsMode", str, Arg("str", "The cgroup namespace.")),
+    "cgroupns_mode": ("CgroupnsMode", str, Arg("str", "The cgroup namespace.", choices=["private", "host"])),
     "volume_driver": ("VolumeDriver", str, Arg("str", "The driver of its volumes.")),
     "publish_all_ports": (
         "PublishAllPorts",
@@ -160,7 +192,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
 ARGS: Mapping[str, Arg] = {
     **{name: arg for name, (_, _, arg) in _TABLE.items()},
     "log_driver": Arg("str", "Where its output goes."),
-    "log_options": Arg("dict", "Options of the log driver."),
+    "log_options": Arg("dict", "Options of the log driver.", aliases=["log_opt"]),
     "container_default_behavior": Arg(
         "str",
         "Accepted; what is not given is left to image and engine.",
@@ -174,5 +206,5 @@ IN_PLACE = frozenset(
     ("memory_reservation", "blkio_weight", "cpu_period", "cpu_quota", "cpuset_cpus", "cpuset_mems")
 )
 """What a running container can be given."""
-GROWING = frozenset(("devices", "device_requests", "ulimits", "volumes_from", "dns_opts"))
+GROWING = frozenset(("devices", "device_requests", "ulimits", "volumes_from", "dns_opts", "links"))
 """What may hold more than was asked for."""

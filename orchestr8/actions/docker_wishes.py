@@ -18,8 +18,6 @@ _NANO = 1_000_000_000
 
 def wanted(args: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is asked for, by argument name; only what was given."""
-    if args.get("log_options") is not None and args.get("log_driver") is None:
-        raise wrong("`log_options` are those of a `log_driver`, which is missing")
     found = {name: reader(args) for name, reader in _READERS.items() if args.get(name) is not None}
     return {name: value for name, value in found.items() if value is not None}
 
@@ -48,9 +46,17 @@ def endpoint(network: Mapping[str, Any]) -> dict[str, Any]:
         "Aliases": network.get("aliases") or None,
         "Links": network.get("links") or None,
     }
-    if network.get("ipv4_address"):
-        settings["IPAMConfig"] = {"IPv4Address": network["ipv4_address"]}
+    pools = {"IPv4Address": network.get("ipv4_address"), "IPv6Address": network.get("ipv6_address")}
+    settings["IPAMConfig"] = {key: value for key, value in pools.items() if value} or None
+    settings["MacAddress"] = hardware(network.get("mac_address"))
+    settings["DriverOpts"] = _texts(network["driver_opts"]) if network.get("driver_opts") else None
+    settings["GwPriority"] = network.get("gw_priority")
     return {key: value for key, value in settings.items() if value is not None}
+
+
+def hardware(address: Any) -> str | None:
+    """Return a hardware address as the engine writes it."""
+    return str(address).lower().replace("-", ":") if address else None
 
 
 def limits_body(wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -59,6 +65,15 @@ def limits_body(wishes: Mapping[str, Any]) -> dict[str, Any]:
     if "Memory" in body and "MemorySwap" not in body:
         body["MemorySwap"] = body["Memory"] * 2
     return body
+
+
+def _exposed(value: Any) -> dict[str, dict[str, Any]]:
+    """Return `80`, `53/udp` and ranges `1000-1010` as the engine has them."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in value:
+        ports, _, protocol = str(each).partition("/")
+        found.update({f"{port}/{protocol or 'tcp'}": {} for port in _range(ports)})
+    return found
 
 
 def _bound(ports: Mapping[str, list[tuple[str, str]]]) -> dict[str, list[dict[str, str]]]:
@@ -88,13 +103,13 @@ def _duration(value: Any) -> int:
     return int(sum(float(n) * _SECONDS[u] for n, u in parts) * _NANO)
 
 
-def _ports(value: Any) -> dict[str, list[tuple[str, str]]]:
+def _ports(value: Any, everywhere: str = "") -> dict[str, list[tuple[str, str]]]:
     """Return bindings by container port: `8080:80/udp`, `127.0.0.1:8080:80`, `80`, ranges of equal length."""
     found: dict[str, list[tuple[str, str]]] = {}
     for each in value if isinstance(value, list) else str(value).split(","):
         bare, _, protocol = str(each).strip().partition("/")
         *front, inner = bare.rsplit(":", 2) if not bare.startswith("[") else _ipv6(bare)
-        ip, host = (front[0], front[1]) if len(front) == 2 else ("", front[0] if front else "")
+        ip, host = (front[0], front[1]) if len(front) == 2 else (everywhere, front[0] if front else "")
         inners, hosts = _range(inner), _range(host) if host else []
         if hosts and len(hosts) != len(inners):
             raise wrong(f"the ranges of `{each}` differ in length")
@@ -125,18 +140,65 @@ def _mount(mount: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {"Type": kind, "Target": mount["target"], "ReadOnly": bool(mount.get("read_only"))}
     if mount.get("source"):
         body["Source"] = mount["source"]
-    if kind == "bind" and mount.get("propagation"):
-        body["BindOptions"] = {"Propagation": mount["propagation"]}
-    if kind == "volume" and mount.get("no_copy"):
-        body["VolumeOptions"] = {"NoCopy": True}
-    if kind == "tmpfs" and mount.get("tmpfs_size"):
-        body["TmpfsOptions"] = {"SizeBytes": size(mount["tmpfs_size"])}
+    options = {key: value for key, value in _MOUNTS[kind](mount).items() if value} if kind in _MOUNTS else {}
+    if options:
+        body[f"{kind.title()}Options"] = options
     return body
+
+
+def _bind_options(mount: Mapping[str, Any]) -> dict[str, Any]:
+    names = {
+        "propagation": "Propagation",
+        "create_mountpoint": "CreateMountpoint",
+        "non_recursive": "NonRecursive",
+        "read_only_force_recursive": "ReadOnlyForceRecursive",
+        "read_only_non_recursive": "ReadOnlyNonRecursive",
+    }
+    return {key: mount.get(name) for name, key in names.items()}
+
+
+def _volume_options(mount: Mapping[str, Any]) -> dict[str, Any]:
+    driver = {"Name": mount.get("volume_driver"), "Options": _texts(mount.get("volume_options") or {})}
+    return {
+        "NoCopy": mount.get("no_copy"),
+        "Labels": _texts(mount.get("labels") or {}),
+        "Subpath": mount.get("subpath"),
+        "DriverConfig": {key: value for key, value in driver.items() if value},
+    }
+
+
+def _tmpfs_options(mount: Mapping[str, Any]) -> dict[str, Any]:
+    mode = mount.get("tmpfs_mode")
+    return {
+        "SizeBytes": size(mount["tmpfs_size"]) if mount.get("tmpfs_size") else None,
+        "Mode": int(str(mode), 8) if mode is not None and str(mode).isdigit() else None,
+        "Options": [
+            [str(key), *([_text(value)] if value is not None else [])]
+            for option in mount.get("tmpfs_options") or []
+            for key, value in option.items()
+        ],
+    }
+
+
+_MOUNTS: Mapping[str, Any] = {
+    "bind": _bind_options,
+    "volume": _volume_options,
+    "tmpfs": _tmpfs_options,
+    "image": lambda mount: {"Subpath": mount.get("subpath")},
+}
 
 
 def _restart(args: Mapping[str, Any]) -> dict[str, Any]:
     retries = args.get("restart_retries")
     return {"Name": args["restart_policy"], "MaximumRetryCount": int(retries or 0)}
+
+
+_TIMES = {
+    "interval": "Interval",
+    "timeout": "Timeout",
+    "start_period": "StartPeriod",
+    "start_interval": "StartInterval",
+}
 
 
 def _health(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -146,7 +208,7 @@ def _health(value: Mapping[str, Any]) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if test is not None:
         body["Test"] = list(test) if isinstance(test, list) else ["CMD-SHELL", str(test)]
-    for name, key in (("interval", "Interval"), ("timeout", "Timeout"), ("start_period", "StartPeriod")):
+    for name, key in _TIMES.items():
         if value.get(name) is not None:
             body[key] = _duration(value[name])
     if value.get("retries") is not None:
@@ -174,7 +236,9 @@ _READERS: dict[str, Any] = {
     "tty": lambda a: bool(a["tty"]),
     "interactive": lambda a: bool(a["interactive"]),
     "healthcheck": lambda a: _health(a["healthcheck"]),
-    "published_ports": lambda a: _ports(a["published_ports"]),
+    "published_ports": lambda a: _ports(a["published_ports"], a.get("default_host_ip") or ""),
+    "exposed_ports": lambda a: _exposed(a["exposed_ports"]),
+    "mac_address": lambda a: hardware(a["mac_address"]),
     "volumes": lambda a: _binds(a["volumes"]),
     "mounts": lambda a: [_mount(m) for m in a["mounts"]],
     "network_mode": lambda a: _mode(a["network_mode"]),
@@ -218,6 +282,8 @@ PLACES = {
     "interactive": ("Config", "OpenStdin"),
     "healthcheck": ("Config", "Healthcheck"),
     "published_ports": ("HostConfig", "PortBindings"),
+    "exposed_ports": ("Config", "ExposedPorts"),
+    "mac_address": ("Config", "MacAddress"),
     "volumes": ("HostConfig", "Binds"),
     "mounts": ("HostConfig", "Mounts"),
     "network_mode": ("HostConfig", "NetworkMode"),

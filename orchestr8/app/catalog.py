@@ -34,6 +34,9 @@ _SUPPORT = {
     "docker_compare",
     "docker_spec",
     "docker_filters",
+    "docker_connection",
+    "docker_endpoints",
+    "docker_env_file",
 }
 _DOCKER = "docker_"
 _HIDDEN_PREFIX = "o8_"
@@ -62,6 +65,10 @@ class Actions(Mapping[str, Action]):
     def spec(self, name: str) -> ModuleSpec:
         """Return what an action takes."""
         spec: ModuleSpec = import_module(f"orchestr8.actions.{self._files[name]}").SPEC
+        if name.startswith(_DOCKER):
+            from orchestr8.actions.docker_connection import connected
+
+            return connected(spec)
         return spec
 
 

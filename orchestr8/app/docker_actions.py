@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from orchestr8.actions.docker_connection import stream_of
+from orchestr8.engine.ports import ByteStream
 from orchestr8.engine.services.engine_api import DockerAction
 from orchestr8.engine.work import Action, Work
-
-_SOCKET = "unix:/var/run/docker.sock"
 
 
 def with_engine(run: DockerAction) -> Action:
@@ -16,7 +16,13 @@ def with_engine(run: DockerAction) -> Action:
     def action(work: Work) -> dict[str, Any]:
         from orchestr8.runtime.api import DockerApi
 
-        become = work.request("docker", {}).become
-        return run(work, DockerApi(work.target, lambda: work.connection().stream(_SOCKET, become=become)))
+        request = work.request("docker", {})
+        place = stream_of(work.args, request.environ)
+        seconds = float(work.args.get("timeout") or 60)
+
+        def opened() -> ByteStream:
+            return work.connection().stream(place, become=request.become)
+
+        return run(work, DockerApi(work.target, opened, timeout=seconds))
 
     return action

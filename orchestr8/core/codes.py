@@ -115,7 +115,6 @@ CODES = {
     "O8-2307": "a host is not back from its reboot in time",
     "O8-2308": "synchronize finds no rsync on the controller",
     "O8-2310": "a fetched file cannot be written",
-    "O8-2401": "docker_image is asked to push",
     "O8-2402": "an image is not there and must not be pulled",
     "O8-2403": "a docker network or volume exists with other options",
     "O8-2404": "an argument of a docker module cannot be meant",

@@ -87,11 +87,11 @@ def fetch_errors(done: Finished) -> str:
     return "; ".join(bad)
 
 
-def cache_time() -> int:
+def cache_time() -> float:
     """Return when the package lists were last fetched, in seconds since the epoch; 0 when never."""
     for path in (STAMP, LISTS):
         try:
-            return int(os.stat(path).st_mtime)
+            return os.stat(path).st_mtime
         except OSError:
             pass
     return 0

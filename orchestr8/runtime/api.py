@@ -21,14 +21,15 @@ _MISSING = 404
 class DockerApi:
     """Fulfils EngineApi over streams; connects at the first request."""
 
-    def __init__(self, host: str, open_stream: Callable[[], ByteStream]) -> None:
+    def __init__(self, host: str, open_stream: Callable[[], ByteStream], timeout: float = 30.0) -> None:
         self._host = host
         self._open_stream = open_stream
+        self._timeout = timeout
         self._known: Any = None
 
     def _client(self) -> Any:
         if self._known is None:
-            client = EngineClient(self._open_stream)
+            client = EngineClient(self._open_stream, self._timeout)
             client.agree()
             self._known = client
         return self._known
@@ -40,7 +41,7 @@ class DockerApi:
         *,
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        timeout: float = 30.0,
+        timeout: float | None = None,
     ) -> Any:
         """Return what the engine answers; None for what it does not have."""
         with engine_errors(self._host, f"{method} {path}"):
@@ -50,7 +51,7 @@ class DockerApi:
                 f"{client.base_url}/v{client.api_version}{path}",
                 params=params,
                 json=body,
-                timeout=timeout,
+                timeout=timeout or self._timeout,
             )
             if answer.status_code == _MISSING and method in ("GET", "DELETE"):
                 return None
@@ -59,14 +60,19 @@ class DockerApi:
                 return answer.json() if answer.content else {}
             return answer.content
 
-    def pull(self, reference: str) -> None:
+    def pull(self, reference: str, platform: str | None = None) -> None:
         """Pull an image."""
         repository, tag = parse_repository_tag(reference)
         registry, _ = resolve_repository_name(repository)
         with engine_errors(self._host, f"pull {reference}"):
             auth = load_config().resolve_authconfig(registry)
             stream = self._client().pull(
-                repository, tag or "latest", stream=True, decode=True, auth_config=auth
+                repository,
+                tag or "latest",
+                stream=True,
+                decode=True,
+                auth_config=auth,
+                platform=platform,
             )
             for line in stream:
                 if error := line.get("error"):

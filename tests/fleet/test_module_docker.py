@@ -210,3 +210,69 @@ def test_images_are_built_and_loaded_on_the_host(tasks: Tasks) -> None:
     assert made[6]["image"]["Id"] == made[2]["image"]["Id"]
     refused = tasks.one("docker_image", name="o8dm-built:v1", source="build", build={"path": "/nowhere"})
     assert (refused["failed"], refused["msg"].partition(":")[0]) == (True, "docker build")
+
+
+def test_a_container_is_frozen_moved_between_networks_and_made_of_a_file(tasks: Tasks) -> None:
+    module = "community.docker.docker_container"
+    args: dict[str, Any] = {
+        "name": "o8dm-app",
+        "image": tasks.image,
+        "env_file": "/root/o8dm.env",
+        "env": {"B": "over"},
+        "exposed_ports": ["9000"],
+        "networks": [{"name": "bridge"}],
+        "stop_timeout": 1,
+        "docker_host": "unix:///var/run/docker.sock",
+        "timeout": 30,
+    }
+    joined = {**args, "networks": [{"name": "o8dm-net", "aliases": ["one"]}]}
+    strict = {**joined, "comparisons": {"networks": "strict"}}
+    found = tasks.run(
+        {"copy": {"dest": "/root/o8dm.env", "content": "# said\nA=1\nB=2\n"}},
+        {"docker_network": {"name": "o8dm-net", "ipam_config": [{"subnet": "10.99.7.0/24"}]}},
+        {module: args},
+        {module: args},
+        {module: {**args, "paused": True}},
+        {module: {**args, "paused": True}},
+        {module: {**args, "paused": False}},
+        {module: joined},
+        {module: strict},
+        {module: strict},
+        {module: {**strict, "networks": [{"name": "o8dm-net", "aliases": ["two"]}]}},
+    )
+    changed = [result["changed"] for result in found[2:]]
+    assert changed == [True, False, True, False, True, True, True, False, True]
+    assert {"A=1", "B=over"} <= set(found[2]["container"]["Config"]["Env"])
+    assert found[4]["container"]["State"]["Paused"] is True
+    assert sorted(found[7]["container"]["NetworkSettings"]["Networks"]) == ["bridge", "o8dm-net"]
+    assert list(found[8]["container"]["NetworkSettings"]["Networks"]) == ["o8dm-net"]
+    assert "two" in found[10]["container"]["NetworkSettings"]["Networks"]["o8dm-net"]["Aliases"]
+
+
+def test_an_image_is_pushed_and_kept_in_an_archive(tasks: Tasks) -> None:
+    module, pushed = "community.docker.docker_image", tasks.image.rsplit(":", 1)[0] + ":o8dm-pushed"
+    args = {"name": tasks.image, "source": "pull", "archive_path": "/root/o8dm.tar"}
+    found = tasks.run(
+        {module: args},
+        {module: args},
+        {module: {"name": tasks.image, "source": "local", "repository": pushed, "push": True}},
+        {
+            "docker_network": {
+                "name": "o8dm-net",
+                "config_only": True,
+                "ipam_config": [{"subnet": "10.99.8.0/24"}],
+            }
+        },
+        {
+            "docker_network": {
+                "name": "o8dm-net",
+                "config_only": True,
+                "ipam_config": [{"subnet": "10.99.8.0/24"}],
+            }
+        },
+        {"command": f"docker pull {pushed}"},
+        {"command": f"docker image rm {pushed}"},
+        {"file": {"path": "/root/o8dm.tar", "state": "absent"}},
+    )
+    assert [result["changed"] for result in found[:5]] == [True, False, True, True, False]
+    assert found[3]["network"]["ConfigOnly"] is True

@@ -18,12 +18,12 @@ class EngineApi(Protocol):
         *,
         params: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-        timeout: float = 30.0,
+        timeout: float | None = None,
     ) -> Any:
         """Return the answer's JSON, its text when it is none, {} when it is empty, None for 404."""
         ...
 
-    def pull(self, reference: str) -> None:
+    def pull(self, reference: str, platform: str | None = None) -> None:
         """Have an image pulled with the controller's credentials, even if one of that name is there."""
         ...
 

@@ -112,7 +112,7 @@ class _Task:
         elif call["deb"]:
             self._deb(call["deb"])
         elif call["state"] == "fixed":
-            self._run("install", ["--fix-broken"])
+            self._run("install", ["--fix-broken", *apt_wishes.separate(call["name"] or [])[0]])
         elif call["name"]:
             self._packages(*apt_wishes.separate(call["name"]))
         elif call["autoremove"]:
@@ -148,7 +148,7 @@ class _Task:
     def _refresh(self) -> None:
         call = self.call
         before = apt_get.cache_time()
-        self.out.update(cache_updated=False, cache_update_time=before)
+        self.out.update(cache_updated=False, cache_update_time=int(before))
         if not call["update_cache"] and not call["cache_valid_time"]:
             return
         if call["cache_valid_time"] and before + call["cache_valid_time"] >= time.time():
@@ -156,7 +156,7 @@ class _Task:
         if not call.check:
             self.apt.update(call["update_cache_retries"], call["update_cache_retry_max_delay"])
         after = apt_get.cache_time()
-        self.out.update(cache_updated=call.check or after != before, cache_update_time=after)
+        self.out.update(cache_updated=call.check or after != before, cache_update_time=int(after))
         if not (call["name"] or call["deb"] or call["upgrade"] not in (None, "no")):
             self.out["changed"] = self.out["cache_updated"]
 

@@ -28,6 +28,17 @@ class DockerComposeV2(Module):
         "check_files_existing": Arg("bool", "Look whether there is a file.", default=True),
         "docker_cli": Arg("path", "The docker command, in place of the one on PATH."),
         "docker_host": Arg("str", "The engine.", aliases=["docker_url"]),
+        "cli_context": Arg("str", "The context of Docker's client, in place of its current one."),
+        "tls": Arg("bool", "Speak TLS to the engine, without verifying it.", default=False),
+        "validate_certs": Arg("bool", "Speak TLS, and verify the engine.", default=False,
+                              aliases=["tls_verify"]),
+        "tls_hostname": Arg("str", "Accepted; the client verifies the name it calls."),
+        "ca_path": Arg("path", "Certificate of who signed the engine's.",
+                       aliases=["ca_cert", "tls_ca_cert", "cacert_path"]),
+        "client_cert": Arg("path", "Our own certificate.", aliases=["tls_client_cert", "cert_path"]),
+        "client_key": Arg("path", "Its key.", aliases=["tls_client_key", "key_path"]),
+        "api_version": Arg("str", "The version of the engine's API.", default="auto",
+                           aliases=["docker_api_version"]),
         "state": Arg(
             "str", "The state.", default="present", choices=["absent", "stopped", "restarted", "present"]
         ),
@@ -48,13 +59,17 @@ class DockerComposeV2(Module):
         "wait_timeout": Arg("int", "Seconds to wait at most."),
         "assume_yes": Arg("bool", "Answer every question with yes.", default=False),
     }  # fmt: skip
-    exclusive = (("definition", "project_src"), ("definition", "files"))
+    exclusive = (
+        ("definition", "project_src"),
+        ("definition", "files"),
+        ("cli_context", "docker_host"),
+    )
     one_of = (("definition", "project_src"),)
+    together = (("client_cert", "client_key"),)
+    required_by = {"definition": ("project_name",)}
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Ask Compose for the state; what changed is what it says."""
-        if call["definition"] is not None and not call["project_name"]:
-            raise Failure("definition needs project_name")
         with _project(call) as folder:
             base = _base(call, folder)
             heard = [_tell(call, [*base, *words]) for words in _commands(call)]
@@ -89,7 +104,7 @@ def _project(call: Call) -> Iterator[str]:
 
 def _base(call: Call, folder: str) -> List[str]:
     program = call["docker_cli"] or required("docker", "docker.io")
-    host = ["--host", call["docker_host"]] if call["docker_host"] else []
+    host = _way(call)
     if run([program, "compose", "version"], parse=True).rc:
         raise Failure("Docker CLI has no compose plugin installed (docker compose v2)")
     words = [
@@ -108,6 +123,19 @@ def _base(call: Call, folder: str) -> List[str]:
         for value in call[name] or []:
             words += [flag, os.path.join(folder, value) if name != "profiles" else value]
     return words
+
+
+def _way(call: Call) -> List[str]:
+    """Return the words for Docker's client that say which engine, and how it is spoken to."""
+    pairs = (
+        ("docker_host", "--host"),
+        ("cli_context", "--context"),
+        ("ca_path", "--tlscacert"),
+        ("client_cert", "--tlscert"),
+        ("client_key", "--tlskey"),
+    )
+    words = [word for name, flag in pairs if call[name] for word in (flag, call[name])]
+    return words + (["--tlsverify"] if call["validate_certs"] else ["--tls"] if call["tls"] else [])
 
 
 def _commands(call: Call) -> List[List[str]]:
