@@ -183,5 +183,5 @@ CODES = {
 
 DEPRECATED = frozenset(("O8-1310",))
 """Codes of what works today, and is shown as Ansible shows what it will not take for ever."""
-ANSIBLE_ENDS = {"O8-10": 4, "O8-11": 4, "O8-1702": 5, "O8-1703": 5, "O8-1704": 5}
+ANSIBLE_ENDS = {"O8-10": 4, "O8-11": 4, "O8-1201": 4, "O8-1702": 5, "O8-1703": 5, "O8-1704": 5}
 """Ansible's exit codes by beginnings of codes: 4 for files wrong as YAML or as a playbook, 5 for options."""

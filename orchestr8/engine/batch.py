@@ -322,7 +322,7 @@ class Batch:
             if public:
                 self.play.layers.publish(use)
         for host, error in parts.errors.items():
-            self.record(row, host, Done(results.outcome(results.failure(error))))
+            self.record(row, host, Done(telling.of_inclusion(row.task, error)))
             self._mark_failed(row, host, (host,), is_lost=False)
         for part in parts.included:
             names = [self.hosts[at].name for at in part.hosts]

@@ -11,6 +11,7 @@ from orchestr8.compile.rows import Row
 from orchestr8.core.span import Text
 from orchestr8.engine.scopes import PlayLayers, StepLayers
 from orchestr8.language.catalog import Catalog, ModuleSpec
+from orchestr8.language.module_groups import holds
 from orchestr8.language.syntax import Keywords, Task
 
 _SAME = {"gather_facts": "setup"}
@@ -76,23 +77,8 @@ def _defaults(written: Iterable[Any], name: str, catalog: Catalog) -> tuple[Any,
     found = []
     for layer in written:
         if isinstance(layer, Mapping):
-            found += [args for group, args in layer.items() if _holds(group, name)]
+            found += [args for group, args in layer.items() if holds(group, name)]
             found += [args for module, args in layer.items() if (catalog.canonical(module) or module) == name]
         elif isinstance(layer, Text):
             found.append(layer)
     return tuple(found)
-
-
-_GROUPS = {
-    "docker": "docker_",
-    "community.docker.docker": "docker_",
-    "community.mysql.all": "mysql_",
-    "community.postgresql.all": "postgresql_",
-}
-"""What the names of the modules of a group begin with."""
-
-
-def _holds(written: str, name: str) -> bool:
-    """Return whether `group/NAME` names a group that a module belongs to."""
-    kind, slash, group = str(written).partition("/")
-    return bool(slash) and kind == "group" and name.startswith(_GROUPS.get(group, " "))

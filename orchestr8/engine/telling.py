@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orchestr8.core.errors import O8Error
 from orchestr8.core.event import TaskStarted
+from orchestr8.core.outcome import Outcome
+from orchestr8.engine import results
 from orchestr8.engine.results import NO_TRACEBACK
 from orchestr8.language.syntax import Task
 
@@ -20,6 +23,14 @@ def _included_role(task: Task) -> str:
     if task.action != "include_role":
         return ""
     return str(task.args.get("name") or task.args.get("role") or "")
+
+
+def of_inclusion(task: Task | None, error: O8Error) -> Outcome:
+    """Return the outcome of an include that found no file; playbooks look at what and why by these keys."""
+    result = results.failure(error)
+    if task is not None and task.action == "include_tasks":
+        result.update(include=str(task.args.get("file", "")), reason=result["msg"])
+    return results.outcome(result)
 
 
 def of_failure(task: Task, result: Mapping[str, Any]) -> dict[str, Any]:

@@ -153,8 +153,9 @@ class Builder:
 
     def _container(self, event: Any) -> tuple[Any, Span]:
         unsafe = event.tag == "!unsafe"
-        if event.tag and not unsafe and event.tag not in (_STANDARD + "map", _STANDARD + "seq", "!"):
-            raise self._unknown_tag(event, event.tag.removeprefix(_STANDARD))
+        tag = (event.tag or "!").removeprefix(_STANDARD)
+        if not unsafe and tag not in ("map", "seq", "!", "set", "omap", "pairs"):
+            raise self._unknown_tag(event, tag)
         self._depth += 1
         self._unsafe += unsafe
         if self._depth > MAX_DEPTH:
@@ -162,6 +163,8 @@ class Builder:
         span = self._span_at(event)
         is_mapping = type(event) is yaml.MappingStartEvent
         value = self._mapping(span) if is_mapping else self._sequence(span)
+        if tag in ("set", "omap", "pairs"):
+            value = _listed(value, is_set=tag == "set", span=span)
         self._depth -= 1
         self._unsafe -= unsafe
         return value, span
@@ -226,6 +229,16 @@ class Builder:
                 _lay_over(result, source)
         _lay_over(result, own)
         return result
+
+
+def _listed(value: Any, *, is_set: bool, span: Span) -> Sequence:
+    """Return the members of a `!!set`, or the pairs of an `!!omap`, as the lists that templates see."""
+    if is_set and isinstance(value, Mapping):
+        return Sequence(value, span)
+    if not is_set and isinstance(value, Sequence) and all(isinstance(each, Mapping) for each in value):
+        return Sequence((Sequence(pair, span) for each in value for pair in each.items()), span)
+    written = "`!!set` is written as a mapping" if is_set else "`!!omap` is a list of mappings"
+    raise Stop("O8-1004", written, span)
 
 
 def _lay_over(target: Mapping, source: Mapping) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from orchestr8.core.span import Mapping
-from orchestr8.language import imports
+from orchestr8.language import imports, module_groups
 from orchestr8.language.keywords import BLOCK, shared
 from orchestr8.language.schema import item_place, kind_of, place, read
 from orchestr8.language.session import Session, Where, nowhere
@@ -83,6 +83,7 @@ def _no_handler(task: Task) -> str | None:
 
 def _block(source: Mapping, where: Where, session: Session) -> Block:
     values = read(source, BLOCK, "a block", session.findings)
+    module_groups.check(values, session.findings)
     where = replace(where, nested=True)
     inside = where.under(values)
     # A failure in `rescue` or `always` is rescued by nobody.

@@ -7,7 +7,7 @@ from typing import Any
 
 from orchestr8.core.span import Mapping
 from orchestr8.core.vaulted import Vaulted
-from orchestr8.language import roles
+from orchestr8.language import module_groups, roles
 from orchestr8.language.keywords import PLAY, shared
 from orchestr8.language.nodes import read_nodes
 from orchestr8.language.schema import (
@@ -72,6 +72,7 @@ def _bare(strategy: Any) -> Any:
 
 def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: Session) -> Where:
     names: dict[str, Any] = {}
+    module_groups.check(values, session.findings)
     where = Where(file, chain=(file,)).under(
         {
             "ignore_errors": values.get("ignore_errors"),

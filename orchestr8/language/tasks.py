@@ -7,6 +7,7 @@ from typing import Any
 
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Mapping, Span, Text
+from orchestr8.language import module_groups
 from orchestr8.language.actions import Action, action_keys, read_action
 from orchestr8.language.builtin import META
 from orchestr8.language.checking import check_arguments
@@ -21,6 +22,7 @@ def read_task(source: Mapping, where: Where, session: Session) -> Task | None:
     """Return the task that a mapping describes, or None when it does not name what to do."""
     fields = HANDLER if where.handlers else TASK
     values = _keywords(source, fields, where, session)
+    module_groups.check(values, session.findings)
     inside = where.under(values)
     action = read_action(source, fields, inside, session)
     loop = _loop(source, session)

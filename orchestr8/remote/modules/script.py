@@ -6,6 +6,7 @@ from orchestr8.remote.commands import COMMAND_ARGS, Line, perform, skips
 from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.transient import transient
 
+_UNTOLD = ("cmd", "start", "end", "delta")
 _TAKEN = ("_raw_params", "cmd", "chdir", "creates", "removes")
 
 
@@ -50,7 +51,18 @@ def _run(call: Call, line: str, path: str, rest: str) -> Dict[str, Any]:
     import shlex
 
     start = "%s " % call["executable"] if call["executable"] else ""
-    return perform(call, Line("%s%s%s" % (start, shlex.quote(path), rest), shown=line))
+    call.args = dict(call.args, strip_empty_ends=False)
+    try:
+        done = perform(call, Line("%s%s%s" % (start, shlex.quote(path), rest), shown=line))
+    except Failure as failure:
+        raise Failure(failure.msg, **_told(failure.result)) from None
+    done.pop("msg", None)
+    return _told(done)
+
+
+def _told(result: Dict[str, Any]) -> Dict[str, Any]:
+    """Return a result without what only commands tell."""
+    return {name: value for name, value in result.items() if name not in _UNTOLD}
 
 
 def _split(line: str) -> Tuple[str, str]:

@@ -110,3 +110,11 @@ def test_included_files_are_told_by_their_whole_path(play: Any, tmp_path: Any) -
 def test_a_random_choice_of_one_list_is_that_list(play: Any) -> None:
     ran = play("""[{hosts: all, tasks: [{debug: {msg: "{{ lookup('random_choice', ['a', 'b']) }}"}}]}]""")
     assert ran.msgs("one") == [["a", "b"]]
+
+
+def test_a_file_that_cannot_be_included_is_named_with_the_reason(play: Any) -> None:
+    ran = play(
+        "[{hosts: all, tasks: [{block: [{include_tasks: none.yml}], rescue: "
+        "[{debug: {msg: '{{ [ansible_failed_result.include, ansible_failed_result.reason] }}'}}]}]}]"
+    )
+    assert ran.msgs("one")[-1:] == [["none.yml", "there is no file of tasks `none.yml`"]]

@@ -134,3 +134,11 @@ def test_load_raises_with_the_place() -> None:
     with pytest.raises(InvalidInput) as wrong:
         load("a: [1", "f.yml")
     assert wrong.value.diagnostics[0].span is not None
+
+
+def test_sets_and_ordered_pairs_are_lists_as_templates_see_them() -> None:
+    value = load("s: !!set {b, a}\no: !!omap [x: 1, y: [2]]\np: !!pairs [x: 1, x: 2]\n", "f.yml")
+    assert value["s"] == ["b", "a"]
+    assert value["o"] == [["x", 1], ["y", [2]]]
+    assert value["p"] == [["x", 1], ["x", 2]]
+    assert codes("s: !!set [a]\n") == codes("o: !!omap {a: 1}\n") == codes("t: !!tuple [1]\n") == ["O8-1004"]

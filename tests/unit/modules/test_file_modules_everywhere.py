@@ -88,7 +88,7 @@ def test_they_do_the_same(python: str, tmp_path: Path) -> None:
         "text": "one\nTwo\n# BEGIN ANSIBLE MANAGED BLOCK\nThree\n# END ANSIBLE MANAGED BLOCK\n",
         "command": "a b",
         "shell": 3,
-        "script": "4",
+        "script": "4\n",
         "stat": "0640",
         "found": 1,
         "slurp": "base64",
