@@ -12,6 +12,8 @@ from orchestr8.app.fleet import open_inventory
 from orchestr8.app.options import role_places, run_options
 from orchestr8.app.request import RunRequest
 from orchestr8.app.secrets import Secrets, secrets
+from orchestr8.app.settings import Settings
+from orchestr8.app.settings_unheeded import differing
 from orchestr8.compile.references import Sources, check_references
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.suggest import did_you_mean
@@ -48,7 +50,7 @@ def read_project(request: RunRequest) -> Project:
     known = catalog(actions)
     loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
     playbook, mistakes = loader.survey(request.playbooks)
-    found = list(mistakes)
+    found = [*differing(Settings()), *mistakes]
     try:
         inventory = open_inventory(request, [folder(path) for path in request.playbooks], files)
         check_limit(inventory, request.limit)

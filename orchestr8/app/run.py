@@ -13,12 +13,13 @@ from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
 from orchestr8.app.secrets import Masked
 from orchestr8.app.settings import Settings
+from orchestr8.app.settings_unheeded import passed_over
 from orchestr8.app.signals import stopping
 from orchestr8.app.sinks import choose
 from orchestr8.core.clock import SystemClock
 from orchestr8.core.codes import DEPRECATED
 from orchestr8.core.errors import Diagnostic, Exit
-from orchestr8.core.event import Event, RunFinished, Warned
+from orchestr8.core.event import Event, Remarked, RunFinished, Warned
 from orchestr8.engine.ports import Sink
 from orchestr8.engine.run import Means, Run
 from orchestr8.engine.services_port import ServiceStep
@@ -61,6 +62,8 @@ def carry_out(
     sink = Masked(sink, project.secrets.redactor)
     for warning in _wanted(project.warnings):
         sink.emit(Warned(warning))
+    if names := passed_over(Settings()):
+        sink.emit(Remarked(f"settings that mean nothing here: {', '.join(names)}"))
     under_way = Run(_means(project, request, network, sink, agreed))
     try:
         with stopping(under_way.interrupt) as stop:

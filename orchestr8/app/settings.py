@@ -31,7 +31,7 @@ class Settings:
     def __init__(self, environ: Mapping[str, str] | None = None, folder: str = ".") -> None:
         self._environ = os.environ if environ is None else environ
         self.file = config_file(self._environ, folder)
-        self._written = _read(self.file) if self.file else {}
+        self.written = _read(self.file) if self.file else {}
 
     def __getitem__(self, name: str) -> Any:
         return self.find(name).value
@@ -44,9 +44,9 @@ class Settings:
                 value = converted(self._environ[variable], setting.kind, variable, os.getcwd())
                 return Found(value, f"env: {variable}")
         for place in setting.places:
-            if self.file is not None and place in self._written:
+            if self.file is not None and place in self.written:
                 folder = os.path.dirname(self.file)
-                return Found(converted(self._written[place], setting.kind, place[1], folder), self.file)
+                return Found(converted(self.written[place], setting.kind, place[1], folder), self.file)
         return Found(self._default(name), "default")
 
     def _default(self, name: str) -> Any:

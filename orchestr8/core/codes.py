@@ -85,6 +85,7 @@ CODES = {
     "O8-1711": "a configuration file cannot be read",
     "O8-1712": "a setting has a wrong value",
     "O8-1713": "what is shown cannot be written to a file",
+    "O8-1714": "a setting of Ansible has no equal here",
     "O8-1730": "the log of runs cannot be written",
     "O8-1731": "the cache of facts has no folder",
     "O8-1732": "an output that was chosen by its name is not here",
