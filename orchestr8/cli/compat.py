@@ -22,7 +22,7 @@ COMMANDS = {
     "ansible-vault": ("orchestr8.cli.vault", ()),
     "ansible-console": ("orchestr8.cli.console", ()),
     "ansible-doc": ("orchestr8.cli.doc", ()),
-    "ansible-config": ("orchestr8.cli.config", ()),
+    "ansible-config": ("orchestr8.cli.config", ("--compat",)),
 }
 """Ansible's commands: the verb's file, and the options that make it look the same."""
 

@@ -246,3 +246,20 @@ def test_an_include_with_variables_in_its_text_is_left_to_its_author(
     (project / "site.yml").write_text(old := "- hosts: all\n  tasks:\n    - include: tasks.yml user=web\n")
     assert "O8-1201" in call(check.command, "site.yml", "-i", "hosts", "--fix")
     assert (project / "site.yml").read_text() == old
+
+
+def test_a_file_of_all_settings_reads_as_the_defaults(project: Path, call: Callable[..., str]) -> None:
+    before = call(config.command, "dump", "--json")
+    text = call(config.command, "init")
+    (project / "ansible.cfg").write_text(text)
+    after = {row["name"]: row["value"] for row in json.loads(call(config.command, "dump", "--json"))}
+    assert after == {row["name"]: row["value"] for row in json.loads(before)}
+    commented = call(config.command, "init", "--disabled")
+    assert [line for line in commented.splitlines() if line[:1] not in ("", "#", ";", "[")] == []
+
+
+def test_ansibles_names_of_settings(project: Path, call: Callable[..., str]) -> None:
+    (project / "ansible.cfg").write_text("[defaults]\nforks = 9\nnocows = 1\n")
+    file = project / "ansible.cfg"
+    text = call(config.command, "dump", "--only-changed", "--compat")
+    assert text == f"CONFIG_FILE() = {file}\nDEFAULT_FORKS({file}) = 9\n"
