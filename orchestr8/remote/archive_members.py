@@ -34,6 +34,7 @@ _TAR = (
 
 
 # What reading a damaged archive raises.
+_GZIP = b"\x1f\x8b"
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, OSError, EOFError)
 
 
@@ -49,6 +50,8 @@ class Archive:
                 self._zip: Optional[zipfile.ZipFile] = zipfile.ZipFile(stream)
                 return
             self._zip = None
+            stream.seek(0)
+            self.handler = "TgzArchive" if stream.read(2) == _GZIP else "TarArchive"
             stream.seek(0)
             self._tar = tarfile.open(fileobj=stream)  # noqa: SIM115 -- lives as long as the stream
         except DAMAGE as error:

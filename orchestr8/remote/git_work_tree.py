@@ -6,6 +6,7 @@ from typing import Dict, List, NamedTuple, Optional
 
 from orchestr8.remote.module import Call, Failure
 from orchestr8.remote.process import Finished, run, text
+from orchestr8.remote.programs import required
 
 # What a version means at the remote: the commit, and the branch when it is one.
 Target = NamedTuple("Target", [("commit", str), ("branch", Optional[str])])
@@ -19,7 +20,7 @@ class WorkTree:
         self.dest = (call["dest"] or "").rstrip("/") or "/"
         local = os.path.expanduser(call["repo"])
         self.repo = "file://" + local if local.startswith("/") else call["repo"]
-        self.program = call["executable"] or "git"
+        self.program = call["executable"] or required("git", "git")
         self._environ = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": _ssh(call)}
 
     def git(self, *words: str, inside: bool = True) -> Finished:

@@ -5,6 +5,7 @@ from typing import Any, List, Optional
 
 from orchestr8.remote.module import Call, Failure
 from orchestr8.remote.process import Finished, run, text
+from orchestr8.remote.programs import required
 
 _SAFE_SINCE = (1, 10)
 
@@ -14,7 +15,7 @@ class Client:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._program = str(call["executable"] or "svn")
+        self._program = str(call["executable"] or required("svn", "subversion"))
         self._words: Optional[List[str]] = None
 
     def tell(self, *words: str) -> List[str]:

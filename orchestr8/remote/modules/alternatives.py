@@ -1,7 +1,7 @@
 """alternatives: chooses which program a generic name means."""
 
 import os
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Optional, Sequence
 
 from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.process import run, text
@@ -42,12 +42,23 @@ class Alternatives(Module):
         steps = group.steps(call)
         for step in steps if not call.check else []:
             must([group.program, *step], f"{os.path.basename(group.program)} failed")
-        out: Dict[str, Any] = {"changed": bool(steps)}
+        out: Dict[str, Any] = {"changed": bool(steps), "msg": " ".join(_told(step) for step in steps)}
         if steps and call.diff:
             state = {"path": call["path"], "state": call["state"]}
             before = {"path": group.value, "state": group.status} if group.known else {"state": "absent"}
             out["diff"] = {"before": before, "after": state}
         return out
+
+
+def _told(step: Sequence[str]) -> str:
+    """Return what a step of update-alternatives does, in a sentence."""
+    option, *words = step
+    if option == "--install":
+        return f"Install alternative '{words[2]}' for '{words[1]}'."
+    if option == "--auto":
+        return f"Set alternative to auto for '{words[0]}'."
+    verb = "Remove alternative '%s' from '%s'." if option == "--remove" else "Set alternative '%s' for '%s'."
+    return verb % (words[1], words[0])
 
 
 class _Group:

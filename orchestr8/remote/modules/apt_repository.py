@@ -78,10 +78,10 @@ def _path(call: Call, line: str) -> str:
 
 
 def suggested(line: str) -> str:
-    """Return a file name made of the repository's address, as Ansible makes it."""
+    """Return a file name made of the repository's address, without who logs in there, as Ansible makes it."""
     words = [word for word in re.sub(r"\[[^\]]*\]", "", line).split() if word not in ("deb", "deb-src")]
-    address = re.sub(r"\W", " ", re.sub(r"^[^:]+://([^/@]+@)?", "", words[0])) + " " + " ".join(words[1:])
-    return "_".join(part for part in re.sub(r"\W", " ", address).split() if part)
+    address = re.sub(r"^\w+://", "", words[0]).rpartition("@")[2]
+    return "_".join(re.sub(r"[^a-zA-Z0-9]", " ", address).split())
 
 
 def _removed(now: Dict[str, bytes], line: str) -> Dict[str, bytes]:

@@ -43,15 +43,13 @@ class Archive(Module):
             out["archived"] = [path for path, _ in members if not os.path.isdir(path)] or sources
             _pack(call, members if whole else [], sources[0], dest, out)
             _remove(call, sources, out)
-        elif not os.path.exists(dest):
-            raise Failure("Error, no source paths were found", **out)
         if os.path.exists(dest):
             out["changed"] = ownership(call).settle(call, dest) or out["changed"]
             out.update(path_info(dest))
         state = "archive" if whole else "compress"
-        out["state"] = out["dest_state"] = "absent" if not os.path.exists(dest) else state
+        out["dest_state"] = "absent" if not os.path.exists(dest) else state
         if missing and sources:
-            out["state"] = out["dest_state"] = "incomplete"
+            out["dest_state"] = "incomplete"
         return out
 
 

@@ -9,7 +9,7 @@ from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.files import Replacement, read
 from orchestr8.remote.http_request import HTTP_ARGS, request
 from orchestr8.remote.module import Arg, Call, Failure, Module
-from orchestr8.remote.ownership import Ownership
+from orchestr8.remote.ownership import Ownership, path_info
 
 
 class AuthorizedKey(Module):
@@ -55,7 +55,7 @@ class AuthorizedKey(Module):
             _store(call, path, after, user)
         if call.diff and then != now:
             out["diff"] = content_diff(before, after, header=path)
-        return out
+        return dict(out, **path_info(path)) if call["path"] else out
 
 
 def _path(call: Call, user: Optional[accounts.Account]) -> str:

@@ -45,15 +45,18 @@ class Cron(Module):
         (_variable if call["env"] else _job)(call, table)
         out: Dict[str, Any] = {"changed": table.rendered() != before}
         if out["changed"]:
-            header = table.path or f"crontab of {call['user'] or 'this user'}"
-            after = table.rendered()
-            out["diff"] = {"before": before, "after": after, "before_header": header, "after_header": header}
+            header = table.path or (f"crontab of {call['user']}" if call["user"] else "crontab")
+            gone = "/dev/null" if table.path and not table.rendered().strip() else header
+            out["diff"] = {"before": before, "after": table.rendered()}
+            out["diff"].update(before_header=header, after_header=gone)
             if not call.check:
                 if call["backup"]:
                     saved = CronTab(None if call["cron_file"] else call["user"], call["cron_file"]).save()
                 _store(call, table)
         if saved:
             out["backup_file"] = saved
+        if call["cron_file"]:
+            out["cron_file"] = call["cron_file"]
         out.update(jobs=table.names(), envs=table.variables())
         return out
 
@@ -61,7 +64,7 @@ class Cron(Module):
 def _refuse(call: Call) -> None:
     fields = [call[key] for key in ("minute", "hour", "day", "month", "weekday")]
     if call["special_time"] and fields != ["*"] * 5:
-        raise Failure("You must specify time and date fields or special time.")
+        raise Failure("You cannot combine special_time with any of the time or day/date parameters.")
     if call["state"] == "present" and call["job"] is None:
         raise Failure("You must specify 'job' to install a new cron job or variable")
     if (call["insertafter"] or call["insertbefore"]) and not call["env"]:

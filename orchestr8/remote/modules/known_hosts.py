@@ -7,6 +7,7 @@ from orchestr8.remote import host_key_lines as lines
 from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.files import Replacement, read
 from orchestr8.remote.module import Arg, Call, Failure, Module
+from orchestr8.remote.ownership import path_info
 
 
 class KnownHosts(Module):
@@ -48,8 +49,9 @@ class KnownHosts(Module):
             after = "".join(line + "\n" for line in then).encode("utf-8", "surrogateescape")
             if not call.check:
                 _write(call, path, after)
-        out["diff"] = content_diff(before, after, header=path)
-        return out
+        out["diff"] = content_diff(before, after, header=path if before else "/dev/null", after_header=path)
+        out.update(key=call["key"], hash_host=call["hash_host"])
+        return dict(out, **path_info(path))
 
 
 def _without(now: List[str], host: str, given: List[lines.Line]) -> List[str]:

@@ -47,6 +47,7 @@ class Mount(Module):
         wanted = _line(call)
         fields = {key: call[key] for key in ("src", "fstype", "boot") if call[key] is not None}
         out: Dict[str, Any] = {"changed": False, "name": call["path"], "fstab": call["fstab"] or "/etc/fstab"}
+        fields["boot"] = "yes" if call["boot"] else "no"
         out.update(fields, opts=wanted.opts, dump=wanted.dump, passno=wanted.passno)
         _ACTIONS[call["state"]](call, wanted, out)
         return out

@@ -1,5 +1,6 @@
 """unarchive: unpacks an archive."""
 
+import errno
 import io
 import os
 import shutil
@@ -9,7 +10,7 @@ from orchestr8.remote.archive_members import DAMAGE, Archive, Member, check, wan
 from orchestr8.remote.archive_options import applied, options
 from orchestr8.remote.files import opened
 from orchestr8.remote.module import Arg, Call, Failure, Module
-from orchestr8.remote.ownership import FILE_ARGS, ownership
+from orchestr8.remote.ownership import FILE_ARGS, ownership, path_info
 
 
 class Unarchive(Module):
@@ -66,7 +67,7 @@ class Unarchive(Module):
             out["diff"] = {"prepared": "\n".join(one.name for one in differ)}
         if call["list_files"]:
             out["files"] = [one.name + ("/" if one.kind == "folder" else "") for one in members]
-        return out
+        return dict(out, **path_info(dest))
 
 
 def _source(call: Call) -> BinaryIO:
@@ -78,7 +79,8 @@ def _source(call: Call) -> BinaryIO:
     try:
         stream: BinaryIO = opened(src)
     except OSError as error:
-        raise Failure(f"Source '{src}' not readable: {error.strerror}") from None
+        reason = "does not exist" if error.errno == errno.ENOENT else f"not readable: {error.strerror}"
+        raise Failure(f"Source '{src}' {reason}") from None
     if not os.fstat(stream.fileno()).st_size:
         stream.close()
         raise Failure(f"Invalid archive '{src}', the file is 0 bytes")

@@ -34,7 +34,7 @@ def test_a_file_that_holds_nothing_goes(apply, tmp_path: Path) -> None:
 
 
 def test_names_and_lines() -> None:
-    assert suggested(normal(LINE)) == "mirror_example_debian_stable_main_contrib"
+    assert suggested(normal(LINE)) == "mirror_example_debian"
     assert normal("# deb http://x y z") is None
     assert normal("deb http://x ./") == "deb http://x ./"
 

@@ -37,7 +37,7 @@ def test_a_tree(apply: Apply, tree: Path, form: str) -> None:
     predicted = apply("archive", check=True, **args)
     assert (predicted["changed"], Path(predicted["dest"]).exists()) == (True, False)
     made = apply("archive", mode="0600", **args)
-    assert (made["changed"], made["mode"], made["state"]) == (True, "0600", "archive")
+    assert (made["changed"], made["mode"], made["dest_state"]) == (True, "0600", "archive")
     assert names(made["dest"], form) == ["tree", "tree/a.txt", "tree/sub", "tree/sub/b.log"]
     assert apply("archive", **args)["changed"] is False
     (tree / "a.txt").write_text("other")
@@ -57,7 +57,7 @@ def test_what_is_left_out(apply: Apply, tree: Path) -> None:
 
 def test_a_single_file_is_only_packed(apply: Apply, tree: Path) -> None:
     made = apply("archive", path=str(tree / "a.txt"))
-    assert (made["dest"], made["state"]) == (f"{tree}/a.txt.gz", "compress")
+    assert (made["dest"], made["dest_state"]) == (f"{tree}/a.txt.gz", "compress")
     assert gzip.decompress(Path(made["dest"]).read_bytes()) == b"a"
     assert apply("archive", path=str(tree / "a.txt"))["changed"] is False
     whole = apply("archive", path=str(tree / "a.txt"), force_archive=True)
@@ -73,7 +73,7 @@ def test_sources_go_only_when_they_are_packed(apply: Apply, tree: Path) -> None:
     assert not tree.exists()
     again = apply("archive", path=str(tree), dest=dest, remove=True)
     assert (again["changed"], again["missing"]) == (False, [str(tree)])
-    assert apply("archive", path=str(tree), dest=dest + "2")["msg"] == "Error, no source paths were found"
+    assert apply("archive", path=str(tree), dest=dest + "2")["dest_state"] == "absent"
 
 
 def test_what_compose_says() -> None:

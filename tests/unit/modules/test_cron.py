@@ -49,7 +49,7 @@ def test_variables(apply, tmp_path: Path) -> None:
     ("args", "message"),
     [
         ({}, "You must specify 'job'"),
-        ({"job": "a", "special_time": "daily", "hour": "1"}, "time and date fields or special time"),
+        ({"job": "a", "special_time": "daily", "hour": "1"}, "cannot combine special_time"),
         ({"job": "a\nb"}, "line breaks"),
         ({"job": "a", "minute": "1\n* * * * * root evil"}, "line breaks"),
         ({"job": "a", "insertafter": "x"}, "valid only with env"),
