@@ -56,7 +56,7 @@ class TaskStarted(Event):
 class ItemFinished(Event):
     """One item of a task's loop ended on a host; `label` is what is shown of the item.
 
-    `delegate` names the host that did the work when it was another.
+    `delegate` names the host that did the work when it was another. diff: whether differences are shown.
     """
 
     key: str
@@ -65,13 +65,14 @@ class ItemFinished(Event):
     outcome: Outcome
     item: Any = None
     delegate: str = ""
+    diff: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class HostFinished(Event):
     """A task ended on a host; `delegate` names the host that did the work when it was another.
 
-    `rescued` marks a failure that a rescue section takes care of.
+    `rescued` marks a failure that a rescue section takes care of. diff: whether differences are shown.
     """
 
     key: str
@@ -81,6 +82,7 @@ class HostFinished(Event):
     loop: bool = False
     no_log: bool = False
     rescued: bool = False
+    diff: bool = True
 
 
 @dataclass(frozen=True, slots=True)

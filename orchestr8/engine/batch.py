@@ -245,7 +245,7 @@ class Batch:
         if not (done.inclusions and done.outcome.good):
             self.shared.tally.add(key, name, done.outcome, rescued=rescued)
         self.shared.tools.sink.emit(
-            HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log, rescued)
+            HostFinished(key, name, done.outcome, done.delegate, done.loop, done.no_log, rescued, done.diff)
         )
 
     def forgive(self) -> None:

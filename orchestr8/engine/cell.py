@@ -65,3 +65,4 @@ class Done:
     delegate: str = ""
     loop: bool = False
     no_log: bool = False
+    diff: bool = True

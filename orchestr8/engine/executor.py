@@ -112,8 +112,9 @@ class Executor:
         ignored = bool(result.get("failed")) and self._is_ignored(cell)
         outcome = results.outcome(shown, ignored=ignored)
         item = None if hidden else cell.variables[rounds.variable]
-        delegate = _delegate(cell)
-        self._tools.sink.emit(ItemFinished(cell.step.key, cell.host.name, label, outcome, item, delegate))
+        key, name, delegate = cell.step.key, cell.host.name, _delegate(cell)
+        diff = self._is_compared(cell)
+        self._tools.sink.emit(ItemFinished(key, name, label, outcome, item, delegate, diff))
 
     def _one(self, cell: Cell) -> Result:
         try:
@@ -155,6 +156,13 @@ class Executor:
     def _is_hidden(self, cell: Cell) -> bool:
         return cell.values.flag(cell.step.keywords.no_log, default=self._tools.options.no_log)
 
+    def _is_compared(self, cell: Cell) -> bool:
+        try:
+            return cell.values.flag(cell.step.keywords.diff, default=self._tools.options.diff)
+        except O8Error:
+            # The task itself has failed by it and says so.
+            return False
+
     def _is_ignored(self, cell: Cell) -> bool:
         return cell.values.flag(cell.step.keywords.ignore_errors)
 
@@ -167,22 +175,16 @@ class Executor:
             notified = self._notified(cell, result)
             delegate = values.text(keywords.delegate_to) if cell.step.task.loop is None else None
         except O8Error as error:
-            result, hidden, ignored, lost, notified, delegate = (
-                results.failure(error),
-                True,
-                False,
-                False,
-                (),
-                None,
-            )
+            result, hidden = results.failure(error), True
+            ignored, lost, notified, delegate = False, False, (), None
         self._take_over(cell, result)
         shown = results.censored(result) if hidden else result
         self._warn(shown)
         outcome = results.outcome(shown, ignored=ignored, lost_ignored=lost)
         loop = cell.step.task.loop is not None
-        return Done(
-            outcome, notified, tuple(cell.inclusions), tuple(cell.notes), delegate or "", loop, hidden
-        )
+        inclusions, notes = tuple(cell.inclusions), tuple(cell.notes)
+        diff = self._is_compared(cell)
+        return Done(outcome, notified, inclusions, notes, delegate or "", loop, hidden, diff)
 
     def _warn(self, result: Result) -> None:
         """Tell what modules warn of, each text once in a run."""

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from orchestr8.core.event import Event, HostFinished, RunFinished, TaskStarted, Warned
 from orchestr8.core.natural import natural
 from orchestr8.core.outcome import Outcome, Status
-from orchestr8.report.wording import censored, diff_text, dump, spoken
+from orchestr8.report.wording import censored, differences, dump, spoken
 
 Paint = Callable[[str, str], str]
 COMMANDS = frozenset(("command", "shell", "raw", "script"))
@@ -68,7 +68,8 @@ class AdHocReporter:
         outcome = censored(event.outcome) if event.no_log else event.outcome
         if module.rpartition(".")[2] == "debug":
             outcome = replace(outcome, result=spoken(outcome.result))
-        heading, body = described(outcome, command=command, one_line=self._one_line)
+        diff = "" if event.no_log else differences(event)
+        heading, body = described(outcome, diff, command=command, one_line=self._one_line)
         status = event.outcome.status.value
         if self._together:
             self._groups.setdefault((heading, body, status), []).append(event.host)
@@ -85,7 +86,7 @@ class AdHocReporter:
         self._out.write(self._paint(f"{hosts} | {heading}{body}", status) + "\n")
 
 
-def described(outcome: Outcome, *, command: bool, one_line: bool) -> tuple[str, str]:
+def described(outcome: Outcome, diff: str = "", *, command: bool, one_line: bool) -> tuple[str, str]:
     """Return what stands behind the host's name: a heading, and the output or the result."""
     result = outcome.result
     if outcome.status is Status.UNREACHABLE:
@@ -96,7 +97,6 @@ def described(outcome: Outcome, *, command: bool, one_line: bool) -> tuple[str, 
     if command and "rc" in result:
         heading = f"{word.rstrip('!')} | rc={result['rc']} "
         return (heading, f"| {_single(result)}") if one_line else (f"{heading}>>\n", _output(result))
-    diff = diff_text(result.get("diff")) or ""
     return f"{word} => ", dump(result, indent=None if one_line else 4) + (f"\n{diff}" if diff else "")
 
 

@@ -17,7 +17,7 @@ from orchestr8.core.clock import Clock
 from orchestr8.core.outcome import Status
 from orchestr8.report.board import Board, TaskTally
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import diff_text, dump, short_digests, spoken
+from orchestr8.report.wording import differences, dump, short_digests, spoken
 
 _SIGNS = {
     "ok": ("✓", "green"),
@@ -83,7 +83,7 @@ class ConsoleReporter:
         result = event.outcome.result
         if event.no_log:
             return
-        if diff := diff_text(result.get("diff")):
+        if diff := differences(event):
             self._console.print(Text(f"{event.host}\n{diff}", style="dim"))
         if result.get("_ansible_verbose_always") and event.outcome.status is Status.OK:
             self._console.print(f"  [dim]{event.host}[/]", Text(dump(spoken(result))), highlight=False)

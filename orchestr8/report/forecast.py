@@ -11,7 +11,7 @@ from orchestr8.core import event as ev
 from orchestr8.core.natural import natural
 from orchestr8.core.outcome import Status
 from orchestr8.report.failures import Failures
-from orchestr8.report.wording import diff_text, title
+from orchestr8.report.wording import differences, title
 
 UNKNOWN = "check mode"
 _MOST_HOSTS = 6
@@ -57,7 +57,7 @@ class Forecast:
                 self._tasks[event.key] = event
             case ev.ItemFinished():
                 key = (event.key, event.host)
-                self._diffs[key] = self._diffs.get(key, "") + diff_text(event.outcome.result.get("diff"))
+                self._diffs[key] = self._diffs.get(key, "") + differences(event)
             case ev.HostFinished():
                 self._finished(event)
             case ev.RolloutEvent(kind="planned"):
@@ -77,7 +77,7 @@ class Forecast:
             self.same += event.outcome.status is Status.OK
             return
         diff = "" if event.no_log else self._diffs.get((event.key, event.host), "")
-        diff = diff if diff or event.no_log else diff_text(event.outcome.result.get("diff"))
+        diff = diff if diff or event.no_log else differences(event)
         place = f"{task.span.file}:{task.span.line}" if task.span else ""
         name = ("handler " if task.handler else "") + title(task)
         found = Foretold(event.key, sign, task.action, name, place, diff)

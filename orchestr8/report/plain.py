@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import singledispatchmethod
-from typing import Any, TextIO
+from typing import TextIO
 
 from orchestr8.core import event as ev
 from orchestr8.core.codes import DEPRECATED
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.report.failures import Failures
 from orchestr8.report.style import Style
-from orchestr8.report.wording import censored, diff_text, dump, excerpt, short_digests, spoken, title
+from orchestr8.report.wording import censored, differences, dump, excerpt, short_digests, spoken, title
 
 _WIDTH = 80
 _INCLUDES = ("include_tasks", "include_role")
@@ -112,7 +112,7 @@ class PlainReporter:
         self._announce(event.key)
         outcome, item = event.outcome, f"(item={event.label})"
         host = _worked(event)
-        self._diff(outcome.result)
+        self._diff(event)
         if outcome.status in (Status.FAILED, Status.UNREACHABLE):
             self._bad(f"failed: [{host}] {item} => {self._dump(event.key, outcome)}", "failed")
         elif outcome.status is Status.SKIPPED:
@@ -130,7 +130,8 @@ class PlainReporter:
             self._line(f"<{event.delegate or event.host}> EXEC {self._tasks[event.key].action}")
         if event.no_log:
             outcome = censored(outcome)
-        self._diff(outcome.result)
+        else:
+            self._diff(event)
         self._ended(event, outcome)
         if outcome.ignored:
             self._line("...ignoring", "skipped")
@@ -182,8 +183,8 @@ class PlainReporter:
             text += f" => {self._dump(key, outcome)}"
         self._line(text, outcome.status.value)
 
-    def _diff(self, result: Mapping[str, Any]) -> None:
-        if result.get("changed") and (diff := diff_text(result.get("diff"), self._style.context)):
+    def _diff(self, event: ev.ItemFinished | ev.HostFinished) -> None:
+        if event.outcome.result.get("changed") and (diff := differences(event, self._style.context)):
             self._out.write(diff)
 
     def _includes(self, key: str) -> bool:

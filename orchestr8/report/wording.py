@@ -10,7 +10,7 @@ from difflib import unified_diff
 from linecache import getlines
 from typing import Any
 
-from orchestr8.core.event import TaskStarted
+from orchestr8.core.event import HostFinished, ItemFinished, TaskStarted
 from orchestr8.core.outcome import Outcome
 from orchestr8.core.secret import MASK, Secret
 from orchestr8.core.span import Span
@@ -66,6 +66,11 @@ def title(task: TaskStarted) -> str:
         return task.name or f"{action} : {task.subject}"
     name = task.name or action
     return f"{task.role} : {name}" if task.role else name
+
+
+def differences(event: ItemFinished | HostFinished, context: int = 3) -> str:
+    """Return the differences a finished task shows, "" where nobody asked for them."""
+    return diff_text(event.outcome.result.get("diff"), context) if event.diff else ""
 
 
 def diff_text(diff: Any, context: int = 3) -> str:

@@ -107,6 +107,16 @@ def test_a_module_in_python_with_what_it_imports(project: Project) -> None:
     assert "hello.py" in results[5]["exception"]
 
 
+def test_a_difference_nobody_asked_for_is_kept_and_not_shown(project: Project) -> None:
+    answer = {"changed": True, "diff": {"before": "a", "after": "b"}}
+    project.write("library/telling", f"#!/bin/sh\n# WANT_JSON\necho '{json.dumps(answer)}'\n")
+    _, said = project.run({"telling": {}}, {"telling": {}, "diff": True}, {"telling": {}, "loop": [1]})
+    events = [json.loads(row) for row in said.splitlines() if row.startswith("{")]
+    ended = [each for each in events if each["event"] in ("host_finished", "item_finished")]
+    assert [each["diff"] for each in ended] == [False, True, False, False], said
+    assert ended[0]["outcome"]["result"]["diff"] == answer["diff"]
+
+
 def test_modules_in_other_languages(project: Project) -> None:
     project.write("library/wants.sh", '#!/bin/sh\n# WANT_JSON\nprintf \'{"got": %s}\' "$(cat $1)"\n')
     project.write("library/old", '#!/bin/sh\n. $1\necho \'{"changed": true, "msg": "\'$who\'"}\'\nexit 0\n')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +135,7 @@ def test_a_diff_comes_before_its_line_only_when_something_changed() -> None:
         "changed: [h1]",
     ]
     assert lines(ended(Status.OK, result={"changed": False, "diff": diff})) == ["ok: [h1]"]
+    assert lines(replace(changed, diff=False)) == ["changed: [h1]"]
 
 
 def test_included_files_replace_the_includes_own_lines() -> None:
