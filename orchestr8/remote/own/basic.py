@@ -45,6 +45,7 @@ from orchestr8.remote.own.placing import FILE_COMMON_ARGUMENTS, Placing, is_exec
 from orchestr8.remote.own.specs import ModuleArgumentSpecValidator
 from orchestr8.remote.own.system import get_distribution, get_distribution_version, get_platform_subclass
 
+AVAILABLE_HASH_ALGORITHMS = {each: getattr(hashlib, each, None) for each in hashlib.algorithms_guaranteed}
 SEQUENCETYPE = (list, tuple, frozenset, set)
 PASS_VARS: Dict[str, Any] = {}
 PASS_BOOLS = ("check_mode", "debug", "diff", "keep_remote_files", "ignore_unknown_opts", "no_log")
@@ -194,6 +195,10 @@ class AnsibleModule(Placing, Commanding):
         if warning not in self._warnings:
             self._warnings.append(to_text(warning))
 
+    def error_as_warning(self, msg: Optional[str], exception: Any = None, **_: Any) -> None:
+        """Tell an exception as a warning."""
+        self.warn("%s: %s" % (msg, exception) if msg else str(exception))
+
     def deprecate(
         self, msg: str, version: Any = None, date: Any = None, collection_name: Any = None, **_: Any
     ) -> None:
@@ -309,7 +314,8 @@ def _may_hide(spec: Dict[str, Any]) -> bool:
 
 
 __all__ = [
-    "BOOLEANS", "BOOLEANS_FALSE", "BOOLEANS_TRUE", "FILE_COMMON_ARGUMENTS", "PASS_BOOLS", "PASS_VARS",
+    "AVAILABLE_HASH_ALGORITHMS", "BOOLEANS", "BOOLEANS_FALSE", "BOOLEANS_TRUE", "FILE_COMMON_ARGUMENTS",
+    "PASS_BOOLS", "PASS_VARS",
     "SEQUENCETYPE", "AnsibleFallbackNotFound", "AnsibleModule", "Mapping", "MutableMapping", "Sequence",
     "boolean", "bytes_to_human", "copy", "datetime", "env_fallback", "errno", "fcntl", "get_all_subclasses",
     "get_bin_path", "get_distribution", "get_distribution_version", "get_module_path", "get_platform",

@@ -5,6 +5,7 @@ import http.client
 import io
 import os
 import shutil
+import socket  # noqa: F401 -- modules take it from here
 import ssl
 import tempfile
 import urllib.error
@@ -19,7 +20,8 @@ from orchestr8.remote.module import Call, Failure
 from orchestr8.remote.own.converters import to_bytes, to_native, to_text
 
 HAS_GSSAPI, HAS_SSL, HAS_SSLCONTEXT = False, True, True
-urllib_request, urlparse = urllib.request, urllib.parse.urlparse
+urllib_request = urllib.request
+urlparse, urlunparse = urllib.parse.urlparse, urllib.parse.urlunparse
 ParseResultDottedDict = dict
 _TEXTS = ("url_username", "url_password", "http_agent", "client_cert", "client_key", "ca_path", "unix_socket")
 
