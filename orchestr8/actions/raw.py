@@ -17,6 +17,9 @@ SPEC = ModuleSpec(
     args={
         "_raw_params": Arg("str", "The command line.", required=True),
         "executable": Arg("path", "The shell that runs it, instead of the login shell."),
+        **{
+            name: Arg("raw", "Accepted, without effect.") for name in ("chdir", "creates", "removes", "stdin")
+        },
     },
 )
 

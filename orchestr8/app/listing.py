@@ -10,14 +10,14 @@ from typing import Any
 from orchestr8.app.playbooks import Project, read_project
 from orchestr8.app.request import RunRequest
 from orchestr8.compile.describe import settings_of
-from orchestr8.compile.nodes import Selection, label_of
+from orchestr8.compile.nodes import Selection, dependencies, label_of
 from orchestr8.compile.play import check_started, compile_play
 from orchestr8.compile.rows import Row
 from orchestr8.compile.settings import Settings
 from orchestr8.compile.tags import flatten
 from orchestr8.core.errors import O8Error
 from orchestr8.engine.scopes import PlayLayers, Scopes, run_magic
-from orchestr8.language.syntax import Play
+from orchestr8.language.syntax import Node, Play, Task
 from orchestr8.template.scope import Scope
 from orchestr8.template.templar import Templar
 
@@ -38,7 +38,9 @@ def _lines(project: Project, request: RunRequest) -> Iterator[str]:
     for number, play in enumerate(project.playbook.plays, 1):
         asked = replace(everything, render=partial(_rendered, scope=_scope(project, play)))
         selection.judge_by(asked)
-        rows = [row for row in compile_play(play, settings_of(play, asked), selection).rows if _shown(row)]
+        hidden = set(_elsewhere((*play.pre_tasks, *play.roles, *play.tasks, *play.post_tasks)))
+        compiled = compile_play(play, settings_of(play, asked), selection).rows
+        rows = [row for row in compiled if _shown(row) and row.task not in hidden]
         if request.list_hosts or request.list_tasks or request.list_tags:
             yield ""
             name = play.keywords.name or _pattern(play)
@@ -78,8 +80,25 @@ def _shown(row: Row) -> bool:
     return row.task is not None and not row.task.implicit
 
 
+def _elsewhere(nodes: Iterable[Node], *, inside: bool = False) -> Iterator[Task]:
+    """Yield the tasks that are for failures, or for afterwards: Ansible lists neither."""
+    for node in nodes:
+        if isinstance(node, Task):
+            yield from (node,) if inside else ()
+            continue
+        body = (*(dependencies(node.role) if node.role else ()), *node.tasks)
+        yield from _elsewhere(body, inside=inside)
+        yield from _elsewhere((*node.rescue, *node.always), inside=True)
+
+
 def _label(row: Row) -> str:
-    return label_of(row.task) if row.task else row.label
+    """Return what a task is called: without its role where it has no name, or includes another one."""
+    task = row.task
+    if task is None:
+        return row.label
+    if task.action == "include_role" and task.keywords.name:
+        return str(task.keywords.name)
+    return label_of(task) if task.keywords.name else task.written or task.action
 
 
 def _own(row: Row) -> tuple[str, ...]:

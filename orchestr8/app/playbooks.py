@@ -27,6 +27,9 @@ from orchestr8.language.schema import has_template
 from orchestr8.language.session import folder
 from orchestr8.language.syntax import Play, Playbook
 
+AT_RUN_TIME = frozenset(["O8-1202", "O8-1203", "O8-1204", "O8-1207", "O8-1401", "O8-1407"])
+"""Mistakes in values: they stop a run before it begins, but nobody who only asks what there is."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -60,6 +63,8 @@ def read_project(request: RunRequest) -> Project:
     found += _references(playbook, inventory, loader, partial=is_partial(mistakes))
     if options.missing_handlers:
         found = [replace(d, severity="warning") if d.code == UNKNOWN else d for d in found]
+    if request.names_only:
+        found = [replace(d, severity="warning") if d.code in AT_RUN_TIME else d for d in found]
     if any(d.severity == "error" for d in found):
         raise InvalidInput(*found)
     return Project(playbook, inventory, options, actions, known, loader, opened, tuple(found))

@@ -59,6 +59,11 @@ class RunRequest(FleetRequest):
     syntax_check: bool = False
 
     @property
+    def names_only(self) -> bool:
+        """Whether only names of tasks, tags and hosts are shown."""
+        return self.list_hosts or self.list_tasks or self.list_tags
+
+    @property
     def lists(self) -> bool:
         """Whether the run only shows what it would work on."""
         return self.list_hosts or self.list_tasks or self.list_tags or self.syntax_check

@@ -72,6 +72,8 @@ class Catalog:
             # An action of Ansible's stays itself; what we have of a collection needs none of its files.
             return ours
         theirs = self.own.find(name)
+        if theirs is None and ours is None:
+            theirs = self.own.anywhere(name)
         return ours if theirs is None else ModuleSpec(theirs.name, {}, free=True, own=theirs)
 
     def names(self) -> Iterable[str]:

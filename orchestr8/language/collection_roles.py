@@ -17,13 +17,13 @@ def roots(playbook_dir: str, configured: Iterable[str]) -> list[str]:
     ]
 
 
-def collection_of(path: str) -> str:
-    """Return the collection that a role's folder belongs to (`namespace.name`), or nothing."""
+def collection_of(path: str, kind: str = "roles") -> str:
+    """Return the collection that a role's folder (or a playbook) belongs to, `namespace.name`, or nothing."""
     parts = path.split(os.sep)
     if TREE not in parts:
         return ""
     at = len(parts) - 1 - parts[::-1].index(TREE)
-    return ".".join(parts[at + 1 : at + 3]) if parts[at + 3 : at + 4] == ["roles"] else ""
+    return ".".join(parts[at + 1 : at + 3]) if parts[at + 3 : at + 4] == [kind] else ""
 
 
 def full_names(name: str, users: Iterable[str], listed: Iterable[str]) -> Iterator[str]:

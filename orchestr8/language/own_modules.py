@@ -81,6 +81,15 @@ class OwnModules:
         action = self._first(self._beside[2], bare)
         return OwnModule(bare, path or action, self, action=action) if path or action else None
 
+    def anywhere(self, name: str) -> OwnModule | None:
+        """Return the module that a short name of before there were collections stands for, or None."""
+        if "." in name or not name.isidentifier():
+            return None
+        if name not in self._collected:
+            found = [full for root in self._roots() for full in _holders(root, name)]
+            self._collected[name] = self._look(min(found, key=_rank)) if found else None
+        return self._collected[name]
+
     def pack(self, module: OwnModule) -> Pack:
         """Return what a host needs to run a module, read once."""
         with self._lock:
@@ -136,6 +145,19 @@ class OwnModules:
                 package = ".".join((TREE, namespace, collection, "plugins", "modules", *inner[:-1]))
                 return OwnModule(name, path or action, self, package, action)
         return None
+
+
+def _holders(root: str, name: str) -> list[str]:
+    """Return the full names of the modules of a name in the collections of a folder."""
+    found = Path(root).glob(f"*/*/plugins/modules/{name}.py")
+    return [f"{each.parts[-5]}.{each.parts[-4]}.{name}" for each in found]
+
+
+def _rank(full: str) -> tuple[bool, bool, bool, str]:
+    """Return what orders collections by how likely a short name was theirs."""
+    where = full.rpartition(".")[0]
+    usual = where.startswith(("community.", "ansible.", "amazon."))
+    return where != "ansible.posix", where != "community.general", not usual, full
 
 
 def _file(stem: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from orchestr8.core.span import Mapping, Span
 from orchestr8.language import builtin
+from orchestr8.language.collection_roles import roots
 from orchestr8.language.constants import constant
 from orchestr8.language.former import is_now
 from orchestr8.language.keywords import IMPORT_PLAYBOOK
@@ -67,10 +68,12 @@ def _imported(item: Mapping, key: str, chain: tuple[str, ...], session: Session)
     name = constant(values["import_playbook"], Where(chain[-1], names=values.get("vars", {})), session)
     if name is None:
         return
-    path = os.path.normpath(os.path.join(folder(chain[-1]), os.path.expanduser(name)))
+    beside = os.path.normpath(os.path.join(folder(chain[-1]), os.path.expanduser(name)))
+    places = [beside, *collection_playbooks(name, session)]
+    path = next(filter(os.path.isfile, places), beside)
     span = place(source, "import_playbook")
     if not os.path.isfile(path):
-        session.findings.add(replace(missing(name, [path], what="playbook"), span=span))
+        session.findings.add(replace(missing(name, places, what="playbook"), span=span))
     elif path in chain:
         message = "playbooks import each other in a circle: " + " → ".join(
             [*chain[chain.index(path) :], path]
@@ -79,6 +82,16 @@ def _imported(item: Mapping, key: str, chain: tuple[str, ...], session: Session)
     else:
         for play in read_playbook(path, chain, session):
             yield _with(play, values)
+
+
+def collection_playbooks(name: str, session: Session) -> list[str]:
+    """Return the files that a full name such as `ns.col.site` may stand for."""
+    if name.count(".") < 2 or os.sep in name:
+        return []
+    namespace, collection, *inner = name.split(".")
+    where = roots(session.playbook_dir, session.collections_path)
+    stems = [os.path.join(root, namespace, collection, "playbooks", *inner) for root in where]
+    return [f"{stem}{ending}" for stem in stems for ending in (".yml", ".yaml")]
 
 
 def _with(play: Play, values: dict[str, Any]) -> Play:

@@ -8,6 +8,7 @@ from typing import Any
 from orchestr8.core.span import Mapping
 from orchestr8.core.vaulted import Vaulted
 from orchestr8.language import module_groups, roles
+from orchestr8.language.collection_roles import collection_of
 from orchestr8.language.keywords import PLAY, shared
 from orchestr8.language.nodes import read_nodes
 from orchestr8.language.schema import (
@@ -76,7 +77,8 @@ def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: S
     where = Where(file, chain=(file,)).under(
         {
             "ignore_errors": values.get("ignore_errors"),
-            **{word: values.get(word, ()) for word in ("module_defaults", "collections")},
+            "module_defaults": values.get("module_defaults", ()),
+            "collections": _collections(values.get("collections", ()), file),
         }
     )
     search = where.search(session)
@@ -85,6 +87,12 @@ def _where(values: dict[str, Any], file: str, files: tuple[Any, ...], session: S
         found = session.document(path) if path else None
         names.update(found if isinstance(found, Mapping) else {})
     return replace(where, names={**values.get("vars", {}), **names}, uses=[])
+
+
+def _collections(listed: Any, file: str) -> tuple[Any, ...]:
+    """Return the collections whose names may be short: that of the playbook itself comes first."""
+    own = collection_of(file, "playbooks")
+    return (*([own] if own else []), *(listed or ()))
 
 
 def _section(source: Mapping, name: str, where: Where, session: Session) -> Any:

@@ -164,6 +164,27 @@ def test_tags_that_are_templates_are_listed_as_what_they_are_worth(o8, tmp_path:
     assert [line.strip() for line in out.splitlines()[-2:]] == ["tasks:", "debug\tTAGS: [a, b]"]
 
 
+def test_tasks_are_listed_as_by_ansible(o8, tmp_path: Path) -> None:
+    (tmp_path / "roles/r/tasks").mkdir(parents=True)
+    (tmp_path / "roles/i/tasks").mkdir(parents=True)
+    (tmp_path / "roles/i/tasks/main.yml").write_text("[{ansible.builtin.debug: {msg: '{{ nobody_knows }}'}}]")
+    (tmp_path / "roles/r/tasks/main.yml").write_text(
+        "- {name: named, debug: }\n"
+        "- {debug: }\n"
+        "- {name: in, include_role: {name: i}}\n"
+        "- {name: im, import_role: {name: i}}\n"
+        "- block: [{name: body, debug: }]\n"
+        "  rescue: [{name: saved, debug: , tags: never_listed}]\n"
+        "  always: [{block: [{name: after, copy: {src: nowhere, dest: /x}}]}]\n"
+    )
+    (tmp_path / "site.yml").write_text("[{hosts: all, roles: [r]}]")
+    code, out, err = o8("run", "site.yml", "-i", "x,", "--list-tasks")
+    assert code == 0, err
+    tasks = [line.strip().partition("\t")[0] for line in out.splitlines()[4:]]
+    assert tasks == ["tasks:", "r : named", "debug", "in", "ansible.builtin.debug", "r : body"], out
+    assert "never_listed" not in o8("run", "site.yml", "-i", "x,", "--list-tags")[1]
+
+
 @pytest.fixture
 def own_umask() -> Iterator[None]:
     """Whatever a command of a process of its own does to new files' modes is undone."""

@@ -155,6 +155,28 @@ def test_modules_of_roles_and_collections(project: Project) -> None:
     assert results[0]["said"] == "R%20"
 
 
+def test_a_short_name_of_old_is_found_in_the_installed_collections(project: Project) -> None:
+    for collection, word in (("zz.other", "far"), ("community.general", "near")):
+        place = "collections/ansible_collections/" + collection.replace(".", "/")
+        code = f"""
+            from ansible.module_utils.basic import AnsibleModule
+            AnsibleModule({{}}).exit_json(word="{word}")
+        """
+        project.write(f"{place}/plugins/modules/formerly.py", code)
+    results, said = project.run({"formerly": {}})
+    assert results[0]["word"] == "near", said
+
+
+def test_a_playbook_of_a_collection_finds_its_own_roles(project: Project) -> None:
+    place = "collections/ansible_collections/ns/col"
+    project.write(f"{place}/playbooks/site.yml", "- {hosts: all, gather_facts: false, roles: [mine]}\n")
+    project.write(f"{place}/roles/mine/tasks/main.yml", "- debug: {msg: found}\n")
+    path = project.write("all.yml", "- import_playbook: ns.col.site\n")
+    line = [sys.executable, "-m", "orchestr8", "run", str(path), "-i", "localhost,", "-c", "local"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert '"msg": "found"' in done.stdout, done.stdout + done.stderr
+
+
 def test_facts_of_a_failed_task_are_not_kept(project: Project) -> None:
     project.write(
         "library/told.py",
