@@ -1,5 +1,6 @@
 """One account of a MySQL or MariaDB server: how it proves who it is, what it has to have, its limits."""
 
+import re
 from typing import Any, Dict, List, Mapping, Optional
 
 from orchestr8.remote.module import Failure
@@ -13,6 +14,7 @@ _LIMITS = {
     "MAX_USER_CONNECTIONS": "max_user_connections",
 }
 _SPECIFIED = {"CIPHER": "ssl_cipher", "ISSUER": "x509_issuer", "SUBJECT": "x509_subject"}
+_EXPIRY = re.compile(r"PASSWORD EXPIRE( NEVER| DEFAULT| INTERVAL \d+ DAY)?")
 
 
 class Account:
@@ -66,13 +68,25 @@ class Account:
                 told.append("%s %d" % (str(key).upper(), int(number)))
         return ["ALTER USER %s WITH %s" % (self.quoted, " ".join(told))] if told else []
 
+    def expiry(self, wanted: Optional[str], days: Optional[int]) -> List[str]:
+        """Return what ends the password: now, never, as the server has it, or after so many days."""
+        if wanted is None:
+            return []
+        words = {"now": "", "never": " NEVER", "default": " DEFAULT"}
+        end = words.get(wanted, " INTERVAL %d DAY" % (days or 0))
+        found = _EXPIRY.search(self._created())
+        now = (found.group(1) or "") if found else " DEFAULT"
+        return [] if now == end else ["ALTER USER %s PASSWORD EXPIRE%s" % (self.quoted, end)]
+
+    def _created(self) -> str:
+        """Return the statement that would make the account, as the server tells it."""
+        rows = self._client.rows("SHOW CREATE USER " + self.quoted) if self.exists else []
+        return " ".join(str(each) for row in rows for each in row.values())
+
     def lock(self, *, wanted: Optional[bool]) -> List[str]:
         """Return what locks or unlocks the account."""
         if wanted is None:
             return []
-        now = False
-        if self.exists:
-            shown = self._client.rows("SHOW CREATE USER " + self.quoted)
-            now = "ACCOUNT LOCK" in " ".join(str(each) for row in shown for each in row.values())
+        now = "ACCOUNT LOCK" in self._created()
         word = "LOCK" if wanted else "UNLOCK"
         return [] if now == wanted else ["ALTER USER %s ACCOUNT %s" % (self.quoted, word)]

@@ -11,6 +11,14 @@ _LAST = re.compile(r"(.*?)/@([\w:.-]+)\Z", re.DOTALL)
 _SIMPLE = re.compile(r"([\w:.-]+)((?:\[@[\w:.-]+=(?:'[^']*'|\"[^\"]*\")\])*)\Z")
 _CONDITION = re.compile(r"\[@([\w:.-]+)=(?:'([^']*)'|\"([^\"]*)\")\]")
 
+_EMPTY = re.compile(r"<!--.*?-->|<\?.*?\?>|(<[^<>]*?) />", re.DOTALL)
+"""Comments and instructions, which stay as they are, and elements that hold nothing."""
+
+
+def _narrow(found: Any) -> str:
+    """Return an empty element as other libraries write it: `<c/>`."""
+    return found.group(1) + "/>" if found.group(1) else str(found.group(0))
+
 
 class Document:
     """A document; namespaces: prefix → address for paths, those of the document among them."""
@@ -37,7 +45,7 @@ class Document:
         """Return the document as text."""
         if pretty:
             indent(self.root, 0)
-        body = ET.tostring(self.root, encoding="unicode")
+        body = _EMPTY.sub(_narrow, ET.tostring(self.root, encoding="unicode"))
         return "<?xml version='1.0' encoding='UTF-8'?>\n" + self._prolog + body + "\n"
 
     def name(self, word: str) -> str:

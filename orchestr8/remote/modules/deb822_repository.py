@@ -7,7 +7,7 @@ from typing import Any, Dict, Optional, Tuple
 from orchestr8.remote.diffs import content_diff
 from orchestr8.remote.files import Replacement, read
 from orchestr8.remote.module import Arg, Call, Failure, Module
-from orchestr8.remote.ownership import Ownership
+from orchestr8.remote.ownership import Ownership, path_info
 
 SOURCES, KEYRINGS = "/etc/apt/sources.list.d", "/etc/apt/keyrings"
 
@@ -67,7 +67,7 @@ class Deb822Repository(Module):
         repo = rendered(call.args, signed_by)
         out["changed"] = _put(call, path, repo.encode(), call["mode"], out) or out["changed"]
         out["repo"] = repo
-        return out
+        return dict(out, **path_info(path))
 
 
 def slug_of(name: str) -> str:
@@ -85,7 +85,7 @@ def rendered(args: Dict[str, Any], signed_by: Optional[str]) -> str:
         value = signed_by if key == "signed_by" else args[key]
         if value is None or key in ("mode", "state"):
             continue
-        fields.append(f"{_field(key)}: {_value(value)}\n")
+        fields.append(f"{_field(key)}:{_value(value)}\n")
     return "".join(fields)
 
 
@@ -95,10 +95,10 @@ def _field(key: str) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return " yes" if value else " no"
     shown = " ".join(value) if isinstance(value, list) else str(value)
     if "\n" not in shown:
-        return shown
+        return " " + shown
     rows = [row.strip() or "." for row in shown.strip().splitlines()]
     return "\n" + "\n".join("    " + row for row in rows)
 

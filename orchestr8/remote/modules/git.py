@@ -131,12 +131,17 @@ def _update(call: Call, tree: WorkTree) -> Dict[str, Any]:
     out["after"] = target.commit if target else before
     if call.check:
         return out
+    if modified:
+        out["msg"] = f"Local modifications exist in the destination: {tree.dest}"
     if not there or modified:
         if not (target is None and tree.knows(call["version"])):
             _fetch(call, tree, target)
         _check_out(call, tree, target)
-    elif _submodules(call, tree):
-        out["changed"] = True
+    else:
+        if call["verify_commit"] and not call["bare"]:
+            verify(call, tree, "HEAD")
+        if _submodules(call, tree):
+            out["changed"] = True
     out["after"] = tree.commit()
     return out
 

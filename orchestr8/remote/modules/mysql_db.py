@@ -45,6 +45,12 @@ class MysqlDb(Module):
         skip_lock_tables=Arg("bool", "Dump without locks.", default=False),
         ignore_tables=Arg("list", "Tables to leave out of a dump, as db.table.", elements="str", default=[]),
         force=Arg("bool", "Go on after errors.", default=False),
+        master_data=Arg(
+            "int",
+            "Note the primary's place in a dump: 1 as a statement, 2 as a comment.",
+            default=0,
+            choices=[0, 1, 2],
+        ),
         dump_extra_args=Arg("str", "More options of the program that dumps."),
         check_implicit_admin=Arg("bool", "Taken for compatibility.", default=False),
         config_overrides_defaults=Arg("bool", "Taken for compatibility.", default=False),
@@ -115,6 +121,7 @@ def _dump(call: Call, client: Client, names: List[str]) -> bool:
 
     options = [option for key, option in _OPTIONS.items() if call[key]]
     options += ["--ignore-table=" + each for each in call["ignore_tables"]]
+    options += ["--master-data=%d" % call["master_data"]] if call["master_data"] else []
     options += shlex.split(call["dump_extra_args"] or "")
     chosen = ["--all-databases"] if everything else ["--databases", *names] if len(names) > 1 else names
     client.executed.append(" ".join([os.path.basename(program), *options, *chosen]))

@@ -10,7 +10,9 @@ _MODES = (
     "getreplica", "getprimary", "changeprimary", "changereplication", "startreplica", "stopreplica",
     "resetreplica", "resetreplicaall", "resetprimary",
 )  # fmt: skip
-_TEXTS = ("host", "user", "password", "log_file", "ssl_ca", "ssl_cert", "ssl_key")
+_TEXTS = (
+    "host", "user", "password", "log_file", "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher",
+)  # fmt: skip
 _NUMBERS = ("port", "connect_retry", "log_pos", "delay")
 
 
@@ -40,6 +42,11 @@ class MysqlReplication(Module):
         primary_ssl_ca=Arg("str", "Certificate of who signed the primary's.", aliases=["master_ssl_ca"]),
         primary_ssl_cert=Arg("str", "Our own certificate.", aliases=["master_ssl_cert"]),
         primary_ssl_key=Arg("str", "Its key.", aliases=["master_ssl_key"]),
+        primary_ssl_capath=Arg("str", "Folder of such certificates.", aliases=["master_ssl_capath"]),
+        primary_ssl_cipher=Arg("str", "Ciphers that may be used.", aliases=["master_ssl_cipher"]),
+        primary_ssl_verify_server_cert=Arg("bool", "Compare the primary's certificate with its name."),
+        relay_log_file=Arg("str", "Where to go on: the relay's file."),
+        relay_log_pos=Arg("int", "Where to go on: the place in it."),
         channel=Arg("str", "The channel of MySQL."),
         connection_name=Arg("str", "The connection of MariaDB."),
         fail_on_error=Arg("bool", "Fail when the server refuses.", default=False),
@@ -115,6 +122,12 @@ def _change(call: Call, client: Client) -> Any:
             parts.append("%s_%s=%s" % (prefix, word.upper(), told))
     if call["primary_ssl"] is not None:
         parts.append("%s_SSL=%d" % (prefix, call["primary_ssl"]))
+    if call["primary_ssl_verify_server_cert"] is not None:
+        parts.append("%s_SSL_VERIFY_SERVER_CERT=%d" % (prefix, call["primary_ssl_verify_server_cert"]))
+    if call["relay_log_file"] is not None:
+        parts.append("RELAY_LOG_FILE=" + value(call["relay_log_file"]))
+    if call["relay_log_pos"] is not None:
+        parts.append("RELAY_LOG_POS=%d" % call["relay_log_pos"])
     if call["primary_auto_position"]:
         parts.append(prefix + "_AUTO_POSITION=1")
     if call["primary_use_gtid"]:

@@ -43,6 +43,15 @@ class MysqlUser(Module):
         plugin_auth_string=Arg("str", "What the plugin is given.", aliases=["plugin_auth"], secret=True),
         tls_requires=Arg("dict", "What a connection has to have: SSL, X509, or SUBJECT, ISSUER, CIPHER."),
         resource_limits=Arg("dict", "Limits, such as MAX_QUERIES_PER_HOUR."),
+        password_expire=Arg(
+            "str",
+            "When the password ends; `interval` after password_expire_interval days.",
+            choices=["now", "never", "default", "interval"],
+        ),
+        password_expire_interval=Arg("int", "Days until the password ends."),
+        force_context=Arg(
+            "bool", "Accepted: statements name no database that would have to be chosen.", default=False
+        ),
         locked=Arg("bool", "Whether the user may not log in."),
         check_implicit_admin=Arg("bool", "Try root without a password first.", default=False),
         column_case_sensitive=Arg("bool", "Taken for compatibility: columns are compared as written."),
@@ -50,6 +59,7 @@ class MysqlUser(Module):
         session_vars=Arg("dict", "Variables of the session."),
     )
     exclusive = (("append_privs", "subtract_privs"),)
+    required_if = (("password_expire", "interval", ("password_expire_interval",)),)
 
     def run(self, call: Call) -> Dict[str, Any]:
         """Compare and repair, for each place the user comes from."""
@@ -191,6 +201,7 @@ def _rest(call: Call, client: Client, account: Account) -> List[str]:
     found: List[str] = []
     changes = account.requirements(call["tls_requires"]) + account.limits(call["resource_limits"])
     changes += account.lock(wanted=call["locked"])
+    changes += account.expiry(call["password_expire"], call["password_expire_interval"])
     if changes:
         client.change(*changes)
         found.append("User updated")

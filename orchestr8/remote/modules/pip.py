@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional
 
 from orchestr8.remote.module import Arg, Call, Failure, Module
 from orchestr8.remote.process import Finished, run, text
+from orchestr8.remote.python_versions import among
 
 _NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(\[[^\]]*\])?\s*(.*)$")
 _EXACT = re.compile(r"===?\s*([^,;\s]+)$")
@@ -184,7 +185,7 @@ def _is_so(wish: str, state: str, installed: Dict[str, str]) -> bool:
     if not found.group(3):
         return found.group(2) is None
     exact = _EXACT.match(found.group(3))
-    return exact is not None and exact.group(1) == version
+    return bool(exact and exact.group(1) == version) or among(version, found.group(3)) is True
 
 
 def _extra(call: Call) -> List[str]:

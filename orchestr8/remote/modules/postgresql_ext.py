@@ -23,6 +23,7 @@ class PostgresqlExt(Module):
         state=Arg("str", "Whether it is there.", default="present", choices=["present", "absent"]),
         cascade=Arg("bool", "What it needs, or what needs it, as well.", default=False),
         version=Arg("str", "Its version, or latest."),
+        comment=Arg("str", "A comment on it."),
     )
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -39,8 +40,17 @@ class PostgresqlExt(Module):
             client.change("CREATE EXTENSION %s%s%s%s" % (extension, schema, version, end))
         else:
             _update(call, client, row)
+        if call["state"] == "present" and call["comment"] is not None:
+            _comment(call, client)
         out = {"changed": bool(client.executed), "queries": client.executed}
         return dict(out, prev_version=row["version"] if row else "", db=call["login_db"])
+
+
+def _comment(call: Call, client: Client) -> None:
+    query = "SELECT obj_description(oid, 'pg_extension') AS c FROM pg_extension WHERE extname = %s"
+    now = one(client.rows(query, call["name"]))
+    if ((now or {}).get("c") or "") != call["comment"]:
+        client.change("COMMENT ON EXTENSION %s IS %s" % (name(call["name"]), value(call["comment"])))
 
 
 def _update(call: Call, client: Client, row: Dict[str, Any]) -> None:

@@ -41,6 +41,8 @@ class PostgresqlUser(Module):
         ),
         comment=Arg("str", "A comment on the user."),
         configuration=Arg("dict", "Settings of the user's sessions.", default={}),
+        quote_configuration_values=Arg("bool", "Quote their values.", default=True),
+        reset_unspecified_configuration=Arg("bool", "Reset settings that are not given.", default=False),
     )
 
     def run(self, call: Call) -> Dict[str, Any]:
@@ -131,11 +133,17 @@ def _comment(call: Call, client: Client, row: Optional[Dict[str, Any]]) -> None:
 
 def _configuration(call: Call, client: Client, row: Optional[Dict[str, Any]]) -> None:
     query = "SELECT unnest(rolconfig) AS c FROM pg_roles WHERE rolname = %s"
-    rows = client.rows(query, call["name"]) if row and call["configuration"] else []
+    reset = call["reset_unspecified_configuration"]
+    rows = client.rows(query, call["name"]) if row and (call["configuration"] or reset) else []
     now = dict(each["c"].split("=", 1) for each in rows)
     for key, wanted in call["configuration"].items():
         if now.get(str(key).lower(), now.get(key)) != str(wanted):
-            client.change("ALTER ROLE %s SET %s = %s" % (name(call["name"]), name(key), value(wanted)))
+            told = value(wanted) if call["quote_configuration_values"] else str(wanted)
+            client.change("ALTER ROLE %s SET %s = %s" % (name(call["name"]), name(key), told))
+    given = {str(key).lower() for key in call["configuration"]}
+    for key in sorted(now) if reset else []:
+        if key.lower() not in given:
+            client.change("ALTER ROLE %s RESET %s" % (name(call["name"]), name(key)))
 
 
 MODULE = PostgresqlUser

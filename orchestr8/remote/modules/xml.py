@@ -70,7 +70,7 @@ class Xml(Module):
         document = Document(before, call["namespaces"])
         told = _told(call, document)
         if told is not None:
-            return dict(told, changed=False)
+            return dict(told, changed=False, actions=_actions(call))
         changed = _change(call, document)
         after = document.written(pretty=call["pretty_print"])
         if call["pretty_print"] and not changed:
@@ -78,8 +78,12 @@ class Xml(Module):
         return _finish(call, file, after, changed=changed)
 
 
+def _actions(call: Call) -> Dict[str, Any]:
+    return {"state": call["state"], "xpath": call["xpath"], "namespaces": call["namespaces"]}
+
+
 def _finish(call: Call, file: Optional[TextFile], after: str, *, changed: bool) -> Dict[str, Any]:
-    out: Dict[str, Any] = {"changed": changed, "actions": {"state": call["state"], "xpath": call["xpath"]}}
+    out: Dict[str, Any] = {"changed": changed, "actions": _actions(call)}
     if file is None:
         return dict(out, xmlstring=after)
     if changed:

@@ -15,7 +15,7 @@ def test_fields_as_apt_reads_them() -> None:
         {"name": "My Repo", "uris": "http://x", "suites": ["a", "b"], "components": "main", "by_hash": False},
     )
     assert rendered(args, KEY) == (
-        "By-Hash: no\nComponents: main\nX-Repolib-Name: My Repo\nSigned-By: \n"
+        "By-Hash: no\nComponents: main\nX-Repolib-Name: My Repo\nSigned-By:\n"
         "    -----BEGIN PGP PUBLIC KEY BLOCK-----\n    .\n    abc\n    -----END PGP PUBLIC KEY BLOCK-----\n"
         "Suites: a b\nTypes: deb\nURIs: http://x\n"
     )

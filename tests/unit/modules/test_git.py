@@ -162,6 +162,13 @@ def test_the_difference_of_versions_is_told(apply, origin: Path, tmp_path: Path)
     assert "diff" not in apply("git", diff=True, **args)
 
 
+def test_what_is_there_already_is_verified_too(apply, origin: Path, tmp_path: Path) -> None:
+    args = {"repo": str(origin), "dest": str(tmp_path / "clone")}
+    apply("git", **args)
+    refused = apply("git", verify_commit=True, **args)
+    assert refused["msg"] == 'Failed to verify GPG signature of commit/tag "HEAD"'
+
+
 def test_a_depth_is_kept_for_a_path_of_the_host(apply, origin: Path, tmp_path: Path) -> None:
     commit(origin, "two")
     dest = tmp_path / "clone"
