@@ -95,11 +95,11 @@ def _mend(file: str, changes: list[tuple[Span, Diagnostic]]) -> list[Diagnostic]
             lines[span.line - 1] = line[: mended[0]] + mended[2] + line[mended[1] :]
             done.append(finding)
     if done:
-        _replace(file, "\n".join(lines))
+        write_in_place(file, "\n".join(lines))
     return done
 
 
-def _replace(file: str, text: str) -> None:
+def write_in_place(file: str, text: str) -> None:
     """Write a file beside the old one and put it in its place, so that no half of it is ever there."""
     target = Path(os.path.realpath(file))
     handle, name = tempfile.mkstemp(dir=target.parent)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orchestr8.cli.options import inventory_options
 from orchestr8.core.errors import Diagnostic, Exit
+
+if TYPE_CHECKING:
+    from orchestr8.app.request import RunRequest
 
 EPILOG = """\b
 Examples:
@@ -16,6 +19,7 @@ Examples:
   o8 check site.yml -i inventories/prod    with the inventory's variables
   o8 check site.yml --fix                  mend what can be mended without a decision: words of the past
                                            (include, sudo, x|failed), decimal modes, conditions in braces
+  o8 check site.yml --style --fix          write it as today: full names, true/false, mappings, loop
   o8 check site.yml --format github        annotations; also json and sarif
 """
 
@@ -24,11 +28,12 @@ Examples:
 @click.argument("playbooks", nargs=-1, required=True, metavar="PLAYBOOK...")
 @inventory_options
 @click.option("--fix", is_flag=True, help="Rewrite files where the repair is mechanical.")
+@click.option("--style", is_flag=True, help="Tell also what is right but written as of old.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "sarif", "github"]), default="text", help="Output."
 )
 @click.option("--json", "form", flag_value="json", help="The same as --format json: one object a finding.")
-def command(playbooks: tuple[str, ...], *, fix: bool, form: str, **options: Any) -> int:
+def command(playbooks: tuple[str, ...], *, fix: bool, style: bool, form: str, **options: Any) -> int:
     """Find every mistake in PLAYBOOKs, roles, templates and inventory; no host is contacted."""
     from orchestr8.app.check import findings
     from orchestr8.app.request import RunRequest
@@ -43,8 +48,20 @@ def command(playbooks: tuple[str, ...], *, fix: bool, form: str, **options: Any)
             for each in mended:
                 click.echo(f"mended {each.span}: {each.code} {each.message}", err=True)
             found = findings(request)
+    if style:
+        found = [*found, *_styled(request, fix=fix)]
     _show(found, form)
     return Exit.INVALID if any(d.severity == "error" for d in found) else Exit.OK
+
+
+def _styled(request: RunRequest, *, fix: bool) -> Sequence[Diagnostic]:
+    from orchestr8.app.style import read_style
+
+    # A task that is rewritten moves those below it, so files are read again until nothing is left.
+    while fix and (mended := read_style(request).mend()):
+        for each in mended:
+            click.echo(f"mended {each.span}: {each.code} {each.message}", err=True)
+    return read_style(request).findings()
 
 
 def _show(found: Sequence[Diagnostic], form: str) -> None:

@@ -24,6 +24,7 @@ AREAS = {
     "16": {"language"},
     "17": {"app", "cli"},
     "18": {"language", "app", "core"},
+    "19": {"language"},
     "20": {"transport", "engine"},
     "23": {"actions"},
     "24": {"actions"},
