@@ -19,7 +19,7 @@ AREAS = {
     "11": {"language", "compile", "engine", "actions"},
     "12": {"language", "engine", "actions", "app"},
     "13": {"language", "compile", "template", "engine", "actions"},
-    "14": {"language", "compile", "engine"},
+    "14": {"language", "compile", "engine", "app"},
     "15": {"inventory", "app", "actions"},
     "16": {"language"},
     "17": {"app", "cli"},
