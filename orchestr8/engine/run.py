@@ -138,6 +138,8 @@ class Run:
             return int(self.shared.exit)
         if self.shared.interrupted:
             return int(Exit.INTERRUPTED)
+        if self.shared.misread and not self.shared.tally.touched():
+            return int(Exit.INVALID)
         return self.shared.tally.exit_code()
 
     def _plays(self, playbook: Playbook, selection: Selection) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from orchestr8.compile import fragment
-from orchestr8.core.errors import Diagnostic, Exit, O8Error, Unreachable
+from orchestr8.core.errors import Diagnostic, Exit, InvalidInput, O8Error, Unreachable
 from orchestr8.core.event import Included, TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import results
@@ -37,6 +37,8 @@ class Shared:
         self.tally = Tally()
         self.interrupted = False
         self.exit: int = 0
+        self.misread = False
+        """Whether services, before anything failed, turned out to be written wrongly once they were rendered."""
         self.inner: list[Shared] = []
         self.stepping: Stepping | None = None
         self._services = services
@@ -113,6 +115,7 @@ class Shared:
             return self._step()(call)
         except O8Error as error:
             self.note_exit(error)
+            self.misread = self.misread or (_is_input(error) and not self.tally.exit_code())
             if isinstance(error, Unreachable):
                 self.exit = self.exit or int(error.exit_code)
             result: dict[str, Any] = {"failed": True, "changed": False, "msg": error.message}
@@ -142,3 +145,8 @@ class Shared:
         if self._services is None:
             raise O8Error(Diagnostic("O8-9003", "nothing here can carry out services"))
         return self._services
+
+
+def _is_input(error: O8Error) -> bool:
+    """Return whether an error is about what the user wrote, templates included."""
+    return isinstance(error, InvalidInput) or all(d.code.startswith("O8-1") for d in error.diagnostics)

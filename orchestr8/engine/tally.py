@@ -62,6 +62,10 @@ class Tally:
         """Return the counts of every host."""
         return {host: HostTally(**counts) for host, counts in self.counts.items()}
 
+    def touched(self) -> bool:
+        """Return whether anything was changed on any host."""
+        return any(counts["changed"] for counts in self.counts.values())
+
     def exit_code(self) -> int:
         """Return the exit code that the hosts' ends ask for."""
         failed = any(counts["failed"] > self.forgiven.get(host, 0) for host, counts in self.counts.items())

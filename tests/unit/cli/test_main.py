@@ -217,6 +217,24 @@ def test_what_is_wrong_in_a_rendered_service_names_its_place(
     play = f"- hosts: x\n  gather_facts: false\n  services:\n    web:\n      image: a\n      {line}\n"
     (tmp_path / "site.yml").write_text(play)
     code, out, err = o8("plan", "site.yml", "-i", "x,")
-    assert code == 2
+    assert code == 1
     assert said in out + err
     assert f"at site.yml:{place}" in out + err
+
+
+@pytest.mark.parametrize(
+    ("tasks", "image", "code"),
+    [
+        ("debug: {msg: hi}", "app:{{ nope }}", 1),
+        ("debug: {msg: hi}", "app:{{ 5 }}", 1),
+        ("command: 'true'", "app:{{ nope }}", 2),
+    ],
+)
+def test_services_written_wrongly_are_invalid_input_as_long_as_nothing_was_touched(
+    o8, tmp_path: Path, tasks: str, image: str, code: int
+) -> None:
+    play = f"- hosts: x\n  gather_facts: false\n  tasks: [{{{tasks}}}]\n"
+    services = f"  services: {{app: {{image: '{image}', mode: '{{{{ 7 }}}}'}}}}\n"
+    (tmp_path / "site.yml").write_text(play + services)
+    ended, out, _ = o8("run", "site.yml", "-i", "x,", "-c", "local", "--plain", "-e", "o8_project=shop")
+    assert ended == code, out
