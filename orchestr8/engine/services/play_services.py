@@ -209,7 +209,8 @@ def require_reached(services: Sequence[Wanted], crew: Crew) -> None:
     if missing:
         why = "; ".join(f"{name} cannot be used: {first_line(crew.lost[name])}" for name in missing)
         text = f"services need all their hosts, nothing was touched: {why}"
-        hint = "`placement.on_unreachable: skip` leaves such hosts as they are"
+        own = dict.fromkeys(d.hint for name in missing for d in crew.lost[name].diagnostics if d.hint)
+        hint = "; ".join((*own, "`placement.on_unreachable: skip` leaves such hosts as they are"))
         kind = Unreachable if any(isinstance(crew.lost[h], Unreachable) for h in missing) else HostFailed
         raise kind(Diagnostic("O8-3206", text, hint=hint))
 
