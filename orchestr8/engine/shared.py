@@ -38,7 +38,7 @@ class Shared:
         self.interrupted = False
         self.exit: int = 0
         self.misread = False
-        """Whether services, before anything failed, turned out to be written wrongly once they were rendered."""
+        """Whether services, before anything failed, turned out to be written wrongly."""
         self.inner: list[Shared] = []
         self.stepping: Stepping | None = None
         self._services = services
