@@ -177,6 +177,7 @@ SETTINGS: dict[str, Setting] = {
     "DUPLICATE_YAML_DICT_KEY": _set(
         "severity", "warn", "defaults.duplicate_dict_key", "A key twice in a mapping: error, warn or ignore."
     ),
+    "EDITOR": _set("text", None, "defaults.editor", "What edits encrypted files, before $EDITOR."),
     "DEBUG": _flag("defaults.debug", "Remark on what is done without a task, such as running handlers."),
     "DEPRECATION_WARNINGS": _flag(
         "defaults.deprecation_warnings", "Warn of what works, but not for ever.", default=True

@@ -149,7 +149,7 @@ def edit_file(name: str, vault: Vault) -> bool:
 
 
 def _edited(name: str, data: bytes) -> bytes:
-    command = shlex.split(os.environ.get("EDITOR") or "vi") or ["vi"]
+    command = shlex.split(Settings()["EDITOR"] or os.environ.get("EDITOR") or "vi") or ["vi"]
     with private_files.workplace(name, data) as path:
         try:
             code = subprocess.run([*command, path], check=False).returncode

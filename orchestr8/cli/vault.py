@@ -29,6 +29,7 @@ A password comes from LABEL@FILE, LABEL@PROGRAM or LABEL@prompt.
 Files of age and of SOPS (age recipients) open with SOPS_AGE_KEY, SOPS_AGE_KEY_FILE or --vault-id age@FILE.
 """
 F = TypeVar("F", bound=Callable[..., Any])
+EMPTY = "O8-1810"
 _OPTIONS_ERROR, _USAGE_ERROR, _FAILURE = 5, 2, 1
 
 
@@ -133,11 +134,12 @@ def create(
     names: tuple[str, ...], encrypt_vault_id: str | None, *, skip_tty_check: bool, **options: Any
 ) -> None:
     """Write a new encrypted file in an editor."""
+    from orchestr8.app.settings import Settings
     from orchestr8.app.vault import create_file, sealing
 
     if len(names) != 1:
         raise click.UsageError("`create` takes one file")
-    if not (sys.stdout.isatty() or skip_tty_check or os.environ.get("EDITOR")):
+    if not (sys.stdout.isatty() or skip_tty_check or Settings()["EDITOR"] or os.environ.get("EDITOR")):
         raise click.UsageError("not a terminal, an editor cannot be opened")
     create_file(names[0], sealing(_passwords(options), encrypt_vault_id))
 
@@ -215,7 +217,11 @@ def encrypt_string(
     found += [_piped(stdin_name)] if reads else []
     found += _named([text for text in texts if text != "-"], variables)
     if any(not text for _, text in found):
-        raise click.UsageError("the plaintext is empty, not encrypting")
+        from orchestr8.core.errors import Diagnostic
+        from orchestr8.core.vaulted import VaultError
+
+        source = "stdin" if reads else "the plaintext provided from the command line args"
+        raise VaultError(Diagnostic(EMPTY, f"{source} was empty, not encrypting"))
     write(output or "-", encrypt_strings(found, key).encode())
     _done("Encryption")
 
@@ -261,6 +267,6 @@ def ansible_vault(argv: Sequence[str]) -> int:
     except O8Error as error:
         for each in error.diagnostics:
             click.echo(f"[ERROR]: {each.message}{f' for {each.span.file}' if each.span else ''}", err=True)
-        ambiguous = any("are available to encrypt" in d.message for d in error.diagnostics)
-        return _OPTIONS_ERROR if ambiguous else _FAILURE
+        wrong = any("are available to encrypt" in d.message or d.code == EMPTY for d in error.diagnostics)
+        return _OPTIONS_ERROR if wrong else _FAILURE
     return 0

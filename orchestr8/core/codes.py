@@ -98,6 +98,7 @@ CODES = {
     "O8-1807": "a file cannot be read, written or edited",
     "O8-1808": "no age identity opens a file of age or SOPS, or the library for it is missing",
     "O8-1809": "a file of SOPS is broken, or was changed",
+    "O8-1810": "there is nothing to encrypt",
     "O8-1901": "a module's name without its collection",
     "O8-1902": "a truth value in a word of YAML 1.1",
     "O8-1903": "arguments of a task in one line",

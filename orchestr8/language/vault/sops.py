@@ -13,7 +13,7 @@ from typing import Any
 from orchestr8.core.errors import Diagnostic
 from orchestr8.core.span import Span
 from orchestr8.core.vaulted import VaultError
-from orchestr8.language.vault.age import BROKEN, NOT_OPENED, Identities
+from orchestr8.language.vault.age import BROKEN, Identities
 from orchestr8.language.vault.sops_text import Leaf, SopsText, read_json, read_yaml
 
 _ENCRYPTED = re.compile(r"ENC\[AES256_GCM,data:(.*),iv:(.+),tag:(.+),type:(\w+)\]", re.DOTALL)
@@ -28,24 +28,35 @@ def plaintext(data: bytes, identities: Identities, span: Span) -> bytes:
     What stands where in a YAML file stays so, comments too.
     """
     found = read_json(data, span) if data.lstrip()[:1] == b"{" else read_yaml(data, span)
-    key = identities.open_first(_copies(found.metadata, span), span)
+    if (why := _not_ours(found.metadata)) is not None:
+        from orchestr8.language.vault import sops_program
+
+        form = "json" if data.lstrip()[:1] == b"{" else "yaml"
+        return sops_program.opened(data, form, why, span)
+    key = identities.open_first(_copies(found.metadata), span)
     opened = {leaf.number: _opened(leaf, key, span) for leaf in found.leaves if _match(leaf)}
     _check_digest(found, opened, key, span)
     return found.written({number: _typed(*each) for number, each in opened.items()})
 
 
-def _copies(metadata: dict[str, Any], span: Span) -> Iterator[bytes]:
+def _groups(metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    return metadata.get("key_groups") or [metadata]
+
+
+def _copies(metadata: dict[str, Any]) -> Iterator[bytes]:
     """Yield the key of the data as it is encrypted for each age recipient."""
-    groups = metadata.get("key_groups") or [metadata]
+    yield from (each["enc"].encode() for group in _groups(metadata) for each in group.get("age") or ())
+
+
+def _not_ours(metadata: dict[str, Any]) -> str | None:
+    """Return why only SOPS itself can open a file, None where age is enough."""
     if int(metadata.get("shamir_threshold") or 0) > 1:
-        message = "the key of this SOPS file is split between groups, which is not supported"
-        raise VaultError(Diagnostic(NOT_OPENED, message, span))
-    copies = [each["enc"].encode() for group in groups for each in group.get("age") or ()]
-    if not copies:
-        others = [name for group in groups for name in _OTHERS if group.get(name)]
-        message = f"this SOPS file is encrypted for {', '.join(others) or 'nobody'} and not for age"
-        raise VaultError(Diagnostic(NOT_OPENED, message, span, "add an age recipient: sops updatekeys"))
-    yield from copies
+        return "the key of this SOPS file is split between groups"
+    groups = _groups(metadata)
+    if any(group.get("age") for group in groups):
+        return None
+    others = [name for group in groups for name in _OTHERS if group.get(name)]
+    return f"this SOPS file is encrypted for {', '.join(others) or 'nobody'} and not for age"
 
 
 def _match(leaf: Leaf) -> re.Match[str] | None:

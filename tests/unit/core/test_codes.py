@@ -23,7 +23,7 @@ AREAS = {
     "15": {"inventory", "app", "actions"},
     "16": {"language"},
     "17": {"app", "cli"},
-    "18": {"language", "app", "core"},
+    "18": {"language", "app", "cli", "core"},
     "19": {"language"},
     "20": {"transport", "engine"},
     "23": {"actions"},

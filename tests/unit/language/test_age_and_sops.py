@@ -207,3 +207,31 @@ def test_view_shows_them_without_a_password(project: Path, monkeypatch: pytest.M
     monkeypatch.delenv("SOPS_AGE_KEY")
     with pytest.raises(VaultError):
         plaintext("whole.age", opening(Passwords(), ["whole.age"]))
+
+
+@pytest.mark.parametrize(
+    ("script", "value", "said"),
+    [
+        ("cat >/dev/null; echo 'port: 80'", {"port": 80}, ""),
+        ("cat >/dev/null; echo 'no secret key' >&2; exit 128", None, "`sops` failed: no secret key"),
+        (None, None, "is encrypted for pgp and not for age"),
+    ],
+)
+def test_files_for_other_keys_are_opened_by_the_program_of_sops(
+    tmp_path: Path,
+    files: Files,
+    monkeypatch: pytest.MonkeyPatch,
+    script: str | None,
+    value: object,
+    said: str,
+) -> None:
+    path = tmp_path / "vars.yml"
+    path.write_text(sops_yaml().replace('"age"', '"pgp"', 1))
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    if script is not None:
+        (programs / "sops").write_text(f'#!/bin/sh\n[ "$1" = --decrypt ] || exit 1\n{script}\n')
+        (programs / "sops").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    document = files.read(str(path))
+    assert document.value == value if value else said in document.diagnostics[0].message
