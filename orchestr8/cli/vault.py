@@ -33,6 +33,10 @@ EMPTY = "O8-1810"
 _OPTIONS_ERROR, _USAGE_ERROR, _FAILURE = 5, 2, 1
 
 
+class OptionsConflict(click.UsageError):
+    """Options that do not go together, which ansible-vault tells apart from those it does not know."""
+
+
 @click.group("vault", cls=Family, epilog=EPILOG)
 def command() -> None:
     """Encrypt, decrypt, view, edit and rekey files and texts."""
@@ -57,7 +61,7 @@ def _passwords(options: dict[str, Any]) -> Any:
 
 def _one_output(names: Sequence[str], output: str | None) -> None:
     if output is not None and len(names) > 1:
-        raise click.UsageError("at most one input file may be used with the --output option")
+        raise OptionsConflict("at most one input file may be used with the --output option")
 
 
 def _needs(names: Sequence[str]) -> Sequence[str]:
@@ -140,7 +144,7 @@ def create(
     if len(names) != 1:
         raise click.UsageError("`create` takes one file")
     if not (sys.stdout.isatty() or skip_tty_check or Settings()["EDITOR"] or os.environ.get("EDITOR")):
-        raise click.UsageError("not a terminal, an editor cannot be opened")
+        raise OptionsConflict("not a terminal, an editor cannot be opened")
     create_file(names[0], sealing(_passwords(options), encrypt_vault_id))
 
 
@@ -182,7 +186,7 @@ def rekey(
     key = rekeying(passwords, new_vault_id, new_vault_password_file, encrypt_vault_id)
     for name in names:
         rekey_file(name, vault, key)
-    _done("Rekey")
+    click.echo("Rekey successful", err=True)
 
 
 @command.command("encrypt_string")
@@ -211,7 +215,7 @@ def encrypt_string(
 
     reads = "-" in texts or bool(stdin_name) or not (texts or prompt)
     if prompt and reads:
-        raise click.UsageError("the --prompt option is not supported if also reading input from stdin")
+        raise OptionsConflict("the --prompt option is not supported if also reading input from stdin")
     key = sealing(_passwords(options), encrypt_vault_id)
     found = [_prompted(hidden=not show_input)] if prompt else []
     found += [_piped(stdin_name)] if reads else []
@@ -263,7 +267,7 @@ def ansible_vault(argv: Sequence[str]) -> int:
         return 130
     except click.ClickException as error:
         error.show()
-        return _USAGE_ERROR
+        return _OPTIONS_ERROR if isinstance(error, OptionsConflict) else _USAGE_ERROR
     except O8Error as error:
         for each in error.diagnostics:
             click.echo(f"[ERROR]: {each.message}{f' for {each.span.file}' if each.span else ''}", err=True)

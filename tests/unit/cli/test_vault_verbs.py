@@ -23,6 +23,15 @@ def test_nothing_to_encrypt_is_a_mistake_of_options(o8: CommandLine, words: tupl
     assert "was empty, not encrypting" in ran.err
 
 
+def test_options_that_do_not_go_together_have_an_exit_code_of_their_own(o8: CommandLine) -> None:
+    for name in ("a", "b"):
+        o8.write(name, "text\n")
+    encrypt = ("compat", "ansible-vault", "encrypt", "--vault-id", "password", "a", "b")
+    assert o8(*encrypt, "--output", "c").code == 5
+    assert o8(*encrypt, "--nonsense").code == 2
+    assert o8(*encrypt).code == 0
+
+
 def test_the_editor_of_the_settings_edits(o8: CommandLine) -> None:
     o8.write("editor", '#!/bin/sh\necho "port: 80" >> "$1"\n').chmod(0o755)
     words = ("--vault-id", "password", "new.yml")
