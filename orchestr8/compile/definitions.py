@@ -138,6 +138,9 @@ def _task(
         result.add(str(name) for name in names if name)
         if any(map(is_template, names)):
             result.dynamic.append("`loop_control` with a name that only the run knows")
+    applied = task.args.get("apply") if task.action in ("include_tasks", "include_role") else None
+    if isinstance(applied, dict):
+        result.add_mapping(applied.get("vars"))
     if task.tells_facts:
         result.dynamic.append(f"facts that `{task.action}` may tell")
     special = _ACTIONS.get(task.action)

@@ -28,7 +28,7 @@ class Cell:
     """A step on a host, for `hosts` when it does the work of others too; or one item of it.
 
     variables: what the item adds to the scope. notes, inclusions: collected over all items.
-    rounds: the items.
+    rounds: the items. own: the notes of this item, or of the step without a loop.
     """
 
     step: Step
@@ -40,6 +40,7 @@ class Cell:
     notes: list[Notes] = field(default_factory=list)
     inclusions: list[Inclusion] = field(default_factory=list)
     rounds: list[Cell] = field(default_factory=list)
+    own: list[Notes] = field(default_factory=list)
 
     def item(self, variables: Mapping[str, Any]) -> Cell:
         """Return the cell for one item of the loop."""

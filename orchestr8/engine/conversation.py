@@ -106,6 +106,7 @@ class Conversations:
         if isinstance(result, Generator):
             result = yield from result
         cell.notes.append(work.notes)
+        cell.own.append(work.notes)
         return dict(result)
 
 

@@ -206,20 +206,22 @@ class Executor:
 
     def _take_over(self, cell: Cell, result: Result) -> None:
         """Keep what the step found: facts, variables of actions, the registered result."""
-        receivers = self._fact_receivers(cell)
-        whole = result.get("results") or (result,) if cell.step.task.loop else (result,)
-        for each in () if result.get("failed") else whole:
-            facts = each.get("ansible_facts") if isinstance(each, Mapping) else None
-            if isinstance(facts, Mapping) and not cell.notes:
-                for host in receivers:
+        rounds = (
+            zip(cell.rounds, result.get("results") or (), strict=False) if cell.rounds else ((cell, result),)
+        )
+        for each, found in rounds:
+            facts = found.get("ansible_facts") if isinstance(found, Mapping) else None
+            if not isinstance(facts, Mapping) or cell.notes or result.get("failed"):
+                facts = {}
+            for host in self._fact_receivers(each) if facts or each.own else ():
+                if facts:
                     host.learn(facts)
-        for notes in cell.notes:
-            for host in receivers:
-                _take_notes(host, notes)
+                for notes in each.own:
+                    _take_notes(host, notes)
         name = cell.step.task.register
         if name:
             registered = {key: value for key, value in result.items() if not key.startswith("_o8_")}
-            registered.setdefault("failed", bool(result.get("unreachable")))
+            registered.setdefault("failed", False)
             for each in (registered, *registered.get("results", ())):
                 if isinstance(each, dict) and each.get("failed"):
                     each.setdefault("exception", results.NO_TRACEBACK)

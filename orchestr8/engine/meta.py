@@ -34,6 +34,8 @@ _PASSED = {
     "end_play": ", continuing play",
     "end_role": ", continuing role {role} for {host}",
 }
+_WORDS = {"end_host": "end_host conditional evaluated to false, continuing execution for {host}"}
+"""What the result of a meta task says that was passed over, where it is not its name."""
 
 
 class Meta:
@@ -84,7 +86,10 @@ class Meta:
         """Tell that a condition kept a meta task from being done."""
         reason = f"{word} conditional evaluated to False{_PASSED.get(word, '')}"
         said = self._remark(cell, reason)
-        outcome = Outcome(Status.SKIPPED, {"msg": word, "skipped": True, "skip_reason": said})
+        outcome = Outcome(
+            Status.SKIPPED,
+            {"msg": _WORDS.get(word, word).format(host=cell.host.name), "skipped": True, "skip_reason": said},
+        )
         self._batch.shared.tools.sink.emit(HostFinished(cell.step.key, cell.host.name, outcome))
 
     def _place(self, cell: Cell) -> int:

@@ -97,11 +97,11 @@ def collection_playbooks(name: str, session: Session) -> list[str]:
 def _with(play: Play, values: dict[str, Any]) -> Play:
     """Return a play with the keywords of the import that brought it."""
     own = play.keywords
-    variables = Mapping({**values.get("vars", {}), **own.vars}.items(), own.vars.span)
+    variables = Mapping({**own.vars, **values.get("vars", {})}.items(), own.vars.span)
     outer = values.get("vars")
     if isinstance(outer, Mapping):
-        variables.key_spans = {**outer.key_spans, **own.vars.key_spans}
-        variables.value_spans = {**outer.value_spans, **own.vars.value_spans}
+        variables.key_spans = {**own.vars.key_spans, **outer.key_spans}
+        variables.value_spans = {**own.vars.value_spans, **outer.value_spans}
     words = replace(
         own,
         vars=variables,

@@ -44,6 +44,7 @@ SHOW = "    - debug: {msg: '{{ x }}'}\n"
     [
         "  vars: {x: 1}\n  tasks:\n" + SHOW,
         "  vars_prompt: [{name: x}]\n  tasks:\n" + SHOW,
+        "  tasks:\n    - include_tasks: {file: i.yml, apply: {vars: {x: 1}}}\n",
         "  vars_files: [v.yml]\n  tasks:\n" + SHOW,
         "  tasks:\n    - include_vars: v.yml\n" + SHOW,
         "  tasks:\n    - include_vars: {file: w.yml, name: x}\n" + SHOW,
@@ -73,6 +74,7 @@ def test_what_is_defined_somewhere_is_known(check: Check, rest: str) -> None:
     files = {
         "v.yml": "x: 1\n",
         "w.yml": "y: 1\n",
+        "i.yml": "- debug: {msg: '{{ x }}'}\n",
         "roles/r/tasks/main.yml": "[]",
         "roles/d/defaults/main.yml": "x: 1\n",
     }

@@ -112,6 +112,44 @@ def test_a_random_choice_of_one_list_is_that_list(play: Any) -> None:
     assert ran.msgs("one") == [["a", "b"]]
 
 
+def test_facts_of_rounds_go_to_the_host_of_each_round(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: one
+          tasks:
+            - block:
+                - {set_fact: {x: "{{ item }}"}, loop: [two, three]}
+                - {setup: , loop: [two, three]}
+              delegate_to: "{{ item }}"
+              delegate_facts: true
+            - debug: {msg: "{{ [hostvars.two.x, hostvars.three.x, x is defined] }}"}
+            - debug: {msg: "{{ [hostvars.two.me, hostvars.three.me, me is defined] }}"}
+        """,
+        hosts={
+            name: {"setup": lambda _, name=name: {"changed": False, "ansible_facts": {"me": name}}}
+            for name in ("one", "two", "three")
+        },
+    )
+    assert ran.msgs("one") == [["two", "three", False], ["two", "three", False]]
+
+
+def test_variables_of_an_imported_playbook_outweigh_those_of_its_plays(play: Any) -> None:
+    ran = play(
+        "[{import_playbook: other.yml, vars: {a: import, b: import}}]",
+        files={"other.yml": "[{hosts: all, vars: {b: x, c: y}, tasks: [debug: {msg: '{{ a + b + c }}'}]}]"},
+    )
+    assert ran.msgs("one") == ["importimporty"]
+
+
+def test_a_host_that_may_be_unreachable_is_not_failed(play: Any) -> None:
+    ran = play(
+        "[{hosts: all, tasks: [{command: 'true', ignore_unreachable: true, register: r}, "
+        "{debug: {msg: '{{ [r is unreachable, r is failed] }}'}}]}]",
+        hosts={"one": {"command": lambda _: {"unreachable": True, "msg": "gone"}}},
+    )
+    assert ran.msgs("one")[-1:] == [[True, False]]
+
+
 def test_a_file_that_cannot_be_included_is_named_with_the_reason(play: Any) -> None:
     ran = play(
         "[{hosts: all, tasks: [{block: [{include_tasks: none.yml}], rescue: "
