@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from difflib import unified_diff
 from linecache import getlines
 from typing import Any
@@ -20,7 +21,9 @@ CENSORED = "the output has been hidden due to the fact that 'no_log: true' was s
 
 
 def plain_value(value: Any) -> Any:
-    """Return what JSON shows for a value it does not know: secrets masked, the rest as text."""
+    """Return what JSON shows for a value it does not know: secrets masked, dates by ISO 8601, else text."""
+    if isinstance(value, datetime):
+        return value.isoformat()
     return MASK if isinstance(value, Secret) else str(value)
 
 

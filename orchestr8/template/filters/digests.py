@@ -39,7 +39,7 @@ def password_hash(
             options["size"] = int(options["salt_size"])
         except (TypeError, ValueError):
             raise ValueError("salt_size must be an integer") from None
-    return crypted(str(password), hashtype, salt, rounds, options.get("size"))
+    return crypted(str(password), hashtype, salt, rounds, options.get("size"), options.get("ident"))
 
 
 NAMES: dict[str, Any] = {

@@ -65,7 +65,10 @@ def _yaml(value: Any, options: dict[str, Any]) -> Any:
 
     shown, secret = _shown(value)
     sealed = options.pop("dump_vault_tags", None) is not False
-    return _kept(yaml.dump(shown, Dumper=_dumper(sealed=sealed), **options), secret)
+    text = yaml.dump(shown, Dumper=_dumper(sealed=sealed), **options)
+    # A lone scalar needs no end where one YAML emitter writes it and the other does not.
+    text = text if options.get("explicit_end") else text.removesuffix("...\n")
+    return _kept(text, secret)
 
 
 @cache

@@ -82,7 +82,7 @@ def test_imported_playbooks_hand_their_keywords_down(load: Callable[..., Playboo
     plays = load(text, {"sub/two.yml": "- hosts: b\n  vars: {b: 2}\n"}).plays
     assert [play.hosts for play in plays] == ["b", "c"]
     words = plays[0].keywords
-    assert (dict(words.vars), words.tags, words.when) == ({"a": 1, "b": 2}, ("t",), ("w",))
+    assert (dict(words.vars), words.tags, words.when) == ({"a": 1, "b": 1}, ("t",), ("w",))
 
 
 def test_tasks_and_roles_are_loaded_during_the_run(load: Callable[..., Playbook], loader: Loader) -> None:

@@ -198,3 +198,26 @@ def test_addresses_give_lines(address: str) -> None:
     assert value_of("lookup('url', at, split_lines=false)", at=address) == "none\ntwo"
     with pytest.raises(TemplateError, match=r"Received HTTP error for .*/none: .*404"):
         value_of("lookup('url', at ~ '/none')", at=address)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("'pw' | password_hash('md5', 'saltsalt')", "$1$saltsalt$6SNdNaZLKst2LlSm7oPPL1"),
+        ("'pw' | password_hash('md5', 'abc')", "$1$abc$Kb85XxsXB.VXinPhbS4431"),
+        (
+            "'pässwörd longer than sixteen bytes' | password_hash('md5', 'saltsalt')",
+            "$1$saltsalt$c8y1I/FfGfGcdOtFJYppm0",
+        ),
+        ("'' | password_hash('md5_crypt', 'saltsalt')", "$1$saltsalt$5Jhcit4zN9UlGiA0txPkO0"),
+        (
+            "'pw' | password_hash('bcrypt', '1234567890123456789012', rounds=5)",
+            "$2b$05$123456789012345678901uztUQIoyLDxaIUgJ.x54aS6eyLIVBeKi",
+        ),
+        ("'pw' | password_hash('blowfish', rounds=4, ident='2a') | length", 60),
+        ("'abc' | to_yaml ~ (1 | to_nice_yaml)", "abc\n1\n"),
+        ("'abc' | to_yaml(explicit_end=true)", "abc\n...\n"),
+    ],
+)
+def test_what_the_reference_gives_of_its_own_filters(expression: str, expected: Any) -> None:
+    assert value_of(expression) == expected
