@@ -220,11 +220,7 @@ class Executor:
                     _take_notes(host, notes)
         name = cell.step.task.register
         if name:
-            registered = {key: value for key, value in result.items() if not key.startswith("_o8_")}
-            registered.setdefault("failed", False)
-            for each in (registered, *registered.get("results", ())):
-                if isinstance(each, dict) and each.get("failed"):
-                    each.setdefault("exception", results.NO_TRACEBACK)
+            registered = results.registered(result)
             for host in cell.hosts:
                 host.set(name, registered)
         if cell.step.task.action in ("setup", "gather_facts") and not result.get("failed"):

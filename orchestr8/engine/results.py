@@ -28,6 +28,10 @@ def whole(result: Result) -> Result:
     return result
 
 
+_REPORTED = ("_o8_", "_ansible_verbose_always")
+"""What the names of keys begin with that no variable keeps."""
+
+
 def failure(error: O8Error) -> Result:
     """Return the result of something that could not be done."""
     hints = [d.hint for d in error.diagnostics if d.hint]
@@ -62,6 +66,23 @@ def skipped(condition: Any) -> Result:
         "skip_reason": "Conditional result was False",
         "false_condition": condition,
     }
+
+
+def registered(result: Result) -> Result:
+    """Return what a variable keeps of a result: nothing that only reporters look at."""
+    kept = _kept(result)
+    if isinstance(rounds := result.get("results"), list):
+        kept["results"] = [_kept(each) if isinstance(each, Mapping) else each for each in rounds]
+    if not result.get("skipped"):
+        kept.setdefault("failed", False)
+    return kept
+
+
+def _kept(result: Mapping[str, Any]) -> Result:
+    kept = {name: value for name, value in result.items() if not name.startswith(_REPORTED)}
+    if kept.get("failed"):
+        kept.setdefault("exception", NO_TRACEBACK)
+    return kept
 
 
 def summed_up(results: Sequence[Result]) -> Result:

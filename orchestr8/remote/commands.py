@@ -132,9 +132,17 @@ def _run(call: Call, line: Line, folder: Optional[str], result: Dict[str, Any]) 
             progress=call.progress,
         )
     except Failure as failure:
-        shown = _lines({**result, **failure.result, "cmd": line.shown, "changed": False})
-        shown.pop("msg", None)
+        shown = _lines({**result, **failure.result, "cmd": _as_text(line.shown), "changed": False})
+        for name in ("msg", "start", "end", "delta"):
+            shown.pop(name, None)
         raise Failure("Error executing command: %s" % failure.msg, **shown) from None
+
+
+def _as_text(words: Any) -> Any:
+    """Return a command that was no list for a shell as one line."""
+    import shlex
+
+    return " ".join(map(shlex.quote, words)) if isinstance(words, list) else words
 
 
 def _stdin(call: Call) -> bytes:

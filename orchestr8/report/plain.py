@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from functools import singledispatchmethod
 from typing import TextIO
 
@@ -141,7 +142,8 @@ class PlainReporter:
         if status is Status.UNREACHABLE:
             self._bad(f"fatal: [{host}]: UNREACHABLE! => {self._dump(event.key, outcome)}", "unreachable")
         elif status is Status.SKIPPED:
-            self._good(event.key, f"skipping: [{event.host}]", outcome)
+            shown = _without_rounds(outcome) if event.loop else outcome
+            self._good(event.key, f"skipping: [{event.host}]", shown)
         elif event.loop and (event.no_log or "results" in outcome.result):
             return
         elif status is Status.FAILED:
@@ -255,6 +257,11 @@ class PlainReporter:
     def _count(self, key: str, number: int) -> str:
         text = f"{key}={number:<4}"
         return self._paint(text, _COUNTS[key]) if number else text
+
+
+def _without_rounds(outcome: Outcome) -> Outcome:
+    """Return an outcome without the results of a loop's rounds, which the lines before it say already."""
+    return replace(outcome, result={key: value for key, value in outcome.result.items() if key != "results"})
 
 
 def _worked(event: ev.HostFinished | ev.ItemFinished) -> str:

@@ -33,9 +33,12 @@ def visible(result: Mapping[str, Any], *, verbose: bool = False) -> dict[str, An
     return {k: v for k, v in result.items() if not k.startswith("_ansible_") and k not in hidden}
 
 
+_UNSPOKEN = {"changed", "failed", "skipped", "skip_reason", "ansible_loop_var"}
+
+
 def spoken(result: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `debug` was asked to say, without the keys that every result has."""
-    kept = {"msg"} if "msg" in result else set(result) - {"changed", "failed", "skipped", "skip_reason"}
+    kept = {"msg"} if "msg" in result else set(result) - _UNSPOKEN
     return {k: v for k, v in result.items() if k in kept or k.startswith("_")}
 
 

@@ -156,3 +156,18 @@ def test_a_file_that_cannot_be_included_is_named_with_the_reason(play: Any) -> N
         "[{debug: {msg: '{{ [ansible_failed_result.include, ansible_failed_result.reason] }}'}}]}]}]"
     )
     assert ran.msgs("one")[-1:] == [["none.yml", "there is no file of tasks `none.yml`"]]
+
+
+def test_what_is_registered_says_nothing_that_only_reporters_look_at(play: Any) -> None:
+    ran = play(
+        """
+        - hosts: all
+          tasks:
+            - {debug: {msg: x}, loop: [1], register: a}
+            - {debug: {msg: x}, when: false, register: b}
+            - debug: {msg: "{{ [a.results[0].keys() | sort, a.failed, b.keys() | sort] }}"}
+        """
+    )
+    told = ["ansible_loop_var", "changed", "failed", "item", "msg"]
+    skipped = ["changed", "false_condition", "skip_reason", "skipped"]
+    assert ran.msgs("one")[-1:] == [[told, False, skipped]]

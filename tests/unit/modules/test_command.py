@@ -37,7 +37,7 @@ def test_a_command_that_is_not_there(apply) -> None:
     result = apply("command", _raw_params="no-such-program-here x")
     assert result["failed"] is True
     assert "No such file or directory" in result["msg"]
-    assert (result["rc"], result["cmd"]) == (2, ["no-such-program-here", "x"])
+    assert (result["rc"], result["cmd"]) == (2, "no-such-program-here x")
 
 
 def test_creates_and_removes_decide(apply, tmp_path: Path) -> None:
