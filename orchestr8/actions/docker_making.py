@@ -116,8 +116,14 @@ def _text(value: Any) -> str:
     return str(value.reveal() if isinstance(value, Secret) else value)
 
 
+def client_words(work: Work) -> list[str]:
+    """Return how the host's docker client is called, for the engine that the task means."""
+    place = work.args.get("docker_host")
+    return ["docker", "--host", str(place)] if place else ["docker"]
+
+
 def _docker(work: Work, words: list[str], environ: Mapping[str, str], timeout: int | None) -> str:
-    request = work.request("command", {"argv": ["docker", *words]})
+    request = work.request("command", {"argv": [*client_words(work), *words]})
     request = replace(request, environ={**request.environ, **environ}, timeout=timeout or request.timeout)
     done = work.connection().call(request)
     if done.get("failed"):

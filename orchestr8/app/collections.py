@@ -10,13 +10,13 @@ COLLECTIONS: Mapping[str, str] = {
     "ansible.posix": "authorized_key firewalld mount selinux synchronize sysctl",
     "community.crypto": "openssh_keypair openssl_dhparam",
     "community.docker": (
-        "docker_compose_v2 docker_container docker_container_info docker_host_info docker_image "
-        "docker_image_info docker_login docker_network docker_network_info docker_prune docker_volume "
-        "docker_volume_info"
+        "docker_compose_v2 docker_container docker_container_exec docker_container_info docker_host_info "
+        "docker_image docker_image_info docker_login docker_network docker_network_info docker_prune "
+        "docker_volume docker_volume_info"
     ),
     "community.general": (
-        "alternatives archive htpasswd ini_file locale_gen modprobe npm pam_limits pamd seport snap timezone "
-        "ufw xml"
+        "alternatives archive git_config htpasswd ini_file locale_gen modprobe npm pam_limits pamd seport "
+        "snap timezone ufw xml"
     ),
     "community.mysql": _MYSQL,
     "ansible.mysql": _MYSQL,

@@ -76,7 +76,20 @@ class Account:
         end = words.get(wanted, " INTERVAL %d DAY" % (days or 0))
         found = _EXPIRY.search(self._created())
         now = (found.group(1) or "") if found else " DEFAULT"
+        if not now and wanted != "now":
+            now = self._lifetime()
         return [] if now == end else ["ALTER USER %s PASSWORD EXPIRE%s" % (self.quoted, end)]
+
+    def _lifetime(self) -> str:
+        """Return how long passwords of an account last whose own is over, which hides that elsewhere."""
+        days = self._row.get("password_lifetime")
+        if self._client.maria:
+            query = "SELECT JSON_VALUE(Priv, '$.password_lifetime') AS days FROM mysql.global_priv"
+            rows = self._client.rows(query + " WHERE User = %s AND Host = %s", self.user, self.host)
+            days = rows[0]["days"] if rows else None
+        if days in (None, "", "-1"):
+            return " DEFAULT"
+        return " NEVER" if str(days) == "0" else " INTERVAL %s DAY" % days
 
     def _created(self) -> str:
         """Return the statement that would make the account, as the server tells it."""

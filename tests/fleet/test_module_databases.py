@@ -53,6 +53,9 @@ def test_a_database_and_a_user_of_mariadb(run: Run) -> None:
         run, "mysql_user", **anna, priv="o8 app.*:SELECT,INSERT", resource_limits={"MAX_USER_CONNECTIONS": 3}
     )
     twice(run, "mysql_user", **anna, password="another", tls_requires={})
+    for word in ("never", "default", "now"):
+        twice(run, "mysql_user", **anna, password_expire=word)
+    twice(run, "mysql_user", **anna, password_expire="interval", password_expire_interval=90)
     refused = run("mysql_query", query="SELECT 1", **login)
     assert refused["failed"]
     assert "Access denied" in refused["msg"]

@@ -249,6 +249,25 @@ def test_a_container_is_frozen_moved_between_networks_and_made_of_a_file(tasks: 
     assert "two" in found[10]["container"]["NetworkSettings"]["Networks"]["o8dm-net"]["Aliases"]
 
 
+def test_commands_run_in_a_container(tasks: Tasks) -> None:
+    module = "community.docker.docker_container_exec"
+    inside = {"container": "o8dm-app", "env": {"WORD": "said"}}
+    found = tasks.run(
+        {"docker_container": {"name": "o8dm-app", "image": tasks.image, "stop_timeout": 1}},
+        {
+            module: {**inside, "argv": ["sh", "-c", "echo $WORD; pwd; exit 3"], "chdir": "/tmp"},
+            "ignore_errors": True,
+        },
+        {module: {**inside, "command": "cat", "stdin": "told"}},
+        {module: {**inside, "command": "true", "detach": True}},
+        {module: {"container": "o8dm-none", "command": "true"}, "ignore_errors": True},
+    )
+    assert (found[1]["rc"], found[1]["stdout"], found[1]["changed"]) == (3, "said\n/tmp", True)
+    assert (found[2]["rc"], found[2]["stdout"]) == (0, "told")
+    assert found[3]["exec_id"]
+    assert found[4]["msg"] == 'Could not find container "o8dm-none"'
+
+
 def test_an_image_is_pushed_and_kept_in_an_archive(tasks: Tasks) -> None:
     module, pushed = "community.docker.docker_image", tasks.image.rsplit(":", 1)[0] + ":o8dm-pushed"
     args = {"name": tasks.image, "source": "pull", "archive_path": "/root/o8dm.tar"}
