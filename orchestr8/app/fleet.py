@@ -37,9 +37,7 @@ class Fleet:
     def __init__(self, inventory: Inventory, options: RunOptions, network: Network, opened: Secrets) -> None:
         self.inventory = inventory
         self.options = options
-        self.templar = Templar(
-            redactor=opened.redactor, vault=opened.vault, setting=lambda name: Settings()[name]
-        )
+        self.templar = Templar(redactor=opened.redactor, vault=opened.vault, setting=Settings().__getitem__)
         self._network = network
         self._hosts = Hosts(inventory)
         self._scopes = Scopes(options.extra_vars, run_magic(options))

@@ -100,7 +100,7 @@ def _templar(project: Project) -> Templar:
         select_hosts=lambda pattern: [host.name for host in project.inventory.select(pattern)],
         broken_conditionals=project.options.broken_conditionals,
         plugins=project.loader.plugins,
-        setting=lambda name: Settings()[name],
+        setting=Settings().__getitem__,
         merging=Settings()["HASH_BEHAVIOUR"] == "merge",
     )
 
