@@ -55,7 +55,7 @@ def test_a_failure_keeps_all_that_was_said(run: Run) -> None:
 
 
 def test_another_user_runs_it(run: Run) -> None:
-    assert run("command", _raw_params="id -un", become_=SUDO)["stdout"] == "root\n"
+    assert run("command", _raw_params="id -un", become_=SUDO)["stdout"] == "root"
 
 
 def test_an_account_may_change_though_we_ran_something_by_it(run: Run) -> None:
@@ -95,7 +95,7 @@ def test_scripts_leave_nothing_behind(run: Run) -> None:
     body = b"#!/usr/bin/env python3\nimport sys\nprint('arg', sys.argv[1])\n"
     result = run("script", _raw_params="tools/x.py 'a b'", blob_=body)
     assert (result["stdout"], result["changed"]) == ("arg a b\n", True)
-    assert run("script", _raw_params="x.sh", blob_=b"#!/bin/sh\nid -un\n", become_=SUDO)["stdout"] == "root"
+    assert run("script", _raw_params="x.sh", blob_=b"#!/bin/sh\nid -un\n", become_=SUDO)["stdout"] == "root\n"
     assert run("shell", _raw_params="ls -A /tmp ~")["stdout"] == before
 
 
