@@ -16,6 +16,8 @@ from orchestr8.app.settings import Settings
 from orchestr8.core.errors import Diagnostic, InvalidInput
 from orchestr8.core.secret import Secret
 from orchestr8.engine.options import RunOptions
+from orchestr8.language.collection_roles import roots
+from orchestr8.language.playbooks import collection_playbooks
 from orchestr8.template.plugins.shape import KINDS
 from orchestr8.template.plugins.shelf import Plugins
 
@@ -83,6 +85,15 @@ def role_places() -> RolePlaces:
             {kind: settings[f"{kind.upper()}_PLUGINS"] for kind in KINDS}, settings["COLLECTIONS_PATH"]
         ),
     )
+
+
+def located(playbooks: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files of playbooks, some of which may be named by their collection's name and theirs."""
+    found = []
+    for name in playbooks:
+        where = () if os.path.exists(name) else roots(os.getcwd(), Settings()["COLLECTIONS_PATH"])
+        found.append(next(filter(os.path.isfile, collection_playbooks(name, where)), name))
+    return tuple(found)
 
 
 def _words(options: tuple[str, ...]) -> tuple[str, ...]:

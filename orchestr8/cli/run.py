@@ -62,11 +62,12 @@ def command(playbooks: tuple[str, ...], **options: Any) -> int:
 def _run(playbooks: tuple[str, ...], options: dict[str, Any]) -> int:
     import sys
 
+    from orchestr8.app.options import located
     from orchestr8.app.request import RunRequest
     from orchestr8.app.run import run
     from orchestr8.cli.options import colours
 
-    request = RunRequest(playbooks=playbooks, **options)
+    request = RunRequest(playbooks=located(playbooks), **options)
     if request.lists:
         from orchestr8.app.listing import listing
 

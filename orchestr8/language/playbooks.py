@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -69,7 +69,8 @@ def _imported(item: Mapping, key: str, chain: tuple[str, ...], session: Session)
     if name is None:
         return
     beside = os.path.normpath(os.path.join(folder(chain[-1]), os.path.expanduser(name)))
-    places = [beside, *collection_playbooks(name, session)]
+    inside = collection_playbooks(name, roots(session.playbook_dir, session.collections_path))
+    places = [beside, *inside]
     path = next(filter(os.path.isfile, places), beside)
     span = place(source, "import_playbook")
     if not os.path.isfile(path):
@@ -84,12 +85,14 @@ def _imported(item: Mapping, key: str, chain: tuple[str, ...], session: Session)
             yield _with(play, values)
 
 
-def collection_playbooks(name: str, session: Session) -> list[str]:
-    """Return the files that a full name such as `ns.col.site` may stand for."""
+def collection_playbooks(name: str, where: Iterable[str]) -> list[str]:
+    """Return the files that a full name such as `ns.col.site` may stand for.
+
+    where: folders `ansible_collections`.
+    """
     if name.count(".") < 2 or os.sep in name:
         return []
     namespace, collection, *inner = name.split(".")
-    where = roots(session.playbook_dir, session.collections_path)
     stems = [os.path.join(root, namespace, collection, "playbooks", *inner) for root in where]
     return [f"{stem}{ending}" for stem in stems for ending in (".yml", ".yaml")]
 

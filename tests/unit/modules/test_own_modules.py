@@ -172,9 +172,10 @@ def test_a_playbook_of_a_collection_finds_its_own_roles(project: Project) -> Non
     project.write(f"{place}/playbooks/site.yml", "- {hosts: all, gather_facts: false, roles: [mine]}\n")
     project.write(f"{place}/roles/mine/tasks/main.yml", "- debug: {msg: found}\n")
     path = project.write("all.yml", "- import_playbook: ns.col.site\n")
-    line = [sys.executable, "-m", "orchestr8", "run", str(path), "-i", "localhost,", "-c", "local"]
-    done = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert '"msg": "found"' in done.stdout, done.stdout + done.stderr
+    for name in (path.name, "ns.col.site"):
+        line = [sys.executable, "-m", "orchestr8", "run", name, "-i", "localhost,", "-c", "local"]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=project.folder)
+        assert '"msg": "found"' in done.stdout, done.stdout + done.stderr
 
 
 def test_facts_of_a_failed_task_are_not_kept(project: Project) -> None:
