@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from orchestr8.app.fleet import open_fleet
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES
-from orchestr8.app.services_fleet import Deployed, chosen, deployed, with_service
+from orchestr8.app.services_fleet import Deployed, chosen, deployed, unseen, with_service
 from orchestr8.app.status import Quiet
 from orchestr8.core.errors import Diagnostic, Exit, InvalidInput
 from orchestr8.deploy.model import Replica
@@ -28,13 +28,19 @@ class Inside:
     timeout: float = 3600.0
 
 
-def run_inside(request: FleetRequest, wish: Inside, write: Callable[[str], None]) -> int:
-    """Run the command and write what it says; return its exit code, 2 when one of several failed."""
+def run_inside(
+    request: FleetRequest, wish: Inside, write: Callable[[str], None], warn: Callable[[Diagnostic], None]
+) -> int:
+    """Run the command and write what it says; return its exit code.
+
+    That is 2 when one of several failed, else 4 when each was asked for and hosts cannot be reached.
+    """
     if not wish.command:
         raise InvalidInput(Diagnostic("O8-3319", "there is no command to run", hint="give it after --"))
     with open_fleet(request, MODULES) as fleet:
         found = with_service(deployed(fleet, chosen(fleet, wish.project), Quiet()), wish.service)
         replicas = _replicas(found, wish)
+        missing = unseen(found) if wish.each else None
         answers = together(lambda r: _answer(found, r, wish), replicas, fleet.options.forks)
     for replica, (code, output) in zip(replicas, answers, strict=True):
         if request.as_json:
@@ -43,8 +49,15 @@ def run_inside(request: FleetRequest, wish: Inside, write: Callable[[str], None]
         else:
             heading = f"{replica.host} slot {replica.slot} | rc={code} >>\n" if wish.each else ""
             write(heading + output.rstrip("\n"))
-    codes = [code for code, _ in answers]
-    return codes[0] if len(codes) == 1 else int(Exit.FAILED if any(codes) else Exit.OK)
+    if missing:
+        warn(missing)
+    return _code([code for code, _ in answers], whole=missing is None)
+
+
+def _code(codes: Sequence[int], *, whole: bool) -> int:
+    if any(codes):
+        return codes[0] if len(codes) == 1 else int(Exit.FAILED)
+    return int(Exit.OK if whole else Exit.UNREACHABLE)
 
 
 def _answer(found: Deployed, replica: Replica, wish: Inside) -> tuple[int, str]:

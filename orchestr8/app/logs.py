@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from orchestr8.app.fleet import Fleet, open_fleet
 from orchestr8.app.request import FleetRequest
 from orchestr8.app.services import MODULES, log_stream
-from orchestr8.app.services_fleet import Deployed, chosen, deployed, with_service
+from orchestr8.app.services_fleet import Deployed, chosen, deployed, unseen, with_service
 from orchestr8.app.status import Quiet
 from orchestr8.core.errors import Diagnostic, Exit, InvalidInput, O8Error
 from orchestr8.core.natural import natural
@@ -43,7 +43,7 @@ Told = tuple[Replica, "LogLine"]
 Write = Callable[[str], None]
 
 
-def show_logs(request: FleetRequest, lens: Lens, write: Write) -> int:
+def show_logs(request: FleetRequest, lens: Lens, write: Write, warn: Callable[[Diagnostic], None]) -> int:
     """Write the logs line by line; return the exit code."""
     with open_fleet(request, MODULES) as fleet:
         found = with_service(deployed(fleet, chosen(fleet, lens.project), Quiet()), lens.service)
@@ -52,6 +52,8 @@ def show_logs(request: FleetRequest, lens: Lens, write: Write) -> int:
         if not replicas:
             text = f"`{lens.service}` has no such container"
             raise InvalidInput(Diagnostic("O8-3319", text, hint="`o8 status` shows what there is"))
+        if missing := unseen(found):
+            warn(missing)
         say = _sayer(request, lens, replicas, write)
         if not lens.follow:
             for replica, line in logs.past(replicas):

@@ -129,6 +129,16 @@ def chosen(fleet: Fleet, asked: str | None) -> list[str]:
     return [checked_project(name) for name in named] or projects_on(fleet)
 
 
+def unseen(found: Deployed) -> Diagnostic | None:
+    """Return the warning that hosts could not be looked at, None when all were."""
+    lost = ", ".join(sorted(found.rollout.crew.lost))
+    if not lost:
+        return None
+    return Diagnostic(
+        "O8-2001", f"{lost} cannot be reached: what is there is missing here", severity="warning"
+    )
+
+
 def with_service(found: Sequence[Deployed], service: str) -> Deployed:
     """Return the one project that has a service; raise InvalidInput when none or several have it."""
     having = [d for d in found if service in services_of(d)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from orchestr8.cli.failure import warn
 from orchestr8.cli.options import (
     connection_options,
     inventory_options,
@@ -80,4 +81,5 @@ def _inside(words: tuple[str, ...], place: dict[str, Any], options: dict[str, An
     known = {f.name for f in fields(FleetRequest)}
     timeout = float(options.get("task_timeout") or 3600)
     wish = Inside(command=words, timeout=timeout, **place)
-    return run_inside(FleetRequest(**{k: v for k, v in options.items() if k in known}), wish, click.echo)
+    request = FleetRequest(**{k: v for k, v in options.items() if k in known})
+    return run_inside(request, wish, click.echo, warn)

@@ -17,6 +17,11 @@ def show_error(error: O8Error) -> None:
     show(error.diagnostics, sys.stderr)
 
 
+def warn(diagnostic: Diagnostic) -> None:
+    """Write a warning to standard error."""
+    show([diagnostic], sys.stderr)
+
+
 def end_as_ansible(error: O8Error) -> int:
     """Write a user's mistake under Ansible's heads and return Ansible's exit code."""
     show(error.diagnostics, sys.stderr, ansible=True)

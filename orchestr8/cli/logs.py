@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from orchestr8.cli.failure import warn
 from orchestr8.cli.service_options import seeing
 
 EPILOG = """\b
@@ -74,4 +75,4 @@ def command(*, service: str, project: str | None, tail: int, **options: Any) -> 
 
     names = ("since", "follow", "slot", "timestamps")
     lens = Lens(service, project, None if tail < 0 else tail, **{name: options.pop(name) for name in names})
-    return show_logs(FleetRequest(**options), lens, click.echo)
+    return show_logs(FleetRequest(**options), lens, click.echo, warn)
