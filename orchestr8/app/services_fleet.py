@@ -135,7 +135,7 @@ def unseen(found: Deployed) -> Diagnostic | None:
     if not lost:
         return None
     return Diagnostic(
-        "O8-2001", f"{lost} cannot be reached: what is there is missing here", severity="warning"
+        "O8-3303", f"{lost} cannot be reached: what is there is missing here", severity="warning"
     )
 
 

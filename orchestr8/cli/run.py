@@ -24,8 +24,8 @@ Examples:
 
 \b
 Exit codes: 0 converged · 1 invalid input · 2 a host or job failed · 4 unreachable (6 both)
-            20 rolled back · 21 rollback failed · 30 somebody else changes the services · 32 placement
-            infeasible · 130 interrupted. With --plain as ansible-playbook: 4 also for files that cannot be read
+            20 rolled back · 21 rollback failed · 30 somebody else changes the services · 130 interrupted
+            32 placement infeasible. With --plain as ansible-playbook: 4 also for files that cannot be read
 """
 
 
