@@ -8,6 +8,9 @@ from typing import Any
 from orchestr8.core.secret import Secret
 from orchestr8.engine.options import RunOptions
 
+_UNSHOWN = frozenset(("ansible_python_interpreter", "ansible_host_key_checking", "ansible_ssh_args"))
+"""What settings say of connections and templates do not see, as in Ansible: roles ask for it."""
+
 
 class Assumed(dict[str, Any]):
     """A layer of variables for templates alone: nothing is reached by what it says."""
@@ -21,5 +24,9 @@ class Assumed(dict[str, Any]):
 def assumed(options: RunOptions) -> Assumed:
     """Return what holds for every connection: what the options say, else what is usual."""
     usual = {"ansible_connection": "ssh", "ansible_timeout": 10, "ansible_shell_executable": "/bin/sh"}
-    given = {name: value for name, value in options.connection_vars.items() if not isinstance(value, Secret)}
+    given = {
+        name: value
+        for name, value in options.connection_vars.items()
+        if not isinstance(value, Secret) and name not in _UNSHOWN
+    }
     return Assumed(usual | given)

@@ -68,6 +68,13 @@ def test_templates_are_signed(o8: CommandLine) -> None:
     assert "t.j2, written in 2" in text
 
 
+def test_the_interpreter_of_the_settings_is_no_variable(o8: CommandLine) -> None:
+    o8.write("hosts.ini", "a ansible_connection=local\n")
+    task = '  - debug: {msg: "{{ ansible_python_interpreter is defined }}"}\n'
+    ran = play(o8, task, ANSIBLE_PYTHON_INTERPRETER="/usr/bin/python3")
+    assert '"msg": false' in ran.out
+
+
 def test_roles_of_the_user_are_found(o8: CommandLine) -> None:
     o8.write("home/.ansible/roles/mine/tasks/main.yml", "- debug: {msg: of the user}\n")
     o8.write("other/roles/theirs/tasks/main.yml", "- debug: {msg: of another}\n")
