@@ -11,7 +11,7 @@ def _flags(ignorecase: Any, multiline: Any) -> int:
 
 
 def _subject(value: Any) -> str:
-    if isinstance(value, (str, int, float, bool)):
+    if value is None or isinstance(value, (str, int, float, bool, list, tuple, dict)):
         return str(value)
     raise TypeError(f"a text is needed to match, not a '{type(value).__name__}'")
 

@@ -39,6 +39,8 @@ CASES: list[tuple[str, Any]] = [
     ("{{ [{'a':1,'ab':2,'c':3}] | keep_keys(['.b$'], matching_parameter='regex') }}", [{"ab": 2}]),
     ("{{ 'hello' | regex_replace('l+', 'L') }}", "heLo"),
     ("{{ 'foobar' | regex_search('z') }}", None),
+    ("{{ ['OpenSSH_9.2p1', 'b'] | map('upper') | regex_search('_9.[0-9]') }}", "_9.2"),
+    ("{{ [d, none] | regex_search('.+') }}", "[{'k': 1}, None]"),
     ("{{ 'a.b*c' | regex_escape }}", "a\\.b\\*c"),
     ("{{ 'a1b22' | regex_findall('\\d+') }}", ["1", "22"]),
     ("{{ 'abc' | regex_replace('^(.)', '\\1x') }}", "axbc"),
