@@ -24,6 +24,7 @@ from orchestr8.engine.ports import Sink
 from orchestr8.engine.run import Means, Run
 from orchestr8.engine.services_port import ServiceStep
 from orchestr8.language.syntax import Playbook, Prompt
+from orchestr8.template.secrets import Redactor
 from orchestr8.template.templar import Templar
 from orchestr8.transport.endpoints import endpoint
 from orchestr8.transport.pool import Network
@@ -90,6 +91,7 @@ def _means(
         ask=_ask,
         facts=fact_cache(project.inventory, flush=request.flush_cache),
         confirm=_confirm if request.step else None,
+        terminal=_Terminal(project.secrets.redactor) if sys.stdin.isatty() else None,
     )
 
 
@@ -135,6 +137,24 @@ def _confirm(question: str) -> str:
         return input(question)
     except EOFError:
         return ""
+
+
+@dataclass(frozen=True)
+class _Terminal:
+    """Standard input and output, as the debugger uses them."""
+
+    redactor: Redactor
+
+    def ask(self, prompt: str) -> str | None:
+        """Return the line typed in answer, None at the end of input."""
+        try:
+            return input(prompt)
+        except EOFError:
+            return None
+
+    def say(self, text: str) -> None:
+        """Show a text, its secrets masked."""
+        print(self.redactor.mask(text))
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,10 @@ SETTINGS: dict[str, Setting] = {
         "`ansible_managed`; {file}, {host}, {uid} and dates (%Y) are of the template.",
     ),
     "DIFF_CONTEXT": _set("int", 3, "diff.context", "Lines around differences."),
+    "ENABLE_TASK_DEBUGGER": _flag("defaults.enable_task_debugger", "Stop at tasks that fail."),
+    "TASK_DEBUGGER_IGNORE_ERRORS": _flag(
+        "defaults.task_debugger_ignore_errors", "Do not stop at failures that are ignored.", default=True
+    ),
     "FORCE_HANDLERS": _flag("defaults.force_handlers", "Run handlers after failures too."),
     "ALLOW_BROKEN_CONDITIONALS": _flag("defaults.allow_broken_conditionals", "Any value is a condition."),
     "ERROR_ON_MISSING_HANDLER": _flag(

@@ -142,6 +142,13 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Asking(Event):
+    """The user is about to be asked something at the terminal, or was: what is drawn there makes way."""
+
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NobodyLeft(Event):
     """A play ends because more of its hosts failed than it allows."""
 

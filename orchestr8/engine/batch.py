@@ -184,7 +184,10 @@ class Batch:
         return self.shared.stepping.wants(key, title or row.task.action, "" if linear else state.name)
 
     def _carry_out(self, step: Step, states: Sequence[HostState]) -> Done:
-        return self._executor.run(step, states, self.play.scope(states[0], step.layers))
+        scope, debugger = self.play.scope(states[0], step.layers), self.shared.debugger
+        if debugger:
+            return debugger.run(self._executor, step, states, scope)
+        return self._executor.run(step, states, scope)
 
     def _run(self, row: Row, host: int, job: Any) -> None:
         self._gate.began(row.index, self.walker.sharing(row.index) or (host,))

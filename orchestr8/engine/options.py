@@ -15,7 +15,7 @@ class RunOptions:
     without a sign of life.
     connection_vars: connection variables given as options, weaker than anything in files (user, connection).
     broken_conditionals: conditions may be of any type. missing_handlers: notifying one that is not there only
-    warns.
+    warns. debugger: stop at failures where somebody is there, not (debugger_past_ignored) at ignored ones.
     """
 
     forks: int = 20
@@ -46,5 +46,7 @@ class RunOptions:
     inventory_file: str | None = None
     broken_conditionals: bool = False
     missing_handlers: bool = False
+    debugger: bool = False
+    debugger_past_ignored: bool = True
     lock_wait: float = 0.0
     lock_lease: float = 60.0

@@ -167,6 +167,18 @@ class FactCache(Protocol):
         ...
 
 
+class Terminal(Protocol):
+    """The person in front of the run."""
+
+    def ask(self, prompt: str) -> str | None:
+        """Return the line typed in answer, None where nothing will come any more."""
+        ...
+
+    def say(self, text: str) -> None:
+        """Show a text, its secrets masked."""
+        ...
+
+
 class Sink(Protocol):
     """Takes events, in order, from any thread."""
 

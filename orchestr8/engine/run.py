@@ -22,6 +22,7 @@ from orchestr8.engine.batch import Batch
 from orchestr8.engine.batch_end import BatchEnd
 from orchestr8.engine.connections import Connections, MakeEndpoint
 from orchestr8.engine.conversation import Conversations
+from orchestr8.engine.debugger import Debugger
 from orchestr8.engine.executor import Tools
 from orchestr8.engine.host_state import HostState
 from orchestr8.engine.hosts import Hosts
@@ -29,7 +30,7 @@ from orchestr8.engine.includes import Includes
 from orchestr8.engine.options import RunOptions
 from orchestr8.engine.play_run import PlayRun
 from orchestr8.engine.play_values import PlayValues
-from orchestr8.engine.ports import FactCache, Sink, Transport
+from orchestr8.engine.ports import FactCache, Sink, Terminal, Transport
 from orchestr8.engine.reach import Reach
 from orchestr8.engine.scopes import Scopes, run_magic
 from orchestr8.engine.services_port import ServiceStep
@@ -54,6 +55,7 @@ class Means:
     """What a run is given by wiring. ask: gets the value of a `vars_prompt` from the user.
 
     confirm: asks the user before every task; returns the answer.
+    terminal: where the debugger talks with the user, None where nobody is there.
     """
 
     inventory: Inventory
@@ -70,6 +72,7 @@ class Means:
     ask: Callable[[Prompt], Any] | None = None
     facts: FactCache | None = None
     confirm: Callable[[str], str] | None = None
+    terminal: Terminal | None = None
 
 
 class Run:
@@ -90,6 +93,8 @@ class Run:
         self.shared.publish = known.learn
         if means.confirm:
             self.shared.stepping = Stepping(means.confirm)
+        if means.terminal:
+            self.shared.debugger = Debugger(means.terminal, tools, self.shared.interrupt)
         self._out: set[str] = set()
 
     def interrupt(self) -> None:

@@ -11,6 +11,7 @@ from orchestr8.core.errors import Diagnostic, Exit, InvalidInput, O8Error, Unrea
 from orchestr8.core.event import Included, TaskStarted, Warned
 from orchestr8.core.outcome import Outcome, Status
 from orchestr8.engine import results
+from orchestr8.engine.debugger import Debugger
 from orchestr8.engine.executor import Tools
 from orchestr8.engine.extra_tasks import run_extra
 from orchestr8.engine.host_state import HostState
@@ -26,7 +27,7 @@ from orchestr8.engine.tally import Tally
 class Shared:
     """The means of a run. exit: an exit code that outweighs what hosts' ends ask for.
 
-    stepping: asks before every task, or None.
+    stepping: asks before every task, or None. debugger: talks about tasks that ended badly, or None.
     """
 
     def __init__(self, tools: Tools, hosts: Hosts, includes: Includes, services: ServiceStep | None) -> None:
@@ -41,6 +42,7 @@ class Shared:
         """Whether services, before anything failed, turned out to be written wrongly."""
         self.inner: list[Shared] = []
         self.stepping: Stepping | None = None
+        self.debugger: Debugger | None = None
         self._services = services
         self.publish: Callable[[Mapping[str, Any]], None] = unread
         """Makes variables visible to every task that follows."""

@@ -63,6 +63,13 @@ class ConsoleReporter:
         self._live.start()
 
     @_on.register
+    def _(self, event: ev.Asking) -> None:
+        if event.opened:
+            self._live.stop()
+        else:
+            self._live.start()
+
+    @_on.register
     def _(self, event: ev.PlayStarted) -> None:
         self._tell(self._board.play(event))
         self._console.print(

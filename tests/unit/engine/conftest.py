@@ -14,7 +14,7 @@ from orchestr8.app.catalog import Actions, catalog
 from orchestr8.core.clock import ManualClock
 from orchestr8.core.event import Event, HostFinished, ItemFinished, TaskStarted, Warned
 from orchestr8.engine.options import RunOptions
-from orchestr8.engine.ports import FactCache, Request
+from orchestr8.engine.ports import FactCache, Request, Terminal
 from orchestr8.engine.run import Means, Run
 from orchestr8.engine.tally import RunResult
 from orchestr8.inventory.sources import load
@@ -105,6 +105,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
         repeated: str = "warn",
         facts: FactCache | None = None,
         confirm: Callable[[str], str] | None = None,
+        terminal: Terminal | None = None,
         **options: Any,
     ) -> Ran:
         for name, content in (files or {}).items():
@@ -136,6 +137,7 @@ def play(tmp_path: Path) -> Callable[..., Ran]:
             options=RunOptions(**{"playbook_dir": str(tmp_path), "gathering": "explicit", **options}),
             facts=facts,
             confirm=confirm,
+            terminal=terminal,
             clock=ManualClock(),
         )
         playbook = loader.playbook([str(book)])

@@ -28,6 +28,7 @@ EVENTS: list[ev.Event] = [
     ev.Output("k", "h1", "line"),
     ev.Remarked("META: noop"),
     ev.Warned(Diagnostic("O8-1008", "odd", Span("a.yml", 1, 1))),
+    ev.Asking(opened=True),
     ev.NobodyLeft(),
     ev.RolloutEvent("api", "ready", "h1", 1, 2, "", {"n": 1}),
     ev.RunFinished("r1", {"h1": ev.HostTally(ok=1)}, 0, 1.0),
