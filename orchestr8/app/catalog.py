@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -72,13 +72,17 @@ class Actions(Mapping[str, Action]):
         return spec
 
 
-def catalog(actions: Actions) -> Catalog:
-    """Return the catalog of modules on hosts and actions on the controller."""
+def catalog(actions: Actions, library: Iterable[str] = ()) -> Catalog:
+    """Return the catalog of modules on hosts and actions on the controller.
+
+    library: paths of folders (`a:b`) in which modules of the user's own are looked for first.
+    """
     modules = (name for name in _files("orchestr8.remote.modules") if not name.startswith(_HIDDEN_PREFIX))
     sources: dict[str, Callable[[], ModuleSpec]] = {name: partial(remote_spec, name) for name in modules}
     sources |= {name: partial(actions.spec, name) for name in actions}
     settings = Settings()
-    own = OwnModules(settings["LIBRARY"], settings["MODULE_UTILS"], settings["COLLECTIONS_PATH"])
+    asked = [folder for path in library for folder in path.split(os.pathsep) if folder]
+    own = OwnModules((*asked, *settings["LIBRARY"]), settings["MODULE_UTILS"], settings["COLLECTIONS_PATH"])
     return Catalog(sources, {**ALIASES, **qualified(sources)}, own)
 
 

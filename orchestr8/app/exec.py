@@ -41,7 +41,7 @@ def execute(request: ExecRequest, sink: Sink) -> int:
     opened, actions, options = secrets(request), Actions(), options_of(request)
     files = opened.files()
     inventory = open_inventory(request, [options.playbook_dir], files)
-    known = catalog(actions)
+    known = catalog(actions, request.module_path)
     check_limit(inventory, request.limit)
     _refuse_nobody(inventory, request)
     playbook = made(request, known, files, options)

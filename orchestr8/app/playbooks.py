@@ -50,7 +50,7 @@ def read_project(request: RunRequest) -> Project:
     options = run_options(request, request.playbooks[0])
     opened, actions = secrets(request), Actions()
     files = opened.files()
-    known = catalog(actions)
+    known = catalog(actions, request.module_path)
     loader = Loader(known, files=files, extra_vars=options.extra_vars, **role_places())
     playbook, mistakes = loader.survey(request.playbooks)
     found = [*differing(Settings()), *mistakes]

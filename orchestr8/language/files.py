@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Files:
         self._vault = vault or Locked()
         self._learn = learn
         self._documents: dict[str, Document] = {}
+        self._parsed: dict[str, tuple[bytes, Document]] = {}
         self._lock = threading.Lock()
 
     def anew(self) -> Files:
@@ -49,8 +51,16 @@ class Files:
             return known
 
     def parse(self, data: bytes, path: str) -> Document:
-        """Return the document that a file's bytes hold, as `read` takes it, without keeping it."""
-        return self._judged(parse(data, path))
+        """Return the document that a file's bytes hold, as `read` takes it.
+
+        Many hosts read the same file: what it held last is kept, but for its text, while it holds the same.
+        """
+        digest = sha256(data).digest()
+        known = self._parsed.get(path)
+        if known is None or known[0] != digest:
+            document = self._judged(parse(data, path))
+            known = self._parsed[path] = digest, document if document.failed else replace(document, text="")
+        return known[1]
 
     def word(self, span: Span) -> str:
         """Return what stands at a place of a file read before."""

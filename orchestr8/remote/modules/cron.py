@@ -62,6 +62,8 @@ class Cron(Module):
 
 
 def _refuse(call: Call) -> None:
+    if call["cron_file"] == "/etc/crontab":
+        raise Failure("Will not manage /etc/crontab via cron_file, see documentation.")
     fields = [call[key] for key in ("minute", "hour", "day", "month", "weekday")]
     if call["special_time"] and fields != ["*"] * 5:
         raise Failure("You cannot combine special_time with any of the time or day/date parameters.")

@@ -58,3 +58,8 @@ def test_variables(apply, tmp_path: Path) -> None:
 def test_what_cannot_be_a_job(apply, tmp_path: Path, args: dict[str, str], message: str) -> None:
     assert message in apply("cron", name="x", cron_file=str(tmp_path / "jobs"), **args)["msg"]
     assert not (tmp_path / "jobs").exists()
+
+
+def test_the_crontab_of_the_system_is_left_alone(apply) -> None:
+    said = apply("cron", name="x", job="true", cron_file="/etc/crontab", check=True)
+    assert said["msg"] == "Will not manage /etc/crontab via cron_file, see documentation."

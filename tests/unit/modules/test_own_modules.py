@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from textwrap import dedent
@@ -53,7 +54,9 @@ class Project:
         path.write_text(dedent(text).lstrip())
         return path
 
-    def run(self, *tasks: dict[str, Any], **play: Any) -> tuple[list[dict[str, Any]], str]:
+    def run(
+        self, *tasks: dict[str, Any], options: Sequence[str] = (), **play: Any
+    ) -> tuple[list[dict[str, Any]], str]:
         """Run tasks and return the result of each, and what was said."""
         whole = [{"hosts": "localhost", "gather_facts": False, "tasks": list(tasks), **play}]
         path = self.write("play.yml", json.dumps(whole))
@@ -68,6 +71,7 @@ class Project:
             "-c",
             "local",
             "--json",
+            *options,
         ]
         settings = {"ORCHESTR8_COLLECTIONS_PATH": str(self.folder / "collections")}
         done = subprocess.run(
@@ -115,6 +119,12 @@ def test_a_difference_nobody_asked_for_is_kept_and_not_shown(project: Project) -
     ended = [each for each in events if each["event"] in ("host_finished", "item_finished")]
     assert [each["diff"] for each in ended] == [False, True, False, False], said
     assert ended[0]["outcome"]["result"]["diff"] == answer["diff"]
+
+
+def test_folders_of_modules_are_named_on_the_command_line(project: Project) -> None:
+    project.write("far/away", '#!/bin/sh\n# WANT_JSON\necho \'{"changed": false, "msg": "far"}\'\n')
+    results, said = project.run({"away": {}}, options=["-M", f"/nowhere:{project.folder / 'far'}"])
+    assert [result["msg"] for result in results] == ["far"], said
 
 
 def test_modules_in_other_languages(project: Project) -> None:
