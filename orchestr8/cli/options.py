@@ -118,9 +118,7 @@ lock_options = _all(
 task_options = _all(
     click.option("-C", "--check", is_flag=True, help="Change nothing; say what would change."),
     click.option("-D", "--diff", is_flag=True, help="Show differences of files."),
-    click.option(
-        "-M", "--module-path", multiple=True, metavar="PATH", help="Folders of your own modules."
-    ),
+    click.option("-M", "--module-path", multiple=True, metavar="PATH", help="Folders of your own modules."),
     click.option("--list-hosts", is_flag=True, help="Show the hosts and stop."),
 )
 

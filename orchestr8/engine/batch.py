@@ -98,6 +98,8 @@ class Batch:
                 continue
             if self.walker.state(exit_row, number) == BAD or number in self._failed:
                 self.end.failed.append(host.name)
+        if self.end.broken:
+            self.shared.tools.sink.emit(NobodyLeft())
         everybody = len(self.end.failed) + len(self.end.lost) >= len(self.hosts)
         self.end.broken = self.end.broken or (everybody and bool(self.hosts))
         return self.end
@@ -288,7 +290,6 @@ class Batch:
         failed = len(self._failed) + len(self.end.lost)
         if too_many(failed, len(self.hosts), self.play.settings.render(limit)):
             self.end.broken = True
-            self.shared.tools.sink.emit(NobodyLeft())
             self.stop()
 
     def _notify(self, row: Row, hosts: Sequence[int], done: Done) -> Outcome:

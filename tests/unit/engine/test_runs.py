@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orchestr8.core.errors import Diagnostic, Unreachable
+from orchestr8.core.event import HostFinished, NobodyLeft, RunFinished
 from orchestr8.engine.ports import Request
 
 
@@ -228,6 +229,7 @@ def test_serial_and_max_fail_percentage(play: Any) -> None:
     assert stopped.ends("one") == ["a ok", "b changed"]
     assert stopped.ends("three") == ["a ok"]
     assert stopped.ends("four") == []
+    assert [type(event) for event in stopped.events[-3:]] == [HostFinished, NobodyLeft, RunFinished]
     on = play(text % 50, hosts=hosts)
     assert on.ends("three") == ["a ok", "b changed"]
     assert on.ends("four") == ["a ok", "b changed"]
