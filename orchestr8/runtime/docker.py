@@ -17,7 +17,7 @@ from orchestr8.engine.ports import ByteStream
 from orchestr8.engine.services.ports import EngineError, EngineRefused, Post, Sight
 from orchestr8.runtime.client import EngineClient
 from orchestr8.runtime.container_config import aliases, container_config, limits_config
-from orchestr8.runtime.errors import engine_errors
+from orchestr8.runtime.errors import engine_errors, half_started
 from orchestr8.runtime.look import Ask, look
 from orchestr8.runtime.output import demultiplex
 
@@ -145,7 +145,7 @@ class DockerRuntime:
             try:
                 self._engine().start(name)
             except APIError as error:
-                if not _half_started(str(error.explanation)):
+                if not half_started(str(error.explanation)):
                     raise
                 self._engine().remove_container(name, force=True)
                 text = f"{self._host}: the engine had left {name} half started; it is made anew"
@@ -264,8 +264,3 @@ def _stamp(moment: str) -> str:
 
 def _refusal(text: str) -> Diagnostic:
     return Diagnostic("O8-3102", text)
-
-
-def _half_started(text: str) -> bool:
-    """Whether containerd still has the task of a start that the engine did not live to finish."""
-    return text.startswith("task ") and text.rstrip().endswith("already exists")

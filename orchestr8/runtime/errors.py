@@ -77,3 +77,13 @@ def engine_problem(host: str, doing: str, text: str, hints: Mapping[str, str] = 
     lowered = text.lower()
     hint = next((hint for sign, hint in hints.items() if sign in lowered), None)
     return Diagnostic("O8-3101", f"{host}: cannot {doing}: {text}", hint=hint)
+
+
+def half_started(text: str) -> bool:
+    """Return whether containerd refuses a start because of one that the engine did not live to finish.
+
+    It has the task still, or only the folder of the task's shim.
+    """
+    task = text.startswith("task ") and "already exists" in text
+    shim = "failed to start shim" in text and "file exists" in text
+    return task or shim
