@@ -162,7 +162,8 @@ class PlainReporter:
             return
         if task.action == "services":
             self._services_said.add((key, message))
-        lines = [f"[ERROR]: Task failed: {message}", f"Origin: {task.span}", "", *excerpt(task.span)]
+        told = str(message).removeprefix("Task failed: ")
+        lines = [f"[ERROR]: Task failed: {told}", f"Origin: {task.span}", "", *excerpt(task.span)]
         self._bad("\n".join(lines), "failed")
         if self._style.path:
             self._bad(f"task path: {task.span.file}:{task.span.line}")

@@ -22,6 +22,8 @@ FILE_COMMON_ARGUMENTS: Dict[str, Dict[str, Any]] = {
     "attributes": {"type": "str", "aliases": ["attr"]},
     "unsafe_writes": {"type": "bool", "default": False},
 }
+S_IRANY, S_IWANY, S_IXANY = 0o444, 0o222, 0o111
+S_IRWU_RG_RO, S_IRWU_RWG_RWO, S_IRWXU_RXG_RXO = 0o644, 0o666, 0o755
 _CONTEXT = ("seuser", "serole", "setype", "selevel")
 _BLOCK = 1 << 16
 

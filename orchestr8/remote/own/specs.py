@@ -8,8 +8,8 @@ from orchestr8.remote.own import mistakes as wrong
 from orchestr8.remote.values import spelled
 
 Spec = Mapping[str, Dict[str, Any]]
-_TYPES = "argument '%s' is of type %s and we were unable to convert to %s: %s"
-_ITEMS = "Elements value for option '%s' is of type %s and we were unable to convert to %s: %s"
+_TYPES = "argument '%s' is of type %s%s and we were unable to convert to %s: %s"
+_ITEMS = "Elements value for option '%s'%s is of type %s and we were unable to convert to %s: %s"
 
 
 class ValidationResult:
@@ -113,7 +113,7 @@ def level(
         if each.get("default") is not None and given.get(name) is None:
             given[name] = deepcopy(each["default"])
     _noted(result, wrong.RequiredError, checks.check_required_arguments, spec, given, context)
-    _types(spec, given, result)
+    _types(spec, given, result, context)
     _choices(spec, given, result, context)
     rules.check(_valued(given), result, context)
     for name in spec:
@@ -213,7 +213,8 @@ def _kind(each: Mapping[str, Any]) -> Any:
     return each.get("type", "str") or "str"
 
 
-def _types(spec: Spec, given: Dict[str, Any], result: ValidationResult) -> None:
+def _types(spec: Spec, given: Dict[str, Any], result: ValidationResult, context: Sequence[str]) -> None:
+    where = " found in '%s'." % " -> ".join(context) if context else ""
     for name, each in spec.items():
         value = given.get(name)
         if value is None:
@@ -224,21 +225,21 @@ def _types(spec: Spec, given: Dict[str, Any], result: ValidationResult) -> None:
             given[name] = check(value)
         except (TypeError, ValueError) as error:
             shown = kind.__name__ if callable(kind) else kind
-            text = _TYPES % (name, type(value).__name__, shown, error)
+            text = _TYPES % (name, type(value).__name__, where, shown, error)
             result.errors.append(wrong.ArgumentTypeError(text))
             continue
         if each.get("elements") and isinstance(given[name], list):
-            given[name] = _items(name, each["elements"], given[name], result)
+            given[name] = _items(name, each["elements"], given[name], result, where.rstrip("."))
 
 
-def _items(name: str, kind: Any, items: List[Any], result: ValidationResult) -> List[Any]:
+def _items(name: str, kind: Any, items: List[Any], result: ValidationResult, where: str) -> List[Any]:
     check = kind if callable(kind) else checks.CHECKERS.get(kind, checks.check_type_str)
     found = []
     for item in items:
         try:
             found.append(check(item))
         except (TypeError, ValueError) as error:
-            text = _ITEMS % (name, type(item).__name__, kind, error)
+            text = _ITEMS % (name, where, type(item).__name__, kind, error)
             result.errors.append(wrong.ElementError(text))
     return found
 

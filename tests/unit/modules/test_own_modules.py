@@ -25,6 +25,7 @@ from orchestr8.remote.own.versions import LooseVersion, StrictVersion
 HELLO = """
     from ansible.module_utils.basic import AnsibleModule
     from ansible.module_utils.shared import shout
+    from ansible.module_utils.common.file import S_IRWU_RWG_RWO
     from ansible.module_utils.six.moves.urllib.parse import quote
 
     def main():
@@ -251,6 +252,12 @@ def test_every_name_stands_for_something() -> None:
             {},
             {"a": {}},
             "b found in a",
+        ),
+        (
+            {"a": {"type": "dict", "options": {"b": {"type": "int"}}}},
+            {},
+            {"a": {"b": "x"}},
+            "argument 'b' is of type str found in 'a'. and we were unable to convert to int",
         ),
         (
             {"a": {"type": "dict", "options": {"b": {}}}},

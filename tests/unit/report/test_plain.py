@@ -126,6 +126,12 @@ def test_secrets_are_masked_in_results() -> None:
     assert '"password"' in text
 
 
+def test_what_failed_is_said_once() -> None:
+    said = "Task failed: Module failed: none"
+    told = lines(replace(TASK, span=Span("x.yml", 1, 1)), ended(Status.FAILED, result={"msg": said}))
+    assert f"[ERROR]: {said}" in told
+
+
 def test_a_diff_comes_before_its_line_only_when_something_changed() -> None:
     diff = {"before": "a\n", "after": "b", "before_header": "/x", "after_header": "/x"}
     changed = ended(Status.CHANGED, result={"changed": True, "diff": diff})
