@@ -96,8 +96,14 @@ class SshShell:
         try:
             self._exec(channel, command)
             return _Drain(self._name, channel, stdin, timeout).ended()
+        except TimeoutError:
+            raise
+        except (paramiko.SSHException, OSError, EOFError) as error:
+            why = f"the connection was lost while a command ran: {str(error) or type(error).__name__}"
+            raise unreachable(self._name, why, code=LOST) from None
         finally:
-            channel.close()
+            with contextlib.suppress(paramiko.SSHException, OSError, EOFError):
+                channel.close()
 
     def close(self) -> None:
         """Hang up."""

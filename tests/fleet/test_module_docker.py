@@ -131,10 +131,10 @@ def test_what_a_container_may_use_of_its_host(tasks: Tasks) -> None:
         "Type": "json-file",
         "Config": {"max-size": "1m", "max-file": "2"},
     }
-    inside = tasks.docker(
-        "exec", "o8dm-app", "sh", "-c", "ulimit -Sn; ulimit -Hn; ls /dev/nought /dev/full"
-    ).stdout
-    assert inside.split() == ["1024", "2048", "/dev/full", "/dev/nought"]
+    limits = {each["Name"]: (each["Soft"], each["Hard"]) for each in made["HostConfig"]["Ulimits"]}
+    assert limits == {"nofile": (1024, 2048), "nproc": (512, 512)}
+    inside = tasks.docker("exec", "o8dm-app", "sh", "-c", "ulimit -Hn; ls /dev/nought /dev/full").stdout
+    assert inside.split() == ["2048", "/dev/full", "/dev/nought"]
     assert tasks.one("docker_container", **args)["changed"] is False
     more = tasks.one("docker_container", **{**args, "memory_reservation": "17M"})
     assert (more["changed"], more["container"]["Id"]) == (True, made["Id"])
