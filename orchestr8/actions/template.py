@@ -73,11 +73,15 @@ def _managed(work: Work) -> str | None:
 
 
 def _signed(managed: str, about: dict[str, Any]) -> str:
-    """Return the text of the setting for one template: where it is, whose, and when it was written."""
+    """Return the text of the setting for one template: where it is, whose, and when it was written.
+
+    The date comes first: what looks like one in the name of a file is part of that name.
+    """
     named = {"{file}": "template_path", "{host}": "template_host", "{uid}": "template_uid"}
+    signed = about["template_mtime"].astimezone().strftime(managed) if "%" in managed else managed
     for word, name in named.items():
-        managed = managed.replace(word, str(about[name]))
-    return about["template_mtime"].astimezone().strftime(managed) if "%" in managed else managed
+        signed = signed.replace(word, str(about[name]))
+    return signed
 
 
 def _about(path: str, dest: str) -> dict[str, Any]:

@@ -66,9 +66,6 @@ _DIFFERS = {
     ),
     "defaults.connection_plugins": _Difference("connections are ssh and local", "ANSIBLE_CONNECTION_PLUGINS"),
     "defaults.become_plugins": _Difference("become methods are sudo and su", "ANSIBLE_BECOME_PLUGINS"),
-    "inventory.host_pattern_mismatch": _Difference(
-        "patterns that match nothing are warned of", "ANSIBLE_HOST_PATTERN_MISMATCH", _is("warning", "ignore")
-    ),
     "ssh_connection.ssh_executable": _Difference(
         "no ssh program is run: its options count, a wrapper does not", "ANSIBLE_SSH_EXECUTABLE", _is("ssh")
     ),
