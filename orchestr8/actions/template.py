@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestr8.actions.transfer import Asking, read, sending
+from orchestr8.core.span import Text
 from orchestr8.engine.work import Work
 from orchestr8.language.catalog import remote_spec
 from orchestr8.remote.module import Arg
@@ -72,16 +73,18 @@ def _managed(work: Work) -> str | None:
         return None
 
 
-def _signed(managed: str, about: dict[str, Any]) -> str:
+def _signed(managed: str, about: dict[str, Any]) -> Text:
     """Return the text of the setting for one template: where it is, whose, and when it was written.
 
-    The date comes first: what looks like one in the name of a file is part of that name.
+    It is a template itself, with `{file}`, `{uid}`, `{host}`, doubled braces and a date. What stands in for
+    the words are expressions, so that nothing in the name of a file is taken for a date or a template.
     """
-    named = {"{file}": "template_path", "{host}": "template_host", "{uid}": "template_uid"}
-    signed = about["template_mtime"].astimezone().strftime(managed) if "%" in managed else managed
-    for word, name in named.items():
-        signed = signed.replace(word, str(about[name]))
-    return signed
+    words = {"host": "template_host", "uid": "template_uid", "file": "template_path"}
+    try:
+        managed = managed.format(**{word: f"{{{{ {name} }}}}" for word, name in words.items()})
+    except (KeyError, IndexError, ValueError):
+        return Text(managed)
+    return Text(about["template_mtime"].astimezone().strftime(managed) if "%" in managed else managed)
 
 
 def _about(path: str, dest: str) -> dict[str, Any]:

@@ -59,13 +59,15 @@ def test_tasks_have_a_bound(o8: CommandLine) -> None:
 
 
 def test_templates_are_signed(o8: CommandLine) -> None:
-    o8.write("%n.j2", "{{ ansible_managed }}\n")
-    task = f"  - template: {{src: '%n.j2', dest: {o8.folder}/out}}\n    run_once: true\n"
-    ran = play(o8, task, "[defaults]\nansible_managed = by {file}, written in %Y\n")
+    o8.write("%n{{ 1 % 0 }}.j2", "{{ ansible_managed }}\n")
+    task = (
+        f"  - template: {{src: !unsafe '%n{{{{ 1 % 0 }}}}.j2', dest: {o8.folder}/out}}\n    run_once: true\n"
+    )
+    ran = play(o8, task, "[defaults]\nansible_managed = {{{{'b' ~ 'y'}}}} {file}, written in %Y\n")
     assert ran.code == 0, ran.text
     text = (o8.folder / "out").read_text()
     assert text.startswith("by ")
-    assert "%n.j2, written in 2" in text
+    assert "%n{{ 1 % 0 }}.j2, written in 2" in text
 
 
 def test_the_interpreter_of_the_settings_is_no_variable(o8: CommandLine) -> None:
